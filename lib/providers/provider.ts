@@ -1,0 +1,118 @@
+/**
+ * The contract between this library and a place where images live. A provider knows neither Mongoose nor other
+ * providers. `providerContract` of `mongoose-image-cleanup/testing` holds an implementation to these rules.
+ */
+
+/** The stored thing a value points to. Two values are the same image if and only if provider and key are equal. */
+export interface Asset {
+  /** The `name` of the provider that owns it. */
+  readonly provider: string;
+  /** Identity within every provider of that name, in whichever process: e.g. an absolute path. */
+  readonly key: string;
+}
+
+/** Why a file was left where it is. */
+export type KeptReason =
+  /** A document in the `references` scope still uses it. */
+  | 'still used'
+  /** A `keep` rule or a literal schema default protects it. */
+  | 'protected'
+  /** No provider owns the value. */
+  | 'not ours'
+  /** The value points outside of what the provider may touch, or to something that is no plain file. */
+  | 'unsafe'
+  /** A spelling that the "still used?" question could not ask for. */
+  | 'not canonical'
+  /** The value could mean more than one asset. */
+  | 'ambiguous'
+  /** The "still used?" question failed, took too long or got no clear answer. */
+  | 'unanswered'
+  /** The originals could not be looked up before the write. */
+  | 'no snapshot'
+  /** The file is not the one that was seen when the write was acknowledged, or a document names it by another name. */
+  | 'changed'
+  /** The server did not acknowledge the write (`w: 0`), so nothing is known about it. */
+  | 'unacknowledged'
+  /** The result of the commit, or of the write, is unknown. */
+  | 'unknown commit'
+  /** The write belongs to a transaction whose end cannot be observed. */
+  | 'in a transaction'
+  /** `cleanup.close()` was called before. */
+  | 'closed'
+  /** One operation over more than `maxDocuments` documents. */
+  | 'too many';
+
+/** What became of one asset. `failed` carries the cause; `retryable` says whether a later try may succeed. */
+export type RemovalOutcome =
+  | { readonly outcome: 'removed' }
+  | { readonly outcome: 'missing'; readonly warning?: string }
+  | { readonly outcome: 'kept'; readonly reason: KeptReason }
+  | {
+      readonly outcome: 'failed';
+      readonly error: Error;
+      readonly retryable: boolean;
+      /** The storage named a time before which no try makes sense (rate limits). */
+      readonly retryAt?: Date;
+    };
+
+/**
+ * Every form in which documents may store one asset, for the "still used?" question.
+ * A document that matches `equal`, `prefixes` or `objects` uses the asset; what `scan` finds is identified first.
+ */
+export interface StoredForms {
+  /** Whole strings, asked by equality (an index serves them). */
+  readonly equal: readonly string[];
+  /** Beginnings that only values of this asset have, such as `/uploads/a.png?`. Asked case-sensitively. */
+  readonly prefixes?: readonly string[];
+  /** For fields that hold objects: sub-path of the object → whole strings. Example: `{ public_id: ['a/b'] }`. */
+  readonly objects?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Beginnings that other assets share (a cloud's delivery URL). Asked only when nothing above was found, once for the
+   * whole batch; every string found is identified and compared by key.
+   */
+  readonly scan?: readonly string[];
+}
+
+export interface RemoveOptions {
+  /** Aborted when the attempt has taken longer than `timeoutMs`. */
+  readonly signal: AbortSignal;
+}
+
+export interface ListOptions {
+  readonly signal?: AbortSignal;
+  /** Only keys below this folder or id prefix. */
+  readonly prefix?: string;
+}
+
+/** One entry of a provider's listing. */
+export interface StoredAsset {
+  readonly asset: Asset;
+  /** Bytes. */
+  readonly size: number;
+  readonly modifiedAt: Date;
+}
+
+/** A place where images live. */
+export interface StorageProvider {
+  /** Unique within one schema's `provider` array. */
+  readonly name: string;
+  /** The asset a stored value points to. Pure, synchronous, never throws; `null`: not mine, or not safe to touch. */
+  identify(value: unknown): Asset | null;
+  /** Why `identify` refuses a value that looks like mine; `null` when it is simply not mine. Pure, never throws. */
+  refusal?(value: unknown): KeptReason | null;
+  /** Every form in which documents may store the asset. Pure, synchronous. */
+  forms(asset: Asset): StoredForms;
+  /** Removes exactly these assets. Resolves with one outcome each, in the order asked; an asset that is gone is `missing`. */
+  remove(assets: readonly Asset[], options: RemoveOptions): Promise<readonly RemovalOutcome[]>;
+  /** The most assets that one `remove` should get. Default 100. */
+  readonly batchSize?: number;
+  /**
+   * What tells one stored content from the next under the same key (device, inode, size, mtime); equal for two names of
+   * one file. `null`: nothing there. Without it a file written anew under the same name cannot be told from the old one.
+   */
+  fingerprint?(asset: Asset): Promise<string | null>;
+  /** The value as it may appear in events: without signatures or tokens. */
+  mask?(value: unknown): unknown;
+  /** Everything stored, page by page, for the sweep. */
+  list?(options: ListOptions): AsyncIterable<StoredAsset>;
+}
