@@ -1,0 +1,53 @@
+import type { Schema } from 'mongoose';
+import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
+import type { AnyModel } from '../options.js';
+import { callDriver, gate, isGateable, ungated, type MongooseCollection } from './gate.js';
+import { guardedWrite, type WriteCall } from './guarded-write.js';
+import { isOptedOut } from './opt-out.js';
+import type { WriteOptions } from './snapshot.js';
+
+/** What a hook sees of a query; the same in Mongoose 8 and 9. */
+export interface QueryInside {
+  readonly op: string;
+  readonly model: AnyModel;
+  mongooseCollection?: MongooseCollection;
+  getOptions(): { imageCleanup?: unknown };
+}
+
+/** How a kind of write reads the arguments that Mongoose hands to the driver. `undefined`: it cannot drop anything. */
+export type ReadCall = (
+  cleaner: Cleaner,
+  method: string,
+  args: unknown[],
+) => Omit<WriteCall, 'operation'> | undefined;
+
+/** A pre hook for queries that arms this one query: the look-up happens when the query calls the driver. */
+export function armQueries(schema: Schema, methods: readonly string[], readCall: ReadCall): void {
+  const hook = function (this: QueryInside): void {
+    armQuery(this, methods, readCall);
+  };
+  for (const method of methods)
+    schema.pre(method as 'updateOne', { document: false, query: true }, hook as never);
+}
+
+function armQuery(query: QueryInside, methods: readonly string[], readCall: ReadCall): void {
+  const cleaner = cleanerOf(query.model);
+  const collection = query.mongooseCollection;
+  if (!cleaner || isOptedOut(cleaner, query.getOptions().imageCleanup)) return;
+  if (!isGateable(collection)) {
+    cleaner.keepWrite(query.op, 'no snapshot', new Error('this version of Mongoose is not supported'));
+    return;
+  }
+  let isArmed = true;
+  query.mongooseCollection = gate(collection, methods, (driver, method, args) => {
+    const call = isArmed ? readCall(cleaner, method, args) : undefined;
+    isArmed = false;
+    query.mongooseCollection = ungated(collection);
+    if (!call) return callDriver(driver, method, args);
+    return guardedWrite(cleaner, { ...call, operation: method }, driver, method, args);
+  });
+}
+
+export function optionsOf(given: unknown): WriteOptions {
+  return (given ?? {}) as WriteOptions;
+}

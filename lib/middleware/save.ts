@@ -1,0 +1,94 @@
+import type { Schema } from 'mongoose';
+import type { AnyModel } from '../options.js';
+import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
+import { callDriver, gate, isGateable, ungated, type MongooseCollection } from './gate.js';
+import { guardedWrite } from './guarded-write.js';
+import { isOptedOut } from './opt-out.js';
+import { optionsOf } from './query.js';
+import { droppable, writtenValues } from './touch.js';
+
+/** What a hook sees of a document, and where Mongoose keeps the collection that `save` writes to. */
+interface DocumentInside {
+  readonly constructor: AnyModel;
+  readonly isNew: boolean;
+  readonly $isSubdocument?: boolean;
+  readonly $__: { saveOptions?: { imageCleanup?: unknown } };
+  [collection: symbol]: unknown;
+}
+
+/** The description of the private symbol under which `save` finds its collection (Mongoose 7, 8 and 9). */
+const COLLECTION = 'mongoose#Model#collection';
+
+/** The pre hook of `save`: arms the document; what the update displaces is seen when `save` calls the driver. */
+export function saveHook(): (this: unknown) => void {
+  return function (this: unknown): void {
+    armDocument(this as DocumentInside);
+  };
+}
+
+export function cleanUpAfterSaves(schema: Schema, hook: (this: unknown) => void): void {
+  schema.pre('save', hook as never);
+}
+
+/** One gate a document, made at its first save and kept: `delete` would turn every saved document into a slow object. */
+const GATE = Symbol.for('mongoose-image-cleanup:save-gate:1');
+
+interface SaveGate {
+  collection: MongooseCollection;
+  isArmed: boolean;
+}
+
+function armDocument(document: DocumentInside): void {
+  if (document.isNew || document.$isSubdocument) return;
+  const cleaner = cleanerOf(document.constructor);
+  if (!cleaner) return;
+  const own = (document as { [GATE]?: SaveGate })[GATE];
+  if (isOptedOut(cleaner, document.$__.saveOptions?.imageCleanup)) {
+    if (own) own.isArmed = false;
+    return;
+  }
+  const symbol = collectionSymbol(document);
+  const collection = symbol && Reflect.get(document, symbol);
+  if (!symbol || !isGateable(collection)) {
+    cleaner.keepWrite('save', 'no snapshot', new Error('this version of Mongoose is not supported'));
+    return;
+  }
+  if (own?.collection === ungated(collection)) own.isArmed = true;
+  else addGate(document, symbol, collection, cleaner);
+}
+
+function addGate(
+  document: DocumentInside,
+  symbol: symbol,
+  collection: MongooseCollection,
+  cleaner: Cleaner,
+): void {
+  const own: SaveGate = { collection: ungated(collection), isArmed: true };
+  const gated = gate(collection, ['updateOne'], (driver, method, args) => {
+    const [filter, update, options] = args;
+    const tracked = own.isArmed ? droppable(update, cleaner.tracked) : [];
+    own.isArmed = false;
+    if (tracked.length === 0) return callDriver(driver, method, args);
+    const call = {
+      operation: 'save',
+      hits: [{ filter, limit: 1 }],
+      tracked,
+      options: optionsOf(options),
+      written: writtenValues(update, cleaner.fields),
+    };
+    return guardedWrite(cleaner, call, driver, method, args);
+  });
+  const hidden = { configurable: true, writable: true, enumerable: false };
+  Object.defineProperties(document, {
+    [symbol]: { ...hidden, value: gated },
+    [GATE]: { ...hidden, value: own },
+  });
+}
+
+function collectionSymbol(document: object): symbol | undefined {
+  for (let home: unknown = document; home; home = Object.getPrototypeOf(home)) {
+    const found = Object.getOwnPropertySymbols(home).find((symbol) => symbol.description === COLLECTION);
+    if (found) return found;
+  }
+  return undefined;
+}
