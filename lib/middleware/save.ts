@@ -2,7 +2,7 @@ import type { Schema } from 'mongoose';
 import type { AnyModel } from '../options.js';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
 import { callDriver, gate, isGateable, ungated, type MongooseCollection } from './gate.js';
-import { guardedWrite } from './guarded-write.js';
+import { guardedWrite, type WriteCall } from './guarded-write.js';
 import { isOptedOut } from './opt-out.js';
 import { optionsOf } from './query.js';
 import { droppable, writtenValues } from './touch.js';
@@ -65,24 +65,27 @@ function addGate(
 ): void {
   const own: SaveGate = { collection: ungated(collection), isArmed: true };
   const gated = gate(collection, ['updateOne'], (driver, method, args) => {
-    const [filter, update, options] = args;
-    const tracked = own.isArmed ? droppable(update, cleaner.tracked) : [];
+    const wasArmed = own.isArmed;
     own.isArmed = false;
-    if (tracked.length === 0) return callDriver(driver, method, args);
-    const call = {
-      operation: 'save',
-      hits: [{ filter, limit: 1 }],
-      tracked,
-      options: optionsOf(options),
-      written: writtenValues(update, cleaner.fields),
-    };
-    return guardedWrite(cleaner, call, driver, method, args);
+    if (!wasArmed) return callDriver(driver, method, args);
+    return guardedWrite(cleaner, 'save', () => readSave(cleaner, args), driver, method, args);
   });
   const hidden = { configurable: true, writable: true, enumerable: false };
   Object.defineProperties(document, {
     [symbol]: { ...hidden, value: gated },
     [GATE]: { ...hidden, value: own },
   });
+}
+
+function readSave(cleaner: Cleaner, [filter, update, options]: unknown[]): WriteCall | undefined {
+  const tracked = droppable(update, cleaner.tracked);
+  if (tracked.length === 0) return undefined;
+  return {
+    hits: [{ filter, limit: 1 }],
+    tracked,
+    options: optionsOf(options),
+    written: writtenValues(update, cleaner.fields),
+  };
 }
 
 function collectionSymbol(document: object): symbol | undefined {

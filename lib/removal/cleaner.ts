@@ -81,7 +81,10 @@ export class Cleaner {
 
   isEnabled(): boolean {
     try {
-      return this.options.isEnabled();
+      const isOn: unknown = this.options.isEnabled();
+      if (typeof isOn === 'boolean') return isOn;
+      warn(this.options, 'the option "enabled" did not answer with true or false, which counts as off');
+      return false;
     } catch (thrown) {
       warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
       return false;
@@ -175,9 +178,10 @@ export class Cleaner {
       judged.forEach((one, index) => {
         const fingerprint = fingerprints[index];
         const entry: Entry = { ...one, fingerprint };
-        if (fingerprint && writtenFingerprints.has(fingerprint)) {
-          if (!isWritten(entry, write)) this.#report(entry, { outcome: 'kept', reason: 'changed' });
-        } else entries.push(entry);
+        const hasAnotherName =
+          fingerprint && writtenFingerprints.has(fingerprint) && !isWritten(entry, write);
+        if (hasAnotherName) this.#report(entry, { outcome: 'kept', reason: 'changed' });
+        else entries.push(entry);
       });
     }
     return entries;
