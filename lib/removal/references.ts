@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
-import { namedFields, type TrackedField } from '../fields.js';
+import { eitherField, namedFields, type TrackedField } from '../fields.js';
 import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../options.js';
-import { defaultsOf, hasPlugin, trackedOf } from '../tracking.js';
+import { defaultsOf, fieldsToAsk, hasPlugin } from '../tracking.js';
 import type { Entry } from './candidates.js';
 import { askCollection, type Place, type Use } from './question.js';
 import { asError, withTimeLimit } from './time-limit.js';
@@ -95,14 +95,14 @@ function placesOf(model: AnyModel, references: CleanupOptions['references']): Pl
       fields: new Map<string, TrackedField>(),
     };
     inDatabase.set(name, place);
-    for (const field of fields) place.fields.set(field.path, field);
+    for (const field of fields) {
+      const known = place.fields.get(field.path);
+      place.fields.set(field.path, known ? eitherField(known, field) : field);
+    }
   };
 
   for (const one of modelsInScope(model, references)) {
-    add(
-      one,
-      trackedOf(one).map(({ field }) => field),
-    );
+    add(one, fieldsToAsk(one));
   }
   if (Array.isArray(references)) {
     for (const source of references as readonly Exclude<CleanupOptions['references'], string>[number][]) {
