@@ -76,6 +76,20 @@ describe('keep', () => {
     expect(await deleted(keep)).to.deep.equal(['kept default.png (protected)']);
   });
 
+  it('a function that rejects keeps, and nobody else hears of it', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      const keep = (): Promise<never> => Promise.reject(new Error('cannot tell'));
+      expect(await deleted(keep)).to.deep.equal(['kept default.png (protected)']);
+      await new Promise((resolve) => setImmediate(resolve));
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+    expect(unhandled).to.deep.equal([]);
+  });
+
   it('a function that answers false lets go, and is told what it judges', async () => {
     const asked: [unknown, KeepContext][] = [];
     const outcomes = await deleted((value, about) => {
