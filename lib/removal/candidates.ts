@@ -74,3 +74,14 @@ export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> 
   }
   if (batch.length > 0) yield batch;
 }
+
+export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}

@@ -4,6 +4,7 @@ import type { AnyModel, CleanupOptions } from '../options.js';
 import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf } from '../tracking.js';
 import {
+  groupBy,
   identityOf,
   inBatches,
   type Candidate,
@@ -98,7 +99,7 @@ export class Cleaner {
     if (isInTransaction(write.session)) {
       await waitAtMost(this.options.timeoutMs, entries);
       UnitOfWork.of(write.session).add({
-        release: () => this.#settleAndWait(entries, { isDelayed: true }),
+        release: () => this.#settleAndWait(this.#unlessClosed(entries), { isDelayed: true }),
         keep: () => {
           void this.#background(
             entries.then((all) => {
@@ -229,21 +230,26 @@ export class Cleaner {
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
   }
 
-  /** Asks, then removes what nobody uses. The question is the last thing before the call of the provider. */
-  async #settle(entries: readonly Entry[], { isDelayed }: { isDelayed: boolean }): Promise<void> {
-    const unchanged = isDelayed ? await this.#unchanged(entries) : entries;
+  /** Each plugin call has its own scope and time limits, so a base and a child that both have one are served apart. */
+  async #settle(entries: readonly Entry[], how: { isDelayed: boolean }): Promise<void> {
+    const unchanged = how.isDelayed ? await this.#unchanged(entries) : entries;
     if (unchanged.length === 0) return;
     this.#checkIndexesOnce();
-    const verdicts = await stillUsed(unchanged, this.model, this.options);
+    const byOptions = groupBy(unchanged, ({ tracked }) => tracked.options);
+    await Promise.all([...byOptions].map(([options, own]) => this.#removeUnused(own, options)));
+  }
+
+  /** Asks, then removes what nobody uses. The question is the last thing before the call of the provider. */
+  async #removeUnused(entries: readonly Entry[], options: CleanupOptions): Promise<void> {
     const unused: Entry[] = [];
-    for (const [entry, verdict] of verdicts) {
+    for (const [entry, verdict] of await stillUsed(entries, this.model, options)) {
       if (verdict === 'unused') unused.push(entry);
       else if (verdict === 'by another') this.#report(entry, { outcome: 'kept', reason: 'still used' });
       else if (typeof verdict === 'object') {
         this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
       }
     }
-    for (const { entry, outcome } of await attempt(unused, this.options)) {
+    for (const { entry, outcome } of await attempt(unused, options)) {
       const tried = { ...entry, attempts: entry.attempts + 1 };
       if (!this.#willRetry(tried, outcome)) this.#report(tried, outcome);
     }
@@ -267,6 +273,13 @@ export class Cleaner {
       if (!isSame) this.#report(entry, { outcome: 'kept', reason: 'changed' });
       return isSame;
     });
+  }
+
+  async #unlessClosed(entries: Promise<Entry[]>): Promise<Entry[]> {
+    const all = await entries;
+    if (!this.#isClosed) return all;
+    this.#keepAll(all, 'closed');
+    return [];
   }
 
   #keepAll(entries: readonly Entry[], reason: KeptReason): void {

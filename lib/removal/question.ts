@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { isBelowMap, projectionOf, queryablePath, valuesAt, type TrackedField } from '../fields.js';
 import type { StoredForms } from '../providers/provider.js';
-import { identityOf, type Entry } from './candidates.js';
+import { groupBy, identityOf, type Entry } from './candidates.js';
 
 /** A collection that may use files, and the fields to look at in it. */
 export interface Place {
@@ -140,8 +140,8 @@ function startsWith(beginning: string): RegExp {
 
 /** Finds the entries that a document's values mean. */
 class UseFinder {
-  readonly #byString = new Map<string, Asked[]>();
-  readonly #byKey = new Map<string, Asked[]>();
+  readonly #byString: ReadonlyMap<string, readonly Asked[]>;
+  readonly #byKey: ReadonlyMap<string, readonly Asked[]>;
   readonly #providers: ReadonlySet<Entry['provider']>;
   readonly #asked: readonly Asked[];
   readonly #used: Map<Entry, Use>;
@@ -152,10 +152,11 @@ class UseFinder {
     this.#providers = new Set(asked.map(({ entry }) => entry.provider));
     this.#used = used;
     this.#place = place;
-    for (const one of asked) {
-      push(this.#byKey, identityOf(one.entry.asset), one);
-      for (const form of one.forms.equal) push(this.#byString, form, one);
-    }
+    this.#byKey = groupBy(asked, ({ entry }) => identityOf(entry.asset));
+    const byForm = asked.flatMap((one) => one.forms.equal.map((form) => [form, one] as const));
+    this.#byString = new Map(
+      [...groupBy(byForm, ([form]) => form)].map(([form, pairs]) => [form, pairs.map(([, one]) => one)]),
+    );
   }
 
   look(document: mongo.Document, fields: readonly TrackedField[]): void {
@@ -198,10 +199,4 @@ function matches(value: unknown, forms: StoredForms): boolean {
       .reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], value);
     return values.includes(held as string);
   });
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }
