@@ -17,6 +17,7 @@ export interface Hit {
 
 /** Options of a write that decide which documents it hits, or under which rights it reads. */
 export interface WriteOptions {
+  imageCleanup?: unknown;
   session?: ClientSession | null;
   sort?: unknown;
   collation?: unknown;
