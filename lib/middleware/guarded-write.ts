@@ -30,6 +30,9 @@ export async function guardedWrite(
 ): Promise<unknown> {
   const { operation, hits, options, tracked } = call;
   const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
+  if (operation === 'save' && 'candidates' in snapshot && snapshot.candidates.documents === 0) {
+    cleaner.warn(`the original of a ${cleaner.model.modelName} that is saved is not in the database`);
+  }
   let result: unknown;
   try {
     result = await callDriver(collection, method, args);

@@ -23,6 +23,7 @@ export interface WriteOptions {
   collation?: unknown;
   hint?: unknown;
   let?: unknown;
+  ignoreUndefined?: unknown;
   maxTimeMS?: number;
   w?: unknown;
   writeConcern?: { w?: unknown } | null;
@@ -75,7 +76,7 @@ export async function takeSnapshot(
 
 function findOptions(
   hit: Hit,
-  { session, sort, collation, hint, let: variables, maxTimeMS }: WriteOptions,
+  { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS }: WriteOptions,
   tracked: readonly Tracked[],
   { timeoutMs }: SnapshotLimits,
 ): mongo.FindOptions {
@@ -89,6 +90,7 @@ function findOptions(
     collation: hit.collation ?? collation,
     hint: hit.hint ?? hint,
     let: variables,
+    ignoreUndefined,
     maxTimeMS: limitedMs,
     ...(hit.limit === undefined ? { batchSize: BATCH } : { limit: hit.limit, batchSize: hit.limit + 1 }),
   };

@@ -28,7 +28,9 @@ export async function stillUsed(
     }
   };
 
-  const onlyDocuments = references === 'document' ? entries.map(({ documentId }) => documentId) : undefined;
+  const ids = entries.map(({ documentId }) => documentId);
+  // `removeUnused` speaks of no document, so there is no narrower scope than the model
+  const onlyDocuments = references === 'document' && !ids.includes(undefined) ? ids : undefined;
   const questions: Promise<void>[] = [];
   try {
     for (const place of placesOf(model, references)) {
