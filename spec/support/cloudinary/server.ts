@@ -35,15 +35,14 @@ const refuse = (status: number, message: string): Answer => [status, { error: { 
 export class CloudinaryServer {
   readonly store = new Store();
   readonly seen: Seen[] = [];
-  /** Most requests that were open at once. */
-  mostOpen = 0;
+  /** Requests get no answer before this is resolved. */
+  gate: Promise<void> = Promise.resolve();
   /** Called when a request has come, before it is answered. */
   onRequest: (seen: Seen) => void = () => {};
   /** Admin requests until the hourly limit. */
   adminLimit = Infinity;
   readonly #faults: Fault[] = [];
   readonly #server = createServer((request, response) => void this.#handle(request, response));
-  #open = 0;
 
   constructor(readonly account: Account = demo) {}
 
@@ -77,19 +76,18 @@ export class CloudinaryServer {
   reset(): void {
     this.#faults.length = 0;
     this.seen.length = 0;
-    this.mostOpen = 0;
     this.adminLimit = Infinity;
+    this.gate = Promise.resolve();
     this.onRequest = () => {};
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.mostOpen = Math.max(this.mostOpen, ++this.#open);
-    response.on('close', () => this.#open--);
     const body = Buffer.concat(await request.toArray());
     const url = new URL(request.url ?? '/', this.uploadPrefix);
     const seen = { method: request.method ?? '', path: url.pathname, fields: fieldsOf(request, url, body) };
     this.seen.push(seen);
     this.onRequest(seen);
+    await this.gate;
     const fault = this.#faults.shift();
     if (play(fault, response)) return;
     const [status, answer, headers = {}] = this.#answer(seen, request, fault === 'half');
