@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { isBelowMap, projectionOf, queryablePath, valuesAt, type TrackedField } from '../fields.js';
+import type { AnyModel } from '../options.js';
 import type { StoredForms } from '../providers/provider.js';
 import { groupBy, identityOf, type Entry } from './candidates.js';
 
@@ -7,6 +8,8 @@ import { groupBy, identityOf, type Entry } from './candidates.js';
 export interface Place {
   readonly collection: mongo.Collection;
   readonly fields: readonly TrackedField[];
+  /** The models that say so. */
+  readonly models: readonly AnyModel[];
 }
 
 /** `by itself`: the document that held the value still has it, so the write did not drop it. */
