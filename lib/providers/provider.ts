@@ -35,8 +35,6 @@ export type KeptReason =
   | 'unacknowledged'
   /** The result of the commit, or of the write, is unknown. */
   | 'unknown commit'
-  /** The write belongs to a transaction whose end cannot be observed. */
-  | 'in a transaction'
   /** `cleanup.close()` was called before. */
   | 'closed'
   /** One operation over more than `maxDocuments` documents. */

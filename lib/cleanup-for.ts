@@ -1,0 +1,91 @@
+import type { ClientSession, Connection, Mongoose } from 'mongoose';
+import { isModel, type AnyModel } from './options.js';
+import { isOptedOut } from './middleware/opt-out.js';
+import { Candidates, groupBy } from './removal/candidates.js';
+import { cleanerOf, type Cleaner } from './removal/cleaner.js';
+import { hasPlugin } from './tracking.js';
+
+/** What an app can ask of the cleanup of a model, or of all models of a connection or of Mongoose. */
+export interface Cleanup {
+  /**
+   * Removes these files if nothing uses them, asked in the same way as after a write: for what hooks cannot see, and for
+   * uploads whose document could not be saved. `values` are stored forms. With `session` in a transaction: after its
+   * commit. Resolves as the option `removal` says; never rejects for an outcome.
+   */
+  removeUnused(values: readonly unknown[], options?: { session?: ClientSession }): Promise<void>;
+  /** Resolves when everything scheduled so far has an outcome, retries included. */
+  idle(): Promise<void>;
+  /**
+   * Graceful end: what waits is tried once more at once and given up after `timeoutMs` (default: the option). Later
+   * writes still work; their files are kept with the reason `closed`. Resolves with the number of removals given up.
+   */
+  close(options?: { timeoutMs?: number }): Promise<{ givenUp: number }>;
+}
+
+/**
+ * The cleanup of a model, or of all models with the plugin that a connection or Mongoose has at the time of each call.
+ *
+ * @throws TypeError for a model without the plugin and for anything else.
+ */
+export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
+  const cleaners = cleanersOf(target);
+  return {
+    async removeUnused(values, { session } = {}) {
+      if (!Array.isArray(values))
+        throw new TypeError('removeUnused: the first argument must be an array of stored values');
+      const known = cleaners();
+      const [first] = known;
+      if (!first) throw new TypeError('removeUnused: no model here has the plugin');
+      const images = (values as unknown[]).filter(
+        (value) => value !== null && value !== undefined && value !== '',
+      );
+      const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
+      await Promise.all([...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, session)));
+    },
+    async idle() {
+      await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
+    },
+    async close({ timeoutMs } = {}) {
+      const counts = await Promise.all(
+        cleaners().map((cleaner) => cleaner.close(timeoutMs ?? cleaner.options.timeoutMs)),
+      );
+      return { givenUp: counts.reduce((sum, count) => sum + count, 0) };
+    },
+  };
+}
+
+async function removeUnused(
+  cleaner: Cleaner,
+  values: readonly unknown[],
+  session?: ClientSession,
+): Promise<void> {
+  const [tracked] = cleaner.tracked;
+  if (!tracked || isOptedOut(cleaner, undefined)) return;
+  const candidates = new Candidates();
+  for (const value of values) candidates.add({ value, tracked, documentId: undefined });
+  await cleaner.release(candidates, { operation: 'removeUnused', session });
+}
+
+function cleanersOf(target: unknown): () => Cleaner[] {
+  if (isModel(target)) {
+    const cleaner = cleanerOf(target);
+    if (!cleaner) {
+      throw new TypeError(
+        `cleanupFor: the model "${target.modelName}" does not have the plugin; apply it before mongoose.model()`,
+      );
+    }
+    return () => [cleaner];
+  }
+  const { connections, models } = (target ?? {}) as {
+    connections?: Connection[];
+    models?: Connection['models'];
+  };
+  if (Array.isArray(connections))
+    return () => connections.flatMap((connection) => cleanersOnConnection(connection.models));
+  if (typeof models === 'object') return () => cleanersOnConnection(models);
+  throw new TypeError('cleanupFor: give a model, a connection or mongoose');
+}
+
+function cleanersOnConnection(models: Connection['models']): Cleaner[] {
+  return (Object.values(models) as AnyModel[]).filter(hasPlugin).flatMap((model) => cleanerOf(model) ?? []);
+}

@@ -1,0 +1,26 @@
+import './types.js';
+
+export { imageCleanup } from './plugin.js';
+export { cleanupFor, type Cleanup } from './cleanup-for.js';
+export { withoutImageCleanup } from './middleware/opt-out.js';
+export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
+export type {
+  ImageCleanupOptions,
+  KeepContext,
+  KeepRule,
+  Logger,
+  ReferenceFunction,
+  ReferenceSource,
+  RetryOptions,
+} from './options.js';
+export type { CleanupEvent } from './removal/events.js';
+export type {
+  Asset,
+  KeptReason,
+  ListOptions,
+  RemovalOutcome,
+  RemoveOptions,
+  StorageProvider,
+  StoredAsset,
+  StoredForms,
+} from './providers/provider.js';

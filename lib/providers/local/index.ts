@@ -1,0 +1,155 @@
+import fse from 'fs-extra';
+import os from 'node:os';
+import nodePath from 'node:path';
+import type { Asset, RemovalOutcome, StorageProvider, StoredAsset } from '../provider.js';
+import { listFiles } from './list.js';
+import { fingerprintOf, removeFile } from './remove.js';
+import { readSpelling, spellingsOf, type Folder } from './spelling.js';
+
+export interface LocalProviderOptions {
+  /** The folder that holds the images and nothing else. Made absolute when the provider is made. Default `uploads`. */
+  root?: string;
+  /** Where the folder is served: a path, or a whole URL (its host is then listed too). Default `/uploads`. */
+  baseUrl?: string;
+  /** Hosts whose `http(s)://host/uploads/…` URLs are files of this folder, with the port if there is one. Default none. */
+  hosts?: string[];
+}
+
+/** Files unlinked at the same time within one batch; libuv has four threads by default. */
+const CONCURRENCY = 16;
+
+/**
+ * Images in a folder of this machine. Removes regular files strictly inside the real root, by `unlink`, never
+ * directories and nothing through a symbolic link.
+ *
+ * Accepts a bare file name, multer's `file.path`, an absolute path below `root`, `/uploads/x.png`, and
+ * `https://host/uploads/x.png` for a listed host. The `key` of its assets is the absolute path.
+ *
+ * @throws TypeError for `/`, a drive, the home folder, the working directory or a folder above them, and for wrong or
+ * unknown options.
+ */
+export function localProvider(options: LocalProviderOptions = {}): StorageProvider {
+  const folder = folderOf(options);
+  const assetOf = (relative: string): Asset => ({
+    provider: 'local',
+    key: `${folder.root}${nodePath.sep}${relative}`,
+  });
+  const relativeOf = (asset: Asset): string =>
+    asset.key
+      .slice(folder.root.length + 1)
+      .split(nodePath.sep)
+      .join('/');
+  return {
+    name: 'local',
+    batchSize: 1000,
+    identify(value) {
+      const spelling = readSpelling(value, folder);
+      return spelling && 'relative' in spelling ? assetOf(spelling.relative) : null;
+    },
+    refusal(value) {
+      const spelling = readSpelling(value, folder);
+      return spelling && 'refusal' in spelling ? spelling.refusal : null;
+    },
+    forms: (asset) => spellingsOf(relativeOf(asset), folder),
+    async remove(assets, { signal }) {
+      const realRoot = await realPathOrNull(folder.root);
+      const outcomes: RemovalOutcome[] = new Array<RemovalOutcome>(assets.length);
+      let next = 0;
+      const worker = async (): Promise<void> => {
+        for (let index = next++; index < assets.length; index = next++) {
+          const asset = assets[index]!;
+          outcomes[index] =
+            realRoot === null
+              ? { outcome: 'missing' }
+              : await removeFile(realRoot, relativeOf(asset), signal);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, assets.length) }, worker));
+      return outcomes;
+    },
+    fingerprint: (asset) => fingerprintOf(asset.key),
+    async *list(listOptions): AsyncIterable<StoredAsset> {
+      for await (const file of listFiles(folder.root, listOptions)) {
+        yield { asset: assetOf(file.relative), size: file.size, modifiedAt: file.modifiedAt };
+      }
+    },
+  };
+}
+
+async function realPathOrNull(path: string): Promise<string | null> {
+  try {
+    return await fse.realpath(path);
+  } catch {
+    return null;
+  }
+}
+
+const KNOWN = ['root', 'baseUrl', 'hosts'];
+
+function folderOf(options: LocalProviderOptions): Folder {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError('localProvider: the options must be an object');
+  const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
+  if (unknown !== undefined) {
+    throw new TypeError(`localProvider: unknown option "${unknown}"; known are: ${KNOWN.join(', ')}`);
+  }
+  const { root = 'uploads', baseUrl = '/uploads', hosts = [] } = options;
+  if (typeof root !== 'string' || root === '' || root.includes('\0')) {
+    throw new TypeError(
+      `localProvider: the option "root" is ${String(root) || 'empty'}; allowed: the path of a folder`,
+    );
+  }
+  const { basePath, host } = readBaseUrl(baseUrl);
+  const absolute = nodePath.resolve(root);
+  refuseWideRoot(absolute, root);
+  return {
+    root: absolute,
+    basePath,
+    hosts: [...checkHosts(hosts), ...host].map((one) => one.toLowerCase()),
+    fromHere: belowHere(absolute),
+    isWindows: nodePath.sep === '\\',
+  };
+}
+
+/** A wrong root makes every file of a machine a candidate, so what cannot be an uploads folder is refused at once. */
+function refuseWideRoot(absolute: string, given: string): void {
+  const wide = [os.homedir(), process.cwd()].map((one) => nodePath.resolve(one));
+  const isAbove = (path: string): boolean => path === absolute || path.startsWith(withSeparator(absolute));
+  if (absolute === nodePath.parse(absolute).root || wide.some(isAbove)) {
+    throw new TypeError(
+      `localProvider: the option "root" is '${given}', which is or contains the working directory or the home folder; ` +
+        "allowed: a folder that holds uploaded images and nothing else, such as 'uploads'",
+    );
+  }
+}
+
+function withSeparator(path: string): string {
+  return path.endsWith(nodePath.sep) ? path : path + nodePath.sep;
+}
+
+function belowHere(absolute: string): string | null {
+  const relative = nodePath.relative(process.cwd(), absolute);
+  const isBelow = relative !== '' && !relative.startsWith('..') && !nodePath.isAbsolute(relative);
+  return isBelow ? relative.split(nodePath.sep).join('/') : null;
+}
+
+function readBaseUrl(baseUrl: unknown): { basePath: string; host: string[] } {
+  const whole =
+    typeof baseUrl === 'string' ? /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i.exec(baseUrl) : null;
+  if (!whole || baseUrl === '') {
+    throw new TypeError(
+      `localProvider: the option "baseUrl" is ${JSON.stringify(baseUrl) ?? 'undefined'}; allowed: a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'`,
+    );
+  }
+  return { basePath: (whole[2] ?? '').replace(/\/+$/, ''), host: whole[1] === undefined ? [] : [whole[1]] };
+}
+
+function checkHosts(hosts: unknown): string[] {
+  const isHost = (host: unknown): boolean => typeof host === 'string' && /^[^/\s?#\\@]+$/.test(host);
+  if (!Array.isArray(hosts) || !hosts.every(isHost)) {
+    throw new TypeError(
+      `localProvider: the option "hosts" must be an array of host names such as 'example.com' or 'localhost:3000', without scheme and path`,
+    );
+  }
+  return hosts as string[];
+}

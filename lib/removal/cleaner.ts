@@ -1,0 +1,397 @@
+import type { ClientSession } from 'mongoose';
+import type { TrackedField } from '../fields.js';
+import type { AnyModel, CleanupOptions } from '../options.js';
+import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
+import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf } from '../tracking.js';
+import {
+  groupBy,
+  identityOf,
+  inBatches,
+  type Candidate,
+  type Candidates,
+  type Entry,
+  type Tracked,
+} from './candidates.js';
+import { report, warn } from './events.js';
+import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
+import { isProtected } from './keep.js';
+import { protectedDefaults, stillUsed } from './references.js';
+import { attempt } from './remover.js';
+import { RetryQueue } from './retry-queue.js';
+import { asError, waitAtMost } from './time-limit.js';
+import { isInTransaction, UnitOfWork } from './unit-of-work.js';
+
+/** What a write tells about itself when its candidates are handed over. */
+export interface Write {
+  /** The name of the Mongoose call. */
+  readonly operation: string;
+  readonly session?: ClientSession | null | undefined;
+  /** Values that the write stored: a file that they name, by whatever name, is not removed. */
+  readonly written?: readonly unknown[];
+}
+
+const BATCH = 500;
+
+const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:1');
+
+/** The cleaner of a model, made at first use: the model is the home of the queue and of checks already done. */
+export function cleanerOf(model: AnyModel): Cleaner | undefined {
+  if (Object.hasOwn(model, CLEANER)) return (model as { [CLEANER]?: Cleaner })[CLEANER];
+  if (!hasPlugin(model)) return undefined;
+  const cleaner = new Cleaner(model);
+  Object.defineProperty(model, CLEANER, { value: cleaner });
+  return cleaner;
+}
+
+/** Takes what writes of one model have dropped on its way: still used? → removal → outcome. */
+export class Cleaner {
+  readonly model: AnyModel;
+  readonly options: CleanupOptions;
+  readonly #retries: RetryQueue;
+  readonly #running = new Set<Promise<unknown>>();
+  #isClosed = false;
+  #tracked: { discriminators: number; fields: Tracked[] } | undefined;
+  #hasCheckedIndexes = false;
+
+  constructor(model: AnyModel) {
+    this.model = model;
+    this.options = applicationsOf(model.schema)[0]!.options;
+    this.#retries = new RetryQueue(this.options.retry, (entries) => this.#tryAgain(entries));
+    const base = baseWithoutPlugin(model);
+    if (base !== undefined) {
+      warn(
+        this.options,
+        `the discriminator "${model.modelName}" has the plugin and its base "${base}" has not: ` +
+          `${base}.deleteMany() and other writes through the base leave its files; apply the plugin to the base schema`,
+      );
+    }
+  }
+
+  /** The fields of the model and of its discriminators, which may be registered later than the model. */
+  get tracked(): readonly Tracked[] {
+    const discriminators = Object.keys(this.model.discriminators ?? {}).length;
+    if (this.#tracked?.discriminators !== discriminators) {
+      this.#tracked = { discriminators, fields: trackedOf(this.model) };
+    }
+    return this.#tracked.fields;
+  }
+
+  get fields(): readonly TrackedField[] {
+    return this.tracked.map(({ field }) => field);
+  }
+
+  isEnabled(): boolean {
+    try {
+      return this.options.isEnabled();
+    } catch (thrown) {
+      warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
+      return false;
+    }
+  }
+
+  /**
+   * Hands over the values that documents held before a write which is now acknowledged. In a transaction they wait for
+   * its end. Never rejects; waits as `removal` says.
+   */
+  async release(candidates: Candidates, write: Write): Promise<void> {
+    if (candidates.size === 0) return;
+    const entries = this.#prepare(candidates, write);
+    if (isInTransaction(write.session)) {
+      await waitAtMost(this.options.timeoutMs, entries);
+      UnitOfWork.of(write.session).add({
+        release: () => this.#settleAndWait(this.#unlessClosed(entries), { isDelayed: true }),
+        keep: () => {
+          void this.#background(
+            entries.then((all) => {
+              this.#keepAll(all, 'unknown commit');
+            }),
+          );
+        },
+      });
+      return;
+    }
+    await this.#settleAndWait(entries, { isDelayed: this.options.removal === 'background' });
+  }
+
+  /** Says of every candidate that its file stays. */
+  keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
+    for (const { value, tracked, documentId } of candidates) {
+      const owner = ownerOf(value, tracked.options.providers);
+      this.#report(
+        { value, tracked, documentId, operation, asset: owner?.asset ?? null, provider: owner?.provider },
+        { outcome: 'kept', reason },
+        error,
+      );
+    }
+  }
+
+  /** Says of a whole write that its files stay, where the single files are not known. */
+  keepWrite(operation: string, reason: KeptReason, error?: Error): void {
+    const tracked = this.tracked[0];
+    if (tracked)
+      this.#report(
+        { value: undefined, tracked, documentId: undefined, operation, asset: null },
+        { outcome: 'kept', reason },
+        error,
+      );
+  }
+
+  /** Does a provider of this model know the value? */
+  owns(value: unknown): boolean {
+    return this.tracked.some(({ options }) => ownerOf(value, options.providers) !== undefined);
+  }
+
+  warn(message: string): void {
+    warn(this.options, message);
+  }
+
+  /** Resolves when everything scheduled so far has an outcome. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0 || this.#retries.size > 0) {
+      await Promise.all([...this.#running, this.#retries.idle()]);
+    }
+    await this.#retries.idle();
+  }
+
+  /** No removals from now on; those under way are drained for `timeoutMs`. Returns how many were given up. */
+  async close(timeoutMs: number): Promise<number> {
+    this.#isClosed = true;
+    this.#retries.hurry();
+    await waitAtMost(timeoutMs, this.idle());
+    const left = this.#retries.giveUp();
+    for (const { entry, error } of left) this.#report(entry, { outcome: 'failed', error, retryable: true });
+    return left.length;
+  }
+
+  /** Identifies, applies the rules, and notes which content is meant: all of it now, since files may be written anew. */
+  async #prepare(candidates: Candidates, write: Write): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    const seen = new Set<string>();
+    let defaults: readonly unknown[];
+    try {
+      defaults = protectedDefaults(this.model, this.options);
+    } catch (thrown) {
+      this.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
+      return [];
+    }
+    const written = await this.#fingerprintsOfWritten(write);
+    for (const batch of inBatches(candidates.values(), BATCH)) {
+      const judged = batch.flatMap((candidate) => this.#judge(candidate, write, seen, defaults) ?? []);
+      const fingerprints = await Promise.all(judged.map(fingerprintOf));
+      judged.forEach((one, index) => {
+        const fingerprint = fingerprints[index];
+        const entry: Entry = { ...one, fingerprint };
+        if (fingerprint && isOtherNameOf(entry, written.get(fingerprint))) {
+          this.#report(entry, { outcome: 'kept', reason: 'changed' });
+        } else entries.push(entry);
+      });
+    }
+    return entries;
+  }
+
+  #judge(
+    candidate: Candidate,
+    { operation }: Write,
+    seen: Set<string>,
+    defaults: readonly unknown[],
+  ): Omit<Entry, 'fingerprint'> | undefined {
+    const { value, tracked, documentId } = candidate;
+    const { options, field } = tracked;
+    const owner = ownerOf(value, options.providers);
+    if (!owner) {
+      this.keep([candidate], operation, refusalOf(value, options.providers));
+      return undefined;
+    }
+    const identity = identityOf(owner.asset);
+    if (seen.has(identity)) return undefined;
+    seen.add(identity);
+    if (this.#isClosed) {
+      this.keep([candidate], operation, 'closed');
+      return undefined;
+    }
+    const { modelName: model, collection } = this.model;
+    const about = { asset: owner.asset, field: field.path, model, documentId, operation };
+    if (isProtected({ value, ...owner }, about, options, defaults)) {
+      this.keep([candidate], operation, 'protected');
+      return undefined;
+    }
+    return { ...candidate, ...owner, operation, model, collection: collection.name, attempts: 0 };
+  }
+
+  /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
+  async #fingerprintsOfWritten({ written = [] }: Write): Promise<Map<string, Set<string>>> {
+    const owners = written.flatMap((value) => ownerOf(value, this.options.providers) ?? []);
+    const names = new Map<string, Set<string>>();
+    const fingerprints = await Promise.all(owners.map(fingerprintOf));
+    owners.forEach(({ asset }, index) => {
+      const fingerprint = fingerprints[index];
+      if (fingerprint) names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
+    });
+    return names;
+  }
+
+  async #settleAndWait(entries: Promise<Entry[]>, how: { isDelayed: boolean }): Promise<void> {
+    const work = this.#background(
+      entries.then(async (all) => {
+        let isDelayed = how.isDelayed;
+        for (const batch of inBatches(all, BATCH)) {
+          await this.#settle(batch, { isDelayed });
+          isDelayed = true;
+        }
+      }),
+    );
+    if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
+  }
+
+  /** Each plugin call has its own scope and time limits, so a base and a child that both have one are served apart. */
+  async #settle(entries: readonly Entry[], how: { isDelayed: boolean }): Promise<void> {
+    const unchanged = how.isDelayed ? await this.#unchanged(entries) : entries;
+    if (unchanged.length === 0) return;
+    this.#checkIndexesOnce();
+    const byOptions = groupBy(unchanged, ({ tracked }) => tracked.options);
+    await Promise.all([...byOptions].map(([options, own]) => this.#removeUnused(own, options)));
+  }
+
+  /** Asks, then removes what nobody uses. The question is the last thing before the call of the provider. */
+  async #removeUnused(entries: readonly Entry[], options: CleanupOptions): Promise<void> {
+    const unused: Entry[] = [];
+    for (const [entry, verdict] of await stillUsed(entries, this.model, options)) {
+      if (verdict === 'unused') unused.push(entry);
+      else if (verdict === 'by another') this.#report(entry, { outcome: 'kept', reason: 'still used' });
+      else if (typeof verdict === 'object') {
+        this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+      }
+    }
+    for (const { entry, outcome } of await attempt(unused, options)) {
+      const tried = { ...entry, attempts: entry.attempts + 1 };
+      if (!this.#willRetry(tried, outcome)) this.#report(tried, outcome);
+    }
+  }
+
+  #willRetry(entry: Entry, outcome: RemovalOutcome): boolean {
+    if (outcome.outcome !== 'failed' || !outcome.retryable) return false;
+    return this.#retries.add(entry, outcome.error, outcome.retryAt);
+  }
+
+  async #tryAgain(entries: readonly Entry[]): Promise<void> {
+    await this.#background(this.#settle(entries, { isDelayed: true }));
+  }
+
+  /** While a removal waited, somebody may have written another file under the same name. */
+  async #unchanged(entries: readonly Entry[]): Promise<Entry[]> {
+    const now = await Promise.all(entries.map(fingerprintOf));
+    return entries.filter((entry, index) => {
+      const isSame =
+        entry.fingerprint === undefined || now[index] === null || now[index] === entry.fingerprint;
+      if (!isSame) this.#report(entry, { outcome: 'kept', reason: 'changed' });
+      return isSame;
+    });
+  }
+
+  async #unlessClosed(entries: Promise<Entry[]>): Promise<Entry[]> {
+    const all = await entries;
+    if (!this.#isClosed) return all;
+    this.#keepAll(all, 'closed');
+    return [];
+  }
+
+  #keepAll(entries: readonly Entry[], reason: KeptReason): void {
+    for (const entry of entries) this.#report(entry, { outcome: 'kept', reason });
+  }
+
+  #checkIndexesOnce(): void {
+    if (this.#hasCheckedIndexes || this.options.references === 'document') return;
+    this.#hasCheckedIndexes = true;
+    void this.#background(
+      fieldsWithoutIndex(this.model, this.fields).then((paths) => {
+        if (paths.length > 0) this.warn(indexAdvice(this.model, paths));
+      }),
+    );
+  }
+
+  /** Work that `idle` waits for. What goes wrong inside is ours to report, never to throw. */
+  async #background(work: Promise<unknown>): Promise<void> {
+    const settled = work.catch((thrown: unknown) => {
+      this.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
+    });
+    this.#running.add(settled);
+    await settled;
+    this.#running.delete(settled);
+  }
+
+  #report(
+    about: Pick<Entry, 'value' | 'tracked' | 'documentId' | 'operation'> & {
+      asset: Asset | null;
+      provider?: StorageProvider | undefined;
+      attempts?: number;
+    },
+    result: RemovalOutcome,
+    error?: Error,
+  ): void {
+    const { value, tracked, documentId, operation, asset, attempts = 0 } = about;
+    const cause = result.outcome === 'failed' ? result.error : (error ?? warningOf(result));
+    report(
+      {
+        outcome: result.outcome,
+        asset,
+        value,
+        field: tracked.field.path,
+        model: this.model.modelName,
+        documentId,
+        operation,
+        ...(result.outcome === 'kept' && { reason: result.reason }),
+        ...(cause && { error: cause }),
+        attempts,
+      },
+      tracked.options,
+      about.provider,
+    );
+  }
+}
+
+function warningOf(result: RemovalOutcome): Error | undefined {
+  return result.outcome === 'missing' && result.warning !== undefined ? new Error(result.warning) : undefined;
+}
+
+/** The first provider that identifies a value owns it. A provider must not throw; one that does owns nothing. */
+function ownerOf(
+  value: unknown,
+  providers: readonly StorageProvider[],
+): { asset: Asset; provider: StorageProvider } | undefined {
+  for (const provider of providers) {
+    try {
+      const asset = provider.identify(value);
+      if (asset) return { asset, provider };
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+function refusalOf(value: unknown, providers: readonly StorageProvider[]): KeptReason {
+  for (const provider of providers) {
+    try {
+      const reason = provider.refusal?.(value);
+      if (reason) return reason;
+    } catch {
+      return 'unsafe';
+    }
+  }
+  return 'not ours';
+}
+
+async function fingerprintOf(owner: {
+  asset: Asset;
+  provider: StorageProvider;
+}): Promise<string | null | undefined> {
+  try {
+    return await owner.provider.fingerprint?.(owner.asset);
+  } catch {
+    return undefined;
+  }
+}
+
+function isOtherNameOf(entry: Entry, names: ReadonlySet<string> | undefined): boolean {
+  return names !== undefined && !names.has(identityOf(entry.asset));
+}

@@ -1,0 +1,92 @@
+import { channel } from 'node:diagnostics_channel';
+import { debuglog } from 'node:util';
+import type { CleanupOptions } from '../options.js';
+import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
+
+/** What became of one asset in one write. */
+export interface CleanupEvent {
+  readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
+  /** `null` where no provider owns the value, or no single asset is meant (`too many`, `no snapshot`). */
+  readonly asset: Asset | null;
+  /** What the document stored; delivery signatures masked. */
+  readonly value: unknown;
+  /** The tracked path. */
+  readonly field: string;
+  readonly model: string;
+  /** A document that held the value before the write. */
+  readonly documentId: unknown;
+  /** The Mongoose call: `save`, `updateMany`, `removeUnused`, … */
+  readonly operation: string;
+  /** Only with `kept`. */
+  readonly reason?: KeptReason;
+  /** With `failed`, and with `kept` where an error was the cause. */
+  readonly error?: Error;
+  /** Calls of the provider for this asset so far. */
+  readonly attempts: number;
+}
+
+/** Reasons that point to something an operator should look at; the others are everyday. */
+const NOTEWORTHY = new Set<KeptReason>([
+  'unanswered',
+  'no snapshot',
+  'too many',
+  'unknown commit',
+  'unacknowledged',
+]);
+
+const debug = debuglog('mongoose-image-cleanup');
+
+/** Tells everybody who listens. Nothing that a listener or a logger does reaches the caller. */
+export function report(event: CleanupEvent, options: CleanupOptions, provider?: StorageProvider): void {
+  const told = { ...event, value: masked(event.value, provider) };
+  debug('%s %s %o', told.outcome, told.reason ?? '', told);
+  isolated(() => {
+    log(told, options);
+  });
+  isolated(() => options.onEvent?.(told));
+  channel(`mongoose-image-cleanup:${told.outcome}`).publish(told);
+}
+
+export function warn(options: CleanupOptions, message: string): void {
+  isolated(() => {
+    options.logger.warn(`mongoose-image-cleanup: ${message}`);
+  });
+}
+
+function log(event: CleanupEvent, options: CleanupOptions): void {
+  const where = `${event.model}.${event.field} (${event.operation}, document ${String(event.documentId)})`;
+  const what = event.asset ? `${event.asset.provider} ${event.asset.key}` : 'files';
+  const why = event.error ? `: ${event.error.message}` : '';
+  if (event.outcome === 'failed') {
+    const tries = `${String(event.attempts)} attempt${event.attempts === 1 ? '' : 's'}`;
+    options.logger.error(
+      `mongoose-image-cleanup: ${what} of ${where} could not be removed after ${tries}${why}`,
+    );
+  } else if (event.outcome === 'missing') {
+    warn(options, `${what} of ${where} was not there any more${why}`);
+  } else if (event.reason && NOTEWORTHY.has(event.reason)) {
+    warn(options, `${what} of ${where} kept (${event.reason})${why}; a sweep finds what became an orphan`);
+  }
+}
+
+function masked(value: unknown, provider: StorageProvider | undefined): unknown {
+  try {
+    return provider?.mask ? provider.mask(value) : value;
+  } catch {
+    return '[value hidden: the provider could not mask it]';
+  }
+}
+
+/** Runs foreign code whose failure, now or later, must not be anybody's problem but its own. */
+export function isolated(act: () => unknown): void {
+  try {
+    const result = act();
+    if (result instanceof Promise) result.catch(noteForeignError);
+  } catch (error) {
+    noteForeignError(error);
+  }
+}
+
+function noteForeignError(error: unknown): void {
+  debug('a listener or logger threw: %o', error);
+}

@@ -1,0 +1,157 @@
+import type { mongo } from 'mongoose';
+import { namedFields, type TrackedField } from '../fields.js';
+import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../options.js';
+import { defaultsOf, hasPlugin, trackedOf } from '../tracking.js';
+import type { Entry } from './candidates.js';
+import { askCollection, type Place, type Use } from './question.js';
+import { asError, withTimeLimit } from './time-limit.js';
+
+/** The answer for one entry: free to go, in use, or nobody knows. */
+export type Verdict = 'unused' | Use | { unanswered: Error };
+
+/**
+ * The one question: does anything in the `references` scope still use these assets? Every collection is asked once for
+ * the whole batch, all at the same time; what one finds need not be asked elsewhere again, but what one fails to answer keeps.
+ */
+export async function stillUsed(
+  entries: readonly Entry[],
+  model: AnyModel,
+  options: CleanupOptions,
+): Promise<Map<Entry, Verdict>> {
+  const verdicts = new Map<Entry, Verdict>(entries.map((entry) => [entry, 'unused']));
+  const { timeoutMs, references } = options;
+  const ask = async (what: string, act: (signal: AbortSignal) => Promise<Map<Entry, Use>>): Promise<void> => {
+    try {
+      for (const [entry, use] of await withTimeLimit(what, timeoutMs, act)) note(verdicts, entry, use);
+    } catch (thrown) {
+      for (const entry of entries) note(verdicts, entry, { unanswered: asError(thrown) });
+    }
+  };
+
+  const ids = entries.map(({ documentId }) => documentId);
+  // `removeUnused` speaks of no document, so there is no narrower scope than the model
+  const onlyDocuments = references === 'document' && !ids.includes(undefined) ? ids : undefined;
+  const questions: Promise<void>[] = [];
+  try {
+    for (const place of placesOf(model, references)) {
+      questions.push(
+        ask(`the question to ${place.collection.collectionName}`, () =>
+          askCollection(place, entries, { timeoutMs, ...(onlyDocuments && { onlyDocuments }) }),
+        ),
+      );
+    }
+    for (const reference of functionsOf(references)) {
+      questions.push(ask('a references function', (signal) => askFunction(reference, entries, signal)));
+    }
+  } catch (thrown) {
+    for (const entry of entries) note(verdicts, entry, { unanswered: asError(thrown) });
+  }
+  await Promise.all(questions);
+  return verdicts;
+}
+
+/** `by itself` says most, then `by another`, then not knowing; each of them keeps the file. */
+function note(verdicts: Map<Entry, Verdict>, entry: Entry, verdict: Verdict): void {
+  const rank = (one: Verdict | undefined): number =>
+    one === 'by itself' ? 3 : one === 'by another' ? 2 : typeof one === 'object' ? 1 : 0;
+  if (rank(verdict) > rank(verdicts.get(entry))) verdicts.set(entry, verdict);
+}
+
+async function askFunction(
+  reference: ReferenceFunction,
+  entries: readonly Entry[],
+  signal: AbortSignal,
+): Promise<Map<Entry, Use>> {
+  const answers: unknown = await reference(
+    entries.map(({ asset }) => asset),
+    { signal },
+  );
+  if (!Array.isArray(answers) || answers.length !== entries.length) {
+    throw new Error(`a references function must answer with an array of ${String(entries.length)} booleans`);
+  }
+  return new Map(
+    entries.flatMap((entry, index) => (answers[index] === false ? [] : [[entry, 'by another' as const]])),
+  );
+}
+
+/** Literal schema defaults of every model in the scope: a file that new documents will start with. */
+export function protectedDefaults(model: AnyModel, options: CleanupOptions): unknown[] {
+  return modelsInScope(model, options.references).flatMap(defaultsOf);
+}
+
+/** One place a collection, with the fields of all models over it. @throws Error when a named model is not registered. */
+function placesOf(model: AnyModel, references: CleanupOptions['references']): Place[] {
+  const places = new Map<
+    mongo.Db,
+    Map<string, { collection: mongo.Collection; fields: Map<string, TrackedField> }>
+  >();
+  const add = (one: AnyModel, fields: readonly TrackedField[]): void => {
+    const db = databaseOf(one);
+    const inDatabase =
+      places.get(db) ??
+      new Map<string, { collection: mongo.Collection; fields: Map<string, TrackedField> }>();
+    places.set(db, inDatabase);
+    const { name } = one.collection;
+    const place = inDatabase.get(name) ?? {
+      collection: db.collection(name),
+      fields: new Map<string, TrackedField>(),
+    };
+    inDatabase.set(name, place);
+    for (const field of fields) place.fields.set(field.path, field);
+  };
+
+  for (const one of modelsInScope(model, references)) {
+    add(
+      one,
+      trackedOf(one).map(({ field }) => field),
+    );
+  }
+  if (Array.isArray(references)) {
+    for (const source of references as readonly Exclude<CleanupOptions['references'], string>[number][]) {
+      if (typeof source === 'object') {
+        const one = registered(source.model, model);
+        add(one, namedFields(one.schema, source.fields));
+      }
+    }
+  }
+  return [...places.values()].flatMap((inDatabase) =>
+    [...inDatabase.values()].map(({ collection, fields }) => ({ collection, fields: [...fields.values()] })),
+  );
+}
+
+/**
+ * The models whose tracked fields are asked. A narrower scope still includes every model over the model's own
+ * collection (discriminators, one schema under two names).
+ */
+function modelsInScope(model: AnyModel, references: CleanupOptions['references']): AnyModel[] {
+  const onConnection = (Object.values(model.db.models) as AnyModel[]).filter(hasPlugin);
+  if (references === 'connection') return withModel(model, onConnection);
+  const own = onConnection.filter((one) => one.collection.name === model.collection.name);
+  const named =
+    typeof references === 'string' ? [] : references.filter((one) => typeof one === 'string' || isModel(one));
+  return withModel(model, [...own, ...(named as (string | AnyModel)[]).map((one) => registered(one, model))]);
+}
+
+function withModel(model: AnyModel, models: readonly AnyModel[]): AnyModel[] {
+  return [...new Set([model, ...models])];
+}
+
+function registered(source: string | AnyModel, model: AnyModel): AnyModel {
+  if (typeof source !== 'string') return source;
+  const found = model.db.models[source] as AnyModel | undefined;
+  if (!found)
+    throw new Error(`references names the model "${source}", which is not registered on this connection`);
+  return found;
+}
+
+function functionsOf(references: CleanupOptions['references']): ReferenceFunction[] {
+  if (typeof references === 'string') return [];
+  return references.filter((one): one is ReferenceFunction => typeof one === 'function' && !isModel(one));
+}
+
+/** The driver's database itself: Mongoose's own collection would buffer, run no cursor while it does, and log as the app's. */
+function databaseOf(model: AnyModel): mongo.Db {
+  const { db } = model.db;
+  if (!db) throw new Error('the connection is not open');
+  return db as unknown as mongo.Db;
+}

@@ -1,0 +1,73 @@
+import type { CleanupOptions } from '../options.js';
+import type { RemovalOutcome } from '../providers/provider.js';
+import { groupBy, inBatches, type Entry } from './candidates.js';
+import { asError, withTimeLimit } from './time-limit.js';
+
+const DEFAULT_BATCH = 100;
+
+export interface Settled {
+  readonly entry: Entry;
+  readonly outcome: RemovalOutcome;
+}
+
+/**
+ * One attempt for each entry: batches of each provider, one after the other; the batches of two providers run side by
+ * side. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
+ */
+export async function attempt(entries: readonly Entry[], options: CleanupOptions): Promise<Settled[]> {
+  const byProvider = groupBy(entries, ({ provider }) => provider);
+  const perProvider = [...byProvider].map(async ([provider, own]) => {
+    const settled: Settled[] = [];
+    for (const batch of inBatches(own, Math.max(1, provider.batchSize ?? DEFAULT_BATCH))) {
+      settled.push(...(await attemptBatch(provider, batch, options)));
+    }
+    return settled;
+  });
+  return (await Promise.all(perProvider)).flat();
+}
+
+async function attemptBatch(
+  provider: Entry['provider'],
+  batch: readonly Entry[],
+  options: CleanupOptions,
+): Promise<Settled[]> {
+  let outcomes: readonly unknown[];
+  try {
+    const assets = batch.map(({ asset }) => asset);
+    const answer: unknown = await withTimeLimit('the removal', options.timeoutMs, (signal) =>
+      provider.remove(assets, { signal }),
+    );
+    outcomes = Array.isArray(answer) && answer.length === batch.length ? answer : [];
+  } catch (thrown) {
+    const failed: RemovalOutcome = {
+      outcome: 'failed',
+      error: asError(thrown),
+      retryable: isPassing(thrown),
+    };
+    return batch.map((entry) => ({ entry, outcome: failed }));
+  }
+  return batch.map((entry, index) => ({ entry, outcome: checked(outcomes[index], provider.name) }));
+}
+
+/** A provider should answer, not throw; where one throws, only a time-out or a reset is worth another try. */
+const PASSING = /^(E(BUSY|MFILE|NFILE|AGAIN|CONNRESET|CONNREFUSED|TIMEDOUT|PIPE|AI_AGAIN)|ENOTFOUND)$/;
+
+function isPassing(thrown: unknown): boolean {
+  const { name, code } = (thrown ?? {}) as { name?: unknown; code?: unknown };
+  return (
+    name === 'TimeLimitError' || name === 'TimeoutError' || (typeof code === 'string' && PASSING.test(code))
+  );
+}
+
+function checked(outcome: unknown, provider: string): RemovalOutcome {
+  const known = ['removed', 'missing', 'kept', 'failed'];
+  const given = outcome as RemovalOutcome | null | undefined;
+  if (given && known.includes(given.outcome)) {
+    if (given.outcome === 'failed') return { ...given, error: asError(given.error) };
+    return given;
+  }
+  const error = new Error(
+    `the provider "${provider}" did not answer with one outcome for each asset it was asked to remove`,
+  );
+  return { outcome: 'failed', error, retryable: false };
+}

@@ -1,0 +1,106 @@
+import type { RetryOptions } from '../options.js';
+import type { Entry } from './candidates.js';
+
+interface Waiting {
+  readonly entry: Entry;
+  readonly error: Error;
+  dueAt: number;
+}
+
+/** Entries that may wait at the same time; about 500 bytes each. What comes on top has failed at once. */
+const MOST_WAITING = 10_000;
+/** Entries tried in one go, and goes at the same time. */
+const BATCH = 500;
+const CONCURRENCY = 4;
+
+/** Removals that wait for another try, on one timer that does not keep the process alive unless somebody waits for it. */
+export class RetryQueue {
+  readonly #retry: Required<RetryOptions>;
+  readonly #run: (entries: Entry[]) => Promise<void>;
+  #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running = 0;
+  #waiters: (() => void)[] = [];
+
+  constructor(retry: Required<RetryOptions>, run: (entries: Entry[]) => Promise<void>) {
+    this.#retry = retry;
+    this.#run = run;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** `false`: no more tries, or no more room. */
+  add(entry: Entry, error: Error, retryAt?: Date): boolean {
+    if (entry.attempts >= this.#retry.attempts || this.#waiting.length >= MOST_WAITING) return false;
+    const dueAt = Math.max(Date.now() + this.#delay(entry.attempts), retryAt?.getTime() ?? 0);
+    this.#waiting.push({ entry, error, dueAt });
+    this.#schedule();
+    return true;
+  }
+
+  /** Resolves when nothing waits and nothing runs. */
+  async idle(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#running === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#waiters.push(resolve);
+      this.#schedule();
+    });
+  }
+
+  /** Tries everything that waits as soon as possible. */
+  hurry(): void {
+    for (const waiting of this.#waiting) waiting.dueAt = 0;
+    this.#schedule();
+  }
+
+  /** Ends all waiting and hands over what was given up, with the error of its last try. */
+  giveUp(): readonly { entry: Entry; error: Error }[] {
+    const left = this.#waiting;
+    this.#waiting = [];
+    this.#settle();
+    return left;
+  }
+
+  /** Doubled each time, half of it random so that many failures at once do not come back at once. */
+  #delay(attempts: number): number {
+    const { minDelayMs, maxDelayMs } = this.#retry;
+    return Math.min(maxDelayMs, minDelayMs * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#waiting.length === 0 || this.#running >= CONCURRENCY) return;
+    const next = this.#waiting.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity);
+    this.#timer = setTimeout(
+      () => {
+        this.#start();
+      },
+      Math.min(Math.max(0, next - Date.now()), 2 ** 31 - 1),
+    );
+    if (this.#waiters.length === 0) this.#timer.unref();
+  }
+
+  #start(): void {
+    const now = Date.now();
+    const due = this.#waiting.filter(({ dueAt }) => dueAt <= now).slice(0, BATCH);
+    if (due.length > 0) {
+      const started = new Set(due);
+      this.#waiting = this.#waiting.filter((one) => !started.has(one));
+      this.#running++;
+      void this.#run(due.map(({ entry }) => entry)).finally(() => {
+        this.#running--;
+        this.#settle();
+      });
+    }
+    this.#schedule();
+  }
+
+  #settle(): void {
+    this.#schedule();
+    if (this.#waiting.length > 0 || this.#running > 0) return;
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}

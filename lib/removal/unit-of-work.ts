@@ -1,0 +1,89 @@
+import type { ClientSession } from 'mongoose';
+
+/** Removals of one write that wait for the end of its transaction. */
+export interface Pending {
+  /** The commit was acknowledged. Resolves when its caller has waited long enough. */
+  release(): Promise<void>;
+  /** Nobody will learn how the commit ended. */
+  keep(): void;
+}
+
+/**
+ * Kept on the session itself, so that it goes when the session goes, and under `Symbol.for`, so that two copies of this
+ * package wrap a session once.
+ */
+const UNIT = Symbol.for('mongoose-image-cleanup:unit-of-work:1');
+
+type Session = ClientSession & { [UNIT]?: UnitOfWork };
+
+export function isInTransaction(session: ClientSession | null | undefined): session is ClientSession {
+  return typeof session?.inTransaction === 'function' && session.inTransaction();
+}
+
+/** What the writes of one session have dropped and not yet removed: pending until commit, forgotten on abort. */
+export class UnitOfWork {
+  #pending: Pending[] = [];
+  #isInDoubt = false;
+
+  /** The unit of a session, whose `commitTransaction` and `abortTransaction` are wrapped at the first call. */
+  static of(session: Session): UnitOfWork {
+    const known = session[UNIT];
+    if (known) return known;
+    const unit = new UnitOfWork();
+    Object.defineProperty(session, UNIT, { value: unit });
+    unit.#observe(session);
+    return unit;
+  }
+
+  add(pending: Pending): void {
+    // a new transaction has begun, so nobody asked again for the doubtful commit before it
+    if (this.#isInDoubt) this.#keepAll();
+    this.#pending.push(pending);
+  }
+
+  /** The driver has no event for a commit; `withTransaction` calls these methods on the session (drivers 5, 6 and 7). */
+  #observe(session: Session): void {
+    const commit = session.commitTransaction.bind(session);
+    const abort = session.abortTransaction.bind(session);
+    session.commitTransaction = async (...args) => {
+      try {
+        await commit(...args);
+      } catch (error) {
+        this.#commitFailed(error);
+        throw error;
+      }
+      await this.#releaseAll();
+    };
+    session.abortTransaction = async (...args) => {
+      this.#take();
+      await abort(...args);
+    };
+    session.once('ended', () => {
+      if (this.#isInDoubt) this.#keepAll();
+      else this.#take();
+    });
+  }
+
+  /** A transient error says that nothing was committed; after any other the commit may stand, and may be tried again. */
+  #commitFailed(error: unknown): void {
+    const labels = error as { hasErrorLabel?: (label: string) => boolean };
+    const hasLabel = (label: string): boolean => labels.hasErrorLabel?.(label) === true;
+    if (hasLabel('TransientTransactionError') && !hasLabel('UnknownTransactionCommitResult')) this.#take();
+    else this.#isInDoubt = this.#pending.length > 0;
+  }
+
+  async #releaseAll(): Promise<void> {
+    await Promise.all(this.#take().map((pending) => pending.release()));
+  }
+
+  #keepAll(): void {
+    for (const pending of this.#take()) pending.keep();
+  }
+
+  #take(): Pending[] {
+    const taken = this.#pending;
+    this.#pending = [];
+    this.#isInDoubt = false;
+    return taken;
+  }
+}

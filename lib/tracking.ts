@@ -1,0 +1,70 @@
+import type { Schema } from 'mongoose';
+import { literalDefaults, markedFields, namedFields, type TrackedField } from './fields.js';
+import type { AnyModel, CleanupOptions } from './options.js';
+import type { Tracked } from './removal/candidates.js';
+
+/** One call of `schema.plugin(imageCleanup, options)`. */
+export interface Application {
+  readonly options: CleanupOptions;
+  /** Absent: the marked paths, looked up in the model's schema, which may have got more of them since. */
+  readonly named: readonly TrackedField[] | undefined;
+}
+
+/**
+ * Where an application is kept: on a hook function of ours. Mongoose loses foreign properties of a schema in `clone()`,
+ * `cloneSchemas` and discriminators but carries the hooks along (seen on 7, 8 and 9). `Symbol.for`, so that an ESM and a
+ * CommonJS copy of this package in one process know each other's.
+ */
+const APPLICATION = Symbol.for('mongoose-image-cleanup:application:1');
+
+type Hook = { fn?: { [APPLICATION]?: Application } };
+type SchemaInside = { s?: { hooks?: { _pres?: Map<string, Hook[]> } } };
+
+export function applicationFor(schema: Schema, options: CleanupOptions): Application {
+  return { options, named: options.fields && namedFields(schema, options.fields) };
+}
+
+export function rememberApplication(hook: object, application: Application): void {
+  Object.defineProperty(hook, APPLICATION, { value: application });
+}
+
+/** The plugin calls whose hooks a schema has, its own and those inherited from a base. */
+export function applicationsOf(schema: Schema): Application[] {
+  const hooks = (schema as SchemaInside).s?.hooks?._pres?.get('save') ?? [];
+  return [...new Set(hooks.flatMap((hook) => hook.fn?.[APPLICATION] ?? []))];
+}
+
+/** The fields of a model, those of its discriminators among them: their documents live in the same collection. */
+export function trackedOf(model: AnyModel): Tracked[] {
+  const found = new Map<string, Tracked>();
+  for (const one of [model, ...discriminatorsOf(model)]) {
+    for (const { options, named } of applicationsOf(one.schema)) {
+      for (const field of named ?? markedFields(one.schema)) {
+        if (!found.has(field.path)) found.set(field.path, { field, options });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+export function hasPlugin(model: AnyModel): boolean {
+  return applicationsOf(model.schema).length > 0;
+}
+
+export function defaultsOf(model: AnyModel): unknown[] {
+  return literalDefaults(
+    model.schema,
+    trackedOf(model).map(({ field }) => field),
+  );
+}
+
+/** Writes through the base run the base's hooks only, so a plugin on a child alone misses them. */
+export function baseWithoutPlugin(model: AnyModel): string | undefined {
+  const { baseModelName } = model as { baseModelName?: string };
+  const base = baseModelName === undefined ? undefined : model.db.models[baseModelName];
+  return base && !hasPlugin(base) ? baseModelName : undefined;
+}
+
+function discriminatorsOf(model: AnyModel): AnyModel[] {
+  return Object.values(model.discriminators ?? {}) as AnyModel[];
+}

@@ -1,0 +1,70 @@
+import mongoose, { type Connection, type mongo } from 'mongoose';
+import { startMongoDB } from './mongodb/index.js';
+
+type Running = Awaited<ReturnType<typeof startMongoDB>>;
+
+let running: Running | undefined;
+const open = new Set<Connection>();
+let databases = 0;
+
+/** Root hooks: one MongoDB for the whole run, told in the run's first line; connections are closed after each spec. */
+export const mochaHooks = {
+  async beforeAll(this: Mocha.Context): Promise<void> {
+    this.timeout(600_000);
+    running = await startMongoDB();
+    console.log(running.description);
+  },
+  async afterEach(): Promise<void> {
+    for (const connection of open) {
+      open.delete(connection);
+      await connection.dropDatabase().catch(() => undefined);
+      await connection.destroy(true);
+    }
+  },
+  async afterAll(): Promise<void> {
+    await running?.stop();
+  },
+};
+
+/** The URI of a database that no other spec uses. */
+export function freshDatabase(): string {
+  if (!running) throw new Error('MongoDB has not been started');
+  const uri = new URL(running.uri);
+  uri.pathname = `/spec_${String(process.pid)}_${String(++databases)}`;
+  return uri.href;
+}
+
+/** An open connection to a fresh database; closed after the spec. */
+export async function connect(
+  options: mongoose.ConnectOptions = {},
+  uri = freshDatabase(),
+): Promise<Connection> {
+  const connection = mongoose.createConnection(uri, { monitorCommands: true, ...options });
+  open.add(connection);
+  await connection.asPromise();
+  return connection;
+}
+
+/** Closes a connection that the spec itself made after the spec. */
+export function closeAfterSpec(connection: Connection): void {
+  open.add(connection);
+}
+
+/** Commands that a connection sends, by the driver's own command monitoring. */
+export function watchCommands(connection: Connection): {
+  names(): string[];
+  of(name: string): mongo.Document[];
+  forget(): void;
+} {
+  let seen: { name: string; command: mongo.Document }[] = [];
+  connection.getClient().on('commandStarted', ({ commandName, command }) => {
+    seen.push({ name: commandName, command });
+  });
+  return {
+    names: () => seen.map(({ name }) => name),
+    of: (name) => seen.filter((one) => one.name === name).map(({ command }) => command),
+    forget: () => {
+      seen = [];
+    },
+  };
+}
