@@ -80,6 +80,8 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
   /** Only keys below this folder or id prefix. */
   readonly prefix?: string;
+  /** Also files and folders whose name begins with a dot, where the storage has such a custom. Default false. */
+  readonly dotFiles?: boolean;
 }
 
 /** One entry of a provider's listing. */
@@ -119,4 +121,20 @@ export interface StorageProvider {
   mask?(value: unknown): unknown;
   /** Everything stored, page by page, for the sweep. */
   list?(options: ListOptions): AsyncIterable<StoredAsset>;
+}
+
+/** What makes a sweep of a storage quicker and surer. Everything here is optional; `list` alone is enough to be swept. */
+export interface SweepableProvider extends StorageProvider {
+  /**
+   * Which storage of its kind this is: a folder, a cloud. Two providers of one name list the same assets if and only if
+   * this is equal; one that begins with another and a `/` lies within it. Absent: there is one storage of that name.
+   */
+  readonly storage?: string;
+  /** The assets of `list` without size and time, for a storage where these cost a call each. Needs `find`. */
+  listNames?(options: ListOptions): AsyncIterable<Asset>;
+  /**
+   * What is stored there now, under the name that a listing gives it: symbolic links and names in another case are
+   * followed to the asset that they mean. `null`: nothing.
+   */
+  find?(asset: Asset): Promise<StoredAsset | null>;
 }
