@@ -6,11 +6,12 @@ import { guardedWrite, type WriteCall } from './guarded-write.js';
 import { isOptedOut } from './opt-out.js';
 import type { WriteOptions } from './snapshot.js';
 
-/** What a hook sees of a query; the same in Mongoose 8 and 9. */
+/** What a hook sees of a query. Mongoose 7 writes through `_collection.collection`, 8 and 9 through `mongooseCollection`. */
 export interface QueryInside {
   readonly op: string;
   readonly model: AnyModel;
   mongooseCollection?: MongooseCollection;
+  _collection?: { collection?: MongooseCollection };
   getOptions(): { imageCleanup?: unknown };
 }
 
@@ -35,13 +36,21 @@ function armQuery(query: QueryInside, methods: readonly string[], readCall: Read
     return;
   }
   let isArmed = true;
-  query.mongooseCollection = gate(collection, methods, (driver, method, args) => {
+  const gated = gate(collection, methods, (driver, method, args) => {
     const wasArmed = isArmed;
     isArmed = false;
-    query.mongooseCollection = ungated(collection);
+    setCollection(query, ungated(collection));
     if (!wasArmed) return callDriver(driver, method, args);
     return guardedWrite(cleaner, method, () => readCall(cleaner, method, args), driver, method, args);
   });
+  setCollection(query, gated);
+}
+
+function setCollection(query: QueryInside, collection: MongooseCollection): void {
+  query.mongooseCollection = collection;
+  if (query._collection?.collection) {
+    query._collection = Object.create(query._collection, { collection: { value: collection } }) as object;
+  }
 }
 
 export function optionsOf(given: unknown): WriteOptions {
