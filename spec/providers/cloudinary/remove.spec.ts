@@ -256,13 +256,25 @@ describe('cloudinary removal', () => {
     expect(outcomesOf(await remove(['image/upload/b'], { sdkOptions: token }))).to.deep.equal(['removed']);
   });
 
+  it('a signal that is aborted before, with an agent of the app: nothing is sent', async () => {
+    const agent = new http.Agent();
+    const sdkOptions = { ...sdkOptionsFor(server), agent };
+    await remove(['image/upload/a', 'image/upload/b'], { sdkOptions }, AbortSignal.abort());
+    await (await fetch(`${server.uploadPrefix}/another`)).text();
+    expect(server.seen.map(({ path }) => path)).to.deep.equal(['/another']);
+  });
+
   it('uses an agent of the app, and does not end it', async () => {
     const agent = new http.Agent({ keepAlive: true });
+    const { destroy } = agent;
+    let ends = 0;
+    agent.destroy = () => void ends++;
     const sdkOptions = { ...sdkOptionsFor(server), agent };
     await remove(['image/upload/a'], { sdkOptions });
     expect(outcomesOf(await remove(['image/upload/a'], { sdkOptions }))).to.deep.equal(['missing']);
     expect(Object.keys(agent.freeSockets)).to.have.length(1);
-    agent.destroy();
+    expect(ends).to.equal(0);
+    destroy.call(agent);
   });
 
   it('a wrong cloud, a missing key: failed at once', async () => {
