@@ -406,6 +406,14 @@ describe('MongoDB', () => {
       await Promise.all(Array.from({ length: 5 }, upsert));
       expect(await all(collection)).to.have.length(1);
       expect((await all(collection))[0]).to.include({ k: 1, n: 5 });
+      let waiting: Promise<mongo.UpdateResult> | undefined;
+      await client.withSession((session) =>
+        session.withTransaction(async () => {
+          await collection.insertOne({ _id: 2, k: 2 }, { session });
+          waiting ??= collection.updateOne({ k: 2 }, { $inc: { n: 1 } }, { upsert: true });
+        }),
+      );
+      expect(await waiting).to.include({ matchedCount: 1, upsertedCount: 0 });
     });
   });
 
