@@ -36,6 +36,10 @@ const KNOWN = new Set([
   '$const',
 ]);
 
+export function isAccumulator(name: string): boolean {
+  return name in accumulators || name in ACCUMULATOR_OVERRIDES;
+}
+
 interface EvaluationOptions extends Options {
   update(locals: { root: unknown }): EvaluationOptions;
 }
