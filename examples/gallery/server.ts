@@ -26,9 +26,7 @@ async function main(): Promise<void> {
   const { port, data } = readArguments();
   await refuseTakenPort(port);
 
-  const mongodb = await startMongoDB().catch((error: unknown) => {
-    throw new Stop(`No MongoDB: ${messageOf(error)}`);
-  });
+  const mongodb = await findMongoDB();
   const isTemporary = data === undefined;
   const dataFolder = isTemporary ? await mkdtemp(path.join(os.tmpdir(), 'gallery-')) : await folder(data);
   const releaseFolder = async (): Promise<void> => {
@@ -120,6 +118,18 @@ async function refuseTakenPort(port: number): Promise<void> {
   }
   probe.close();
   await once(probe, 'close');
+}
+
+/** The user's own as it is; otherwise one for this run, which goes with it. */
+async function findMongoDB(): Promise<{ uri: string; description: string; stop(): Promise<void> }> {
+  const uri = process.env['MONGODB_URI'];
+  if (uri) {
+    const description = `MongoDB: ${withoutPassword(uri)} (MONGODB_URI)`;
+    return { uri, description, stop: () => Promise.resolve() };
+  }
+  return startMongoDB().catch((error: unknown) => {
+    throw new Stop(`No MongoDB: ${messageOf(error)}`);
+  });
 }
 
 async function folder(given: string): Promise<string> {

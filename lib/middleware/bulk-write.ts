@@ -30,15 +30,15 @@ type BulkGate = MongooseCollection & { [ARMED]?: WeakMap<object, Armed> };
 
 /** `Model.bulkWrite` and, through it, `Model.bulkSave` (hooked since Mongoose 8.2). */
 export function cleanUpAfterBulkWrites(schema: Schema): void {
-  schema.pre(
-    'bulkWrite' as 'save',
-    function (this: unknown, ...args: unknown[]): void {
-      // Mongoose 8 hands `next` first; a function that declares no parameters need not call it
-      const [operations, options] = typeof args[0] === 'function' ? args.slice(1) : args;
-      if (Array.isArray(operations))
-        armBulkWrite(this as AnyModel, operations, (options ?? {}) as BulkOptions);
-    } as never,
-  );
+  // Mongoose 8 gives arguments only to a function that declares some, `next` first; the promise stands for calling it
+  const hook = function (this: unknown, first: unknown, second: unknown, third: unknown): Promise<void> {
+    const [operations, options] = typeof first === 'function' ? [second, third] : [first, second];
+    if (Array.isArray(operations)) {
+      armBulkWrite(this as AnyModel, operations, (options ?? {}) as BulkOptions);
+    }
+    return Promise.resolve();
+  };
+  schema.pre('bulkWrite' as 'save', hook as never);
 }
 
 /** Mongoose casts the operations in place, so the objects themselves tell an armed call at the gate. */

@@ -30,6 +30,9 @@ export async function guardedWrite(
 ): Promise<unknown> {
   const { operation, hits, options, tracked } = call;
   const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
+  if (operation === 'save' && 'candidates' in snapshot && snapshot.candidates.documents === 0) {
+    cleaner.warn(`the original of a ${cleaner.model.modelName} that is saved is not in the database`);
+  }
   let result: unknown;
   try {
     result = await callDriver(collection, method, args);
@@ -37,10 +40,11 @@ export async function guardedWrite(
     await afterFailure(cleaner, call, snapshot, error);
     throw error;
   }
-  if (!hasChangedSomething(result)) return result;
+  const counts = method.startsWith('findOneAnd') ? undefined : (result as Counts);
+  if (!hasChangedSomething(result, counts)) return result;
   if ('failure' in snapshot) {
     cleaner.keepWrite(operation, snapshot.failure, snapshot.error);
-  } else if (isUnacknowledged(result, options, collection)) {
+  } else if (isUnacknowledged(counts, options, collection)) {
     cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged');
   } else {
     for (const candidate of call.storedOnTheWay?.({ result }) ?? []) snapshot.candidates.add(candidate);
@@ -93,16 +97,24 @@ function isRefusal(error: unknown): boolean {
   return (isFromServer && !isLabelled) || isFromDriver;
 }
 
-/** Counts of an update or delete, or the document of a `findOneAnd…`, raw or with its metadata. */
-function hasChangedSomething(result: unknown): boolean {
-  if (result === null || result === undefined) return false;
-  const { acknowledged, modifiedCount, deletedCount } = result as Record<string, unknown>;
-  if (acknowledged === false) return true;
-  if (typeof modifiedCount !== 'number' && typeof deletedCount !== 'number') return true;
-  return Number(modifiedCount ?? 0) + Number(deletedCount ?? 0) > 0;
+/** What the driver answers to all but `findOneAnd…`, which answers with a document of the user's. */
+interface Counts {
+  acknowledged?: boolean;
+  modifiedCount?: number;
+  deletedCount?: number;
 }
 
-function isUnacknowledged(result: unknown, options: WriteOptions, collection: mongo.Collection): boolean {
+function hasChangedSomething(result: unknown, counts: Counts | undefined): boolean {
+  if (!counts) return result !== null && result !== undefined;
+  const { acknowledged, modifiedCount = 0, deletedCount = 0 } = counts;
+  return acknowledged === false || modifiedCount + deletedCount > 0;
+}
+
+function isUnacknowledged(
+  counts: Counts | undefined,
+  options: WriteOptions,
+  collection: mongo.Collection,
+): boolean {
   const concern = options.writeConcern?.w ?? options.w ?? collection.writeConcern?.w;
-  return concern === 0 || (result as { acknowledged?: unknown }).acknowledged === false;
+  return concern === 0 || counts?.acknowledged === false;
 }

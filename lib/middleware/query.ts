@@ -6,11 +6,12 @@ import { guardedWrite, type WriteCall } from './guarded-write.js';
 import { isOptedOut } from './opt-out.js';
 import type { WriteOptions } from './snapshot.js';
 
-/** What a hook sees of a query; the same in Mongoose 8 and 9. */
+/** What a hook sees of a query. Mongoose 7 writes through `_collection.collection`, 8 and 9 through `mongooseCollection`. */
 export interface QueryInside {
   readonly op: string;
   readonly model: AnyModel;
   mongooseCollection?: MongooseCollection;
+  _collection?: { collection?: MongooseCollection };
   getOptions(): { imageCleanup?: unknown };
 }
 
@@ -39,13 +40,21 @@ function armQuery(query: QueryInside, methods: readonly string[], readCall: Read
     return;
   }
   let isArmed = true;
-  query.mongooseCollection = gate(collection, methods, (driver, method, args) => {
+  const gated = gate(collection, methods, (driver, method, args) => {
     const call = isArmed ? readCall(cleaner, method, args) : undefined;
     isArmed = false;
-    query.mongooseCollection = ungated(collection);
+    setCollection(query, ungated(collection));
     if (!call) return callDriver(driver, method, args);
     return guardedWrite(cleaner, { ...call, operation: method }, driver, method, args);
   });
+  setCollection(query, gated);
+}
+
+function setCollection(query: QueryInside, collection: MongooseCollection): void {
+  query.mongooseCollection = collection;
+  if (query._collection?.collection) {
+    query._collection = Object.create(query._collection, { collection: { value: collection } }) as object;
+  }
 }
 
 export function optionsOf(given: unknown): WriteOptions {

@@ -17,11 +17,13 @@ export interface Hit {
 
 /** Options of a write that decide which documents it hits, or under which rights it reads. */
 export interface WriteOptions {
+  imageCleanup?: unknown;
   session?: ClientSession | null;
   sort?: unknown;
   collation?: unknown;
   hint?: unknown;
   let?: unknown;
+  ignoreUndefined?: unknown;
   maxTimeMS?: number;
   w?: unknown;
   writeConcern?: { w?: unknown } | null;
@@ -74,7 +76,7 @@ export async function takeSnapshot(
 
 function findOptions(
   hit: Hit,
-  { session, sort, collation, hint, let: variables, maxTimeMS }: WriteOptions,
+  { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS }: WriteOptions,
   tracked: readonly Tracked[],
   { timeoutMs }: SnapshotLimits,
 ): mongo.FindOptions {
@@ -88,6 +90,7 @@ function findOptions(
     collation: hit.collation ?? collation,
     hint: hit.hint ?? hint,
     let: variables,
+    ignoreUndefined,
     maxTimeMS: limitedMs,
     ...(hit.limit === undefined ? { batchSize: BATCH } : { limit: hit.limit, batchSize: hit.limit + 1 }),
   };
