@@ -66,7 +66,7 @@ export interface StoredForms {
   readonly objects?: Readonly<Record<string, readonly string[]>>;
   /**
    * Beginnings that other assets share (a cloud's delivery URL). Asked only when nothing above was found, once for the
-   * whole batch; every string found is identified and compared by key.
+   * whole batch; every string found is identified (or read in every way, see `possible`) and compared by key.
    */
   readonly scan?: readonly string[];
 }
@@ -80,6 +80,8 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
   /** Only keys below this folder or id prefix. */
   readonly prefix?: string;
+  /** Also files and folders whose name begins with a dot, where the storage has such a custom. Default false. */
+  readonly dotFiles?: boolean;
 }
 
 /** One entry of a provider's listing. */
@@ -98,6 +100,12 @@ export interface StorageProvider {
   identify(value: unknown): Asset | null;
   /** Why `identify` refuses a value that looks like mine; `null` when it is simply not mine. Pure, never throws. */
   refusal?(value: unknown): KeptReason | null;
+  /**
+   * Every asset a value could mean: the one that `identify` answers and, where a value is ambiguous, each of its readings. Asked of
+   * what `scan` finds: a document that stores an ambiguous value uses every asset it could mean, although none may be
+   * removed for it. Without this method `identify` is asked. Pure, synchronous, never throws.
+   */
+  possible?(value: unknown): readonly Asset[];
   /** Every form in which documents may store the asset. Pure, synchronous. */
   forms(asset: Asset): StoredForms;
   /** Removes exactly these assets. Resolves with one outcome each, in the order asked; an asset that is gone is `missing`. */
@@ -113,4 +121,20 @@ export interface StorageProvider {
   mask?(value: unknown): unknown;
   /** Everything stored, page by page, for the sweep. */
   list?(options: ListOptions): AsyncIterable<StoredAsset>;
+}
+
+/** What makes a sweep of a storage quicker and surer. Everything here is optional; `list` alone is enough to be swept. */
+export interface SweepableProvider extends StorageProvider {
+  /**
+   * Which storage of its kind this is: a folder, a cloud. Two providers of one name list the same assets if and only if
+   * this is equal; one that begins with another and a `/` lies within it. Absent: there is one storage of that name.
+   */
+  readonly storage?: string;
+  /** The assets of `list` without size and time, for a storage where these cost a call each. Needs `find`. */
+  listNames?(options: ListOptions): AsyncIterable<Asset>;
+  /**
+   * What is stored there now, under the name that a listing gives it: symbolic links and names in another case are
+   * followed to the asset that they mean. `null`: nothing.
+   */
+  find?(asset: Asset): Promise<StoredAsset | null>;
 }

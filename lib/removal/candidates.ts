@@ -36,13 +36,21 @@ export class Candidates {
   }
 
   add(candidate: Candidate): void {
-    const { value } = candidate;
-    const key = typeof value === 'object' ? `\0${JSON.stringify(value)}` : value;
+    const key = keyOf(candidate.value);
     if (!this.#byValue.has(key)) this.#byValue.set(key, candidate);
   }
 
   values(): IterableIterator<Candidate> {
     return this.#byValue.values();
+  }
+}
+
+function keyOf(value: unknown): unknown {
+  if (typeof value !== 'object') return value;
+  try {
+    return `\0${JSON.stringify(value)}`;
+  } catch {
+    return value;
   }
 }
 

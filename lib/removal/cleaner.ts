@@ -82,7 +82,10 @@ export class Cleaner {
 
   isEnabled(): boolean {
     try {
-      return this.options.isEnabled();
+      const isOn: unknown = this.options.isEnabled();
+      if (typeof isOn === 'boolean') return isOn;
+      warn(this.options, 'the option "enabled" did not answer with true or false, which counts as off');
+      return false;
     } catch (thrown) {
       warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
       return false;
@@ -136,6 +139,11 @@ export class Cleaner {
       );
   }
 
+  /** Does a provider of this model know the value? */
+  owns(value: unknown): boolean {
+    return this.tracked.some(({ options }) => ownerOf(value, options.providers) !== undefined);
+  }
+
   warn(message: string): void {
     warn(this.options, message);
   }
@@ -169,15 +177,15 @@ export class Cleaner {
       this.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
       return [];
     }
-    const writtenFingerprints = await this.#fingerprintsOfWritten(write);
+    const written = await this.#fingerprintsOfWritten(write);
     for (const batch of inBatches(candidates.values(), BATCH)) {
       const judged = batch.flatMap((candidate) => this.#judge(candidate, write, seen, defaults) ?? []);
       const fingerprints = await Promise.all(judged.map(fingerprintOf));
       judged.forEach((one, index) => {
         const fingerprint = fingerprints[index];
         const entry: Entry = { ...one, fingerprint };
-        if (fingerprint && writtenFingerprints.has(fingerprint)) {
-          if (!isWritten(entry, write)) this.#report(entry, { outcome: 'kept', reason: 'changed' });
+        if (fingerprint && isOtherNameOf(entry, written.get(fingerprint))) {
+          this.#report(entry, { outcome: 'kept', reason: 'changed' });
         } else entries.push(entry);
       });
     }
@@ -214,17 +222,25 @@ export class Cleaner {
   }
 
   /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
-  async #fingerprintsOfWritten({ written = [] }: Write): Promise<Set<string>> {
-    const { providers } = this.options;
-    const owners = written.flatMap((value) => ownerOf(value, providers) ?? []);
+  async #fingerprintsOfWritten({ written = [] }: Write): Promise<Map<string, Set<string>>> {
+    const owners = written.flatMap((value) => ownerOf(value, this.options.providers) ?? []);
+    const names = new Map<string, Set<string>>();
     const fingerprints = await Promise.all(owners.map(fingerprintOf));
-    return new Set(fingerprints.filter((one): one is string => typeof one === 'string'));
+    owners.forEach(({ asset }, index) => {
+      const fingerprint = fingerprints[index];
+      if (fingerprint) names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
+    });
+    return names;
   }
 
   async #settleAndWait(entries: Promise<Entry[]>, how: { isDelayed: boolean }): Promise<void> {
     const work = this.#background(
       entries.then(async (all) => {
-        for (const batch of inBatches(all, BATCH)) await this.#settle(batch, how);
+        let isDelayed = how.isDelayed;
+        for (const batch of inBatches(all, BATCH)) {
+          await this.#settle(batch, { isDelayed });
+          isDelayed = true;
+        }
       }),
     );
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
@@ -287,7 +303,7 @@ export class Cleaner {
   }
 
   #checkIndexesOnce(): void {
-    if (this.#hasCheckedIndexes) return;
+    if (this.#hasCheckedIndexes || this.options.references === 'document') return;
     this.#hasCheckedIndexes = true;
     void this.#background(
       fieldsWithoutIndex(this.model, this.fields).then((paths) => {
@@ -379,9 +395,6 @@ async function fingerprintOf(owner: {
   }
 }
 
-function isWritten(entry: Entry, { written = [] }: Write): boolean {
-  return written.some((value) => {
-    const owner = ownerOf(value, [entry.provider]);
-    return owner !== undefined && identityOf(owner.asset) === identityOf(entry.asset);
-  });
+function isOtherNameOf(entry: Entry, names: ReadonlySet<string> | undefined): boolean {
+  return names !== undefined && !names.has(identityOf(entry.asset));
 }

@@ -1,12 +1,15 @@
 import type { mongo } from 'mongoose';
 import { isBelowMap, projectionOf, queryablePath, valuesAt, type TrackedField } from '../fields.js';
-import type { StoredForms } from '../providers/provider.js';
+import type { AnyModel } from '../options.js';
+import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { groupBy, identityOf, type Entry } from './candidates.js';
 
 /** A collection that may use files, and the fields to look at in it. */
 export interface Place {
   readonly collection: mongo.Collection;
   readonly fields: readonly TrackedField[];
+  /** The models that say so. */
+  readonly models: readonly AnyModel[];
 }
 
 /** `by itself`: the document that held the value still has it, so the write did not drop it. */
@@ -130,7 +133,15 @@ function equalityBranches(fields: readonly TrackedField[], asked: readonly Asked
     ...(field.mayHoldObjects
       ? [...objects].map(([path, values]) => ({ [`${field.path}.${path}`]: { $in: values } }))
       : []),
+    ...(field.mayNest ? nestedArrays(field) : []),
   ]);
+}
+
+/** A path of a query opens an array, not an array in it: such documents are read and compared here. */
+function nestedArrays({ segments }: TrackedField): object[] {
+  return segments.map((_, end) => ({
+    [segments.slice(0, end + 1).join('.')]: { $elemMatch: { $type: 'array' } },
+  }));
 }
 
 /** Anchored and case-sensitive, so that an index serves it by its literal beginning. */
@@ -169,16 +180,11 @@ class UseFinder {
 
   #meantBy(value: unknown): readonly Asked[] {
     const equal = typeof value === 'string' ? this.#byString.get(value) : undefined;
-    if (equal) return equal;
-    let isUnderstood = false;
-    for (const provider of this.#providers) {
-      const asset = provider.identify(value);
-      const meant = asset && this.#byKey.get(identityOf(asset));
-      if (meant) return meant;
-      isUnderstood ||= asset !== null;
-    }
+    const assets = [...this.#providers].flatMap((provider) => meaningsOf(value, provider));
+    const read = assets.flatMap((asset) => this.#byKey.get(identityOf(asset)) ?? []);
+    if (equal ?? assets.length > 0) return [...(equal ?? []), ...read];
     // found by what `forms` asked for, yet not understood by `identify`: uncertain, so it counts as used
-    return isUnderstood ? [] : this.#asked.filter(({ forms }) => matches(value, forms));
+    return this.#asked.filter(({ forms }) => matches(value, forms));
   }
 
   #note(entry: Entry, document: mongo.Document): void {
@@ -188,6 +194,13 @@ class UseFinder {
     if (isItself) this.#used.set(entry, 'by itself');
     else if (!this.#used.has(entry)) this.#used.set(entry, 'by another');
   }
+}
+
+/** Every asset a value could mean: an ambiguous one uses each of them. */
+function meaningsOf(value: unknown, provider: StorageProvider): readonly Asset[] {
+  if (provider.possible) return provider.possible(value);
+  const asset = provider.identify(value);
+  return asset ? [asset] : [];
 }
 
 function matches(value: unknown, forms: StoredForms): boolean {

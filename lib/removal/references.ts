@@ -9,42 +9,50 @@ import { asError, withTimeLimit } from './time-limit.js';
 /** The answer for one entry: free to go, in use, or nobody knows. */
 export type Verdict = 'unused' | Use | { unanswered: Error };
 
-/**
- * The one question: does anything in the `references` scope still use these assets? Every collection is asked once for
- * the whole batch, all at the same time; what one finds need not be asked elsewhere again, but what one fails to answer keeps.
- */
+/** The one question: does anything in the `references` scope of the model still use these assets? */
 export async function stillUsed(
   entries: readonly Entry[],
   model: AnyModel,
-  options: CleanupOptions,
+  { timeoutMs, references }: CleanupOptions,
+): Promise<Map<Entry, Verdict>> {
+  let scope: Scope;
+  try {
+    scope = scopeOf([{ model, references }]);
+  } catch (thrown) {
+    const unanswered = asError(thrown);
+    return new Map(entries.map((entry) => [entry, { unanswered }]));
+  }
+  const ids = entries.map(({ documentId }) => documentId);
+  // `removeUnused` speaks of no document, so there is no narrower scope than the model
+  const onlyDocuments = references === 'document' && !ids.includes(undefined) ? ids : undefined;
+  return askScope(entries, scope, { timeoutMs, ...(onlyDocuments && { onlyDocuments }) });
+}
+
+/**
+ * Every collection is asked once for the whole batch, all at the same time; what one finds need not be asked elsewhere
+ * again, but what one fails to answer keeps.
+ */
+export async function askScope(
+  entries: readonly Entry[],
+  { places, functions }: Scope,
+  limits: { timeoutMs: number; onlyDocuments?: readonly unknown[] },
 ): Promise<Map<Entry, Verdict>> {
   const verdicts = new Map<Entry, Verdict>(entries.map((entry) => [entry, 'unused']));
-  const { timeoutMs, references } = options;
   const ask = async (what: string, act: (signal: AbortSignal) => Promise<Map<Entry, Use>>): Promise<void> => {
     try {
-      for (const [entry, use] of await withTimeLimit(what, timeoutMs, act)) note(verdicts, entry, use);
+      for (const [entry, use] of await withTimeLimit(what, limits.timeoutMs, act)) note(verdicts, entry, use);
     } catch (thrown) {
       for (const entry of entries) note(verdicts, entry, { unanswered: asError(thrown) });
     }
   };
-
-  const onlyDocuments = references === 'document' ? entries.map(({ documentId }) => documentId) : undefined;
-  const questions: Promise<void>[] = [];
-  try {
-    for (const place of placesOf(model, references)) {
-      questions.push(
-        ask(`the question to ${place.collection.collectionName}`, () =>
-          askCollection(place, entries, { timeoutMs, ...(onlyDocuments && { onlyDocuments }) }),
-        ),
-      );
-    }
-    for (const reference of functionsOf(references)) {
-      questions.push(ask('a references function', (signal) => askFunction(reference, entries, signal)));
-    }
-  } catch (thrown) {
-    for (const entry of entries) note(verdicts, entry, { unanswered: asError(thrown) });
-  }
-  await Promise.all(questions);
+  await Promise.all([
+    ...places.map((place) =>
+      ask(`the question to ${place.collection.collectionName}`, () => askCollection(place, entries, limits)),
+    ),
+    ...functions.map((reference) =>
+      ask('a references function', (signal) => askFunction(reference, entries, signal)),
+    ),
+  ]);
   return verdicts;
 }
 
@@ -77,44 +85,77 @@ export function protectedDefaults(model: AnyModel, options: CleanupOptions): unk
   return modelsInScope(model, options.references).flatMap(defaultsOf);
 }
 
-/** One place a collection, with the fields of all models over it. @throws Error when a named model is not registered. */
-function placesOf(model: AnyModel, references: CleanupOptions['references']): Place[] {
-  const places = new Map<
-    mongo.Db,
-    Map<string, { collection: mongo.Collection; fields: Map<string, TrackedField> }>
-  >();
-  const add = (one: AnyModel, fields: readonly TrackedField[]): void => {
-    const db = databaseOf(one);
-    const inDatabase =
-      places.get(db) ??
-      new Map<string, { collection: mongo.Collection; fields: Map<string, TrackedField> }>();
-    places.set(db, inDatabase);
-    const { name } = one.collection;
+/** What to ask about files: collections with their fields, and functions. */
+export interface Scope {
+  readonly places: readonly Place[];
+  readonly functions: readonly ReferenceFunction[];
+}
+
+/** A model and where it says that its files may be used. */
+export interface Asking {
+  readonly model: AnyModel;
+  readonly references: CleanupOptions['references'];
+}
+
+/**
+ * One place a collection, with the fields of all models over it, and each function once.
+ *
+ * @throws Error when a named model is not registered or a connection is not open.
+ */
+export function scopeOf(asking: readonly Asking[]): Scope {
+  const places = new PlaceCollector();
+  const functions = new Set<ReferenceFunction>();
+  for (const { model, references } of asking) {
+    for (const one of modelsInScope(model, references)) {
+      places.add(
+        one,
+        trackedOf(one).map(({ field }) => field),
+      );
+    }
+    if (typeof references === 'string') continue;
+    for (const source of references) {
+      if (typeof source === 'object') {
+        const one = registered(source.model, model);
+        places.add(one, namedFields(one.schema, source.fields));
+      } else if (typeof source === 'function' && !isModel(source)) functions.add(source);
+    }
+  }
+  return { places: places.all(), functions: [...functions] };
+}
+
+interface Collected {
+  readonly collection: mongo.Collection;
+  readonly fields: Map<string, TrackedField>;
+  readonly models: Set<AnyModel>;
+}
+
+class PlaceCollector {
+  readonly #byDatabase = new Map<mongo.Db, Map<string, Collected>>();
+
+  add(model: AnyModel, fields: readonly TrackedField[]): void {
+    const db = databaseOf(model);
+    const inDatabase = this.#byDatabase.get(db) ?? new Map<string, Collected>();
+    this.#byDatabase.set(db, inDatabase);
+    const { name } = model.collection;
     const place = inDatabase.get(name) ?? {
       collection: db.collection(name),
       fields: new Map<string, TrackedField>(),
+      models: new Set<AnyModel>(),
     };
     inDatabase.set(name, place);
+    place.models.add(model);
     for (const field of fields) place.fields.set(field.path, field);
-  };
+  }
 
-  for (const one of modelsInScope(model, references)) {
-    add(
-      one,
-      trackedOf(one).map(({ field }) => field),
+  all(): Place[] {
+    return [...this.#byDatabase.values()].flatMap((inDatabase) =>
+      [...inDatabase.values()].map(({ collection, fields, models }) => ({
+        collection,
+        fields: [...fields.values()],
+        models: [...models],
+      })),
     );
   }
-  if (Array.isArray(references)) {
-    for (const source of references as readonly Exclude<CleanupOptions['references'], string>[number][]) {
-      if (typeof source === 'object') {
-        const one = registered(source.model, model);
-        add(one, namedFields(one.schema, source.fields));
-      }
-    }
-  }
-  return [...places.values()].flatMap((inDatabase) =>
-    [...inDatabase.values()].map(({ collection, fields }) => ({ collection, fields: [...fields.values()] })),
-  );
 }
 
 /**
@@ -140,11 +181,6 @@ function registered(source: string | AnyModel, model: AnyModel): AnyModel {
   if (!found)
     throw new Error(`references names the model "${source}", which is not registered on this connection`);
   return found;
-}
-
-function functionsOf(references: CleanupOptions['references']): ReferenceFunction[] {
-  if (typeof references === 'string') return [];
-  return references.filter((one): one is ReferenceFunction => typeof one === 'function' && !isModel(one));
 }
 
 /** The driver's database itself: Mongoose's own collection would buffer, run no cursor while it does, and log as the app's. */

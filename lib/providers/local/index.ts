@@ -1,9 +1,10 @@
 import fse from 'fs-extra';
 import os from 'node:os';
+import { realpathSync } from 'node:fs';
 import nodePath from 'node:path';
-import type { Asset, RemovalOutcome, StorageProvider, StoredAsset } from '../provider.js';
-import { listFiles } from './list.js';
-import { fingerprintOf, removeFile } from './remove.js';
+import type { Asset, RemovalOutcome, StoredAsset, SweepableProvider } from '../provider.js';
+import { detailsOf, isGone, listFiles } from './list.js';
+import { fingerprintOf, isInside, removeFile } from './remove.js';
 import { readSpelling, spellingsOf, type Folder } from './spelling.js';
 
 export interface LocalProviderOptions {
@@ -28,7 +29,7 @@ const CONCURRENCY = 16;
  * @throws TypeError for `/`, a drive, the home folder, the working directory or a folder above them, and for wrong or
  * unknown options.
  */
-export function localProvider(options: LocalProviderOptions = {}): StorageProvider {
+export function localProvider(options: LocalProviderOptions = {}): SweepableProvider {
   const folder = folderOf(options);
   const assetOf = (relative: string): Asset => ({
     provider: 'local',
@@ -68,12 +69,42 @@ export function localProvider(options: LocalProviderOptions = {}): StorageProvid
       return outcomes;
     },
     fingerprint: (asset) => fingerprintOf(asset.key),
+    get storage() {
+      return realPathNow(folder.root);
+    },
     async *list(listOptions): AsyncIterable<StoredAsset> {
-      for await (const file of listFiles(folder.root, listOptions)) {
-        yield { asset: assetOf(file.relative), size: file.size, modifiedAt: file.modifiedAt };
+      for await (const relative of listFiles(folder.root, listOptions)) {
+        const asset = assetOf(relative);
+        const details = await detailsOf(asset.key);
+        if (details) yield { asset, ...details };
+      }
+    },
+    async *listNames(listOptions): AsyncIterable<Asset> {
+      for await (const relative of listFiles(folder.root, listOptions)) yield assetOf(relative);
+    },
+    async find(asset) {
+      try {
+        const realRoot = await fse.realpath(folder.root);
+        const real = await fse.realpath(nodePath.join(folder.root, relativeOf(asset)));
+        if (!isInside(realRoot, real)) return null;
+        const details = await detailsOf(real);
+        const relative = nodePath.relative(realRoot, real).split(nodePath.sep).join('/');
+        return details && { asset: assetOf(relative), ...details };
+      } catch (error) {
+        if (isGone(error)) return null;
+        throw error;
       }
     },
   };
+}
+
+/** Another path of the same folder must be seen as the same storage. A folder that is not there yet is its path. */
+function realPathNow(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
 }
 
 async function realPathOrNull(path: string): Promise<string | null> {

@@ -3,25 +3,56 @@ import nodePath from 'node:path';
 import { opendir } from 'node:fs/promises';
 import type { ListOptions } from '../provider.js';
 
-export interface ListedFile {
-  /** Below the root, with `/`. */
-  readonly relative: string;
+export interface FileDetails {
+  /** Bytes. */
   readonly size: number;
   readonly modifiedAt: Date;
 }
 
-/** Regular files below the root, one at a time, symbolic links never followed. An unreadable folder ends it with its error. */
-export async function* listFiles(root: string, options: ListOptions): AsyncGenerator<ListedFile> {
-  const folders = [options.prefix ?? ''];
+/** Entries that one read of a folder brings. */
+const PAGE = 1024;
+
+/**
+ * Paths of the regular files below the root, with `/`, one at a time: symbolic links are never followed, dot files and dot
+ * folders are left alone unless asked for. A folder that is unreadable or went away ends it with its error.
+ */
+export async function* listFiles(root: string, options: ListOptions): AsyncGenerator<string> {
+  const folders = [checkedPrefix(options.prefix)];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for await (const entry of await opendir(nodePath.join(root, folder))) {
+    for await (const entry of await opendir(nodePath.join(root, folder), { bufferSize: PAGE })) {
       options.signal?.throwIfAborted();
+      if (entry.name.startsWith('.') && options.dotFiles !== true) continue;
       const relative = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) folders.push(relative);
-      else if (entry.isFile()) {
-        const stat = await fse.lstat(nodePath.join(root, relative));
-        yield { relative, size: stat.size, modifiedAt: stat.mtime };
-      }
+      else if (entry.isFile()) yield relative;
     }
   }
+}
+
+/**
+ * Size and age of a regular file, or `null`. The age counts from the later of the change of its content and the change of
+ * its name or place: a file with an old date that was moved here just now is new here.
+ */
+export async function detailsOf(path: string): Promise<FileDetails | null> {
+  try {
+    const stat = await fse.lstat(path);
+    if (!stat.isFile()) return null;
+    return { size: stat.size, modifiedAt: new Date(Math.floor(Math.max(stat.mtimeMs, stat.ctimeMs))) };
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+export function isGone(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+function checkedPrefix(prefix = ''): string {
+  const folder = prefix.replace(/\/+$/, '');
+  if (nodePath.isAbsolute(folder) || folder.split(/[\\/]/).includes('..')) {
+    throw new TypeError(`localProvider: the prefix '${prefix}' is no folder below the root`);
+  }
+  return folder;
 }

@@ -51,7 +51,7 @@ function outcomeOf(error: NodeJS.ErrnoException): RemovalOutcome {
   return { outcome: 'failed', error, retryable };
 }
 
-function isInside(root: string, path: string): boolean {
+export function isInside(root: string, path: string): boolean {
   const relative = nodePath.relative(root, path);
   return relative === '' || !(relative.split(nodePath.sep)[0] === '..' || nodePath.isAbsolute(relative));
 }
