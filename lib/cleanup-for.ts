@@ -1,6 +1,7 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './options.js';
-import { Candidates } from './removal/candidates.js';
+import { isOptedOut } from './middleware/opt-out.js';
+import { Candidates, groupBy } from './removal/candidates.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import { hasPlugin } from './tracking.js';
 
@@ -32,16 +33,14 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
     async removeUnused(values, { session } = {}) {
       if (!Array.isArray(values))
         throw new TypeError('removeUnused: the first argument must be an array of stored values');
-      const [cleaner] = cleaners();
-      if (!cleaner) throw new TypeError('removeUnused: no model here has the plugin');
-      const [tracked] = cleaner.tracked;
-      if (!tracked) return;
-      const candidates = new Candidates();
-      for (const value of values as unknown[]) {
-        if (value !== null && value !== undefined && value !== '')
-          candidates.add({ value, tracked, documentId: undefined });
-      }
-      await cleaner.release(candidates, { operation: 'removeUnused', session });
+      const known = cleaners();
+      const [first] = known;
+      if (!first) throw new TypeError('removeUnused: no model here has the plugin');
+      const images = (values as unknown[]).filter(
+        (value) => value !== null && value !== undefined && value !== '',
+      );
+      const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
+      await Promise.all([...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, session)));
     },
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
@@ -53,6 +52,18 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
       return { givenUp: counts.reduce((sum, count) => sum + count, 0) };
     },
   };
+}
+
+async function removeUnused(
+  cleaner: Cleaner,
+  values: readonly unknown[],
+  session?: ClientSession,
+): Promise<void> {
+  const [tracked] = cleaner.tracked;
+  if (!tracked || isOptedOut(cleaner, undefined)) return;
+  const candidates = new Candidates();
+  for (const value of values) candidates.add({ value, tracked, documentId: undefined });
+  await cleaner.release(candidates, { operation: 'removeUnused', session });
 }
 
 function cleanersOf(target: unknown): () => Cleaner[] {

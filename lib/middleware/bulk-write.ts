@@ -30,15 +30,15 @@ type BulkGate = MongooseCollection & { [ARMED]?: WeakMap<object, Armed> };
 
 /** `Model.bulkWrite` and, through it, `Model.bulkSave` (hooked since Mongoose 8.2). */
 export function cleanUpAfterBulkWrites(schema: Schema): void {
-  schema.pre(
-    'bulkWrite' as 'save',
-    function (this: unknown, ...args: unknown[]): void {
-      // Mongoose 8 hands `next` first; a function that declares no parameters need not call it
-      const [operations, options] = typeof args[0] === 'function' ? args.slice(1) : args;
-      if (Array.isArray(operations))
-        armBulkWrite(this as AnyModel, operations, (options ?? {}) as BulkOptions);
-    } as never,
-  );
+  // Mongoose 8 gives arguments only to a function that declares some, `next` first; the promise stands for calling it
+  const hook = function (this: unknown, first: unknown, second: unknown, third: unknown): Promise<void> {
+    const [operations, options] = typeof first === 'function' ? [second, third] : [first, second];
+    if (Array.isArray(operations)) {
+      armBulkWrite(this as AnyModel, operations, (options ?? {}) as BulkOptions);
+    }
+    return Promise.resolve();
+  };
+  schema.pre('bulkWrite' as 'save', hook as never);
 }
 
 /** Mongoose casts the operations in place, so the objects themselves tell an armed call at the gate. */
@@ -71,9 +71,16 @@ function armedOperations(model: AnyModel): WeakMap<object, Armed> | undefined {
     const [sent, options] = args as [BulkOperation[], unknown];
     const mind = sent.map((one) => armed.get(one)).find((one) => one !== undefined);
     for (const one of sent) armed.delete(one);
-    const call = mind && readBulkWrite(mind, sent, options);
-    if (!mind || !call) return callDriver(driver, method, args);
-    return guardedWrite(mind.cleaner, call, driver, method, args);
+    if (!mind) return callDriver(driver, method, args);
+    const { cleaner, operation } = mind;
+    return guardedWrite(
+      cleaner,
+      operation,
+      () => readBulkWrite(cleaner, sent, options),
+      driver,
+      method,
+      args,
+    );
   });
   Object.defineProperty(gated, ARMED, { value: armed });
   inside.$__collection = gated;
@@ -81,14 +88,13 @@ function armedOperations(model: AnyModel): WeakMap<object, Armed> | undefined {
 }
 
 function readBulkWrite(
-  { cleaner, operation }: Armed,
+  cleaner: Cleaner,
   sent: readonly BulkOperation[],
   given: unknown,
 ): WriteCall | undefined {
   const tracked = droppableByBulk(sent, cleaner.tracked);
   if (tracked.length === 0) return undefined;
   return {
-    operation,
     hits: hitsOf(sent, tracked),
     tracked,
     options: optionsOf(given),

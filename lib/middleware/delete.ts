@@ -1,14 +1,16 @@
 import type { Schema } from 'mongoose';
 import { armQueries, optionsOf, type ReadCall } from './query.js';
 
-const METHODS = ['deleteOne', 'deleteMany', 'findOneAndDelete'];
+/** `findOneAndRemove` is Mongoose 7's name for a `findOneAndDelete`; later ones never call the hook. */
+const METHODS = ['deleteOne', 'deleteMany', 'findOneAndDelete', 'findOneAndRemove'];
 
 /** `deleteOne` and its kin, from a model or a document: the files of the documents that go leave with them. */
 export function cleanUpAfterDeletes(schema: Schema): void {
   armQueries(schema, METHODS, readDelete);
 }
 
-const readDelete: ReadCall = (cleaner, method, [filter, options]) => {
+export const readDelete: ReadCall = (cleaner, method, [filter, options]) => {
+  if (optionsOf(options).imageCleanup === false) return undefined;
   const hit = method === 'deleteMany' ? { filter } : { filter, limit: 1 };
   return { hits: [hit], tracked: cleaner.tracked, options: optionsOf(options) };
 };

@@ -4,6 +4,8 @@ import type { mongo } from 'mongoose';
 export interface MongooseCollection {
   readonly name: string;
   _getCollection(): mongo.Collection | null;
+  addQueue(call: unknown, args?: unknown): unknown;
+  removeQueue(call: unknown, args?: unknown): boolean;
 }
 
 export type DriverMethod = (...args: unknown[]) => Promise<unknown>;
@@ -24,7 +26,7 @@ export function gate<C extends MongooseCollection>(
   around: Around,
 ): C {
   const original = ungated(collection);
-  return Object.create(original, {
+  const gated = Object.create(original, {
     [GATED]: { value: original },
     _getCollection: {
       value: () => {
@@ -33,6 +35,26 @@ export function gate<C extends MongooseCollection>(
       },
     },
   }) as C;
+  return Object.defineProperties(gated, queueThrough(gated, original));
+}
+
+/** Mongoose 7 and 8 queue a call by its name and repeat it on the original: here it is repeated at the gate. */
+function queueThrough(gated: MongooseCollection, original: MongooseCollection): PropertyDescriptorMap {
+  const repeats = new Map<unknown, () => unknown>();
+  return {
+    addQueue: {
+      value(call: unknown, args?: unknown[]) {
+        if (typeof call !== 'string') return original.addQueue(call, args);
+        const repeat = (): unknown =>
+          (gated as unknown as Record<string, DriverMethod>)[call]!(...(args ?? []));
+        repeats.set(args, repeat);
+        return original.addQueue(repeat, args);
+      },
+    },
+    removeQueue: {
+      value: (call: unknown, args?: unknown) => original.removeQueue(repeats.get(args) ?? call, args),
+    },
+  };
 }
 
 /** Can Mongoose's collection take a gate? It is an inner interface; a future major may do without it. */

@@ -6,20 +6,17 @@ import { guardedWrite, type WriteCall } from './guarded-write.js';
 import { isOptedOut } from './opt-out.js';
 import type { WriteOptions } from './snapshot.js';
 
-/** What a hook sees of a query; the same in Mongoose 8 and 9. */
+/** What a hook sees of a query. Mongoose 7 writes through `_collection.collection`, 8 and 9 through `mongooseCollection`. */
 export interface QueryInside {
   readonly op: string;
   readonly model: AnyModel;
   mongooseCollection?: MongooseCollection;
+  _collection?: { collection?: MongooseCollection };
   getOptions(): { imageCleanup?: unknown };
 }
 
 /** How a kind of write reads the arguments that Mongoose hands to the driver. `undefined`: it cannot drop anything. */
-export type ReadCall = (
-  cleaner: Cleaner,
-  method: string,
-  args: unknown[],
-) => Omit<WriteCall, 'operation'> | undefined;
+export type ReadCall = (cleaner: Cleaner, method: string, args: unknown[]) => WriteCall | undefined;
 
 /** A pre hook for queries that arms this one query: the look-up happens when the query calls the driver. */
 export function armQueries(schema: Schema, methods: readonly string[], readCall: ReadCall): void {
@@ -39,13 +36,21 @@ function armQuery(query: QueryInside, methods: readonly string[], readCall: Read
     return;
   }
   let isArmed = true;
-  query.mongooseCollection = gate(collection, methods, (driver, method, args) => {
-    const call = isArmed ? readCall(cleaner, method, args) : undefined;
+  const gated = gate(collection, methods, (driver, method, args) => {
+    const wasArmed = isArmed;
     isArmed = false;
-    query.mongooseCollection = ungated(collection);
-    if (!call) return callDriver(driver, method, args);
-    return guardedWrite(cleaner, { ...call, operation: method }, driver, method, args);
+    setCollection(query, ungated(collection));
+    if (!wasArmed) return callDriver(driver, method, args);
+    return guardedWrite(cleaner, method, () => readCall(cleaner, method, args), driver, method, args);
   });
+  setCollection(query, gated);
+}
+
+function setCollection(query: QueryInside, collection: MongooseCollection): void {
+  query.mongooseCollection = collection;
+  if (query._collection?.collection) {
+    query._collection = Object.create(query._collection, { collection: { value: collection } }) as object;
+  }
 }
 
 export function optionsOf(given: unknown): WriteOptions {

@@ -1,11 +1,11 @@
 import type { Schema } from 'mongoose';
 import type { AnyModel } from '../options.js';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
-import { callDriver, gate, isGateable, ungated, type MongooseCollection } from './gate.js';
+import { callDriver, gate, isGateable, type MongooseCollection } from './gate.js';
 import { guardedWrite } from './guarded-write.js';
 import { isOptedOut } from './opt-out.js';
-import { optionsOf } from './query.js';
-import { droppable, writtenValues } from './touch.js';
+import { readDelete } from './delete.js';
+import { readUpdate } from './update.js';
 
 /** What a hook sees of a document, and where Mongoose keeps the collection that `save` writes to. */
 interface DocumentInside {
@@ -19,7 +19,7 @@ interface DocumentInside {
 /** The description of the private symbol under which `save` finds its collection (Mongoose 7, 8 and 9). */
 const COLLECTION = 'mongoose#Model#collection';
 
-/** The pre hook of `save`: arms the document; what the update displaces is seen when `save` calls the driver. */
+/** The pre hook of documents: arms the document; what the update displaces is seen when `save` calls the driver. */
 export function saveHook(): (this: unknown) => void {
   return function (this: unknown): void {
     armDocument(this as DocumentInside);
@@ -28,13 +28,16 @@ export function saveHook(): (this: unknown) => void {
 
 export function cleanUpAfterSaves(schema: Schema, hook: (this: unknown) => void): void {
   schema.pre('save', hook as never);
+  schema.pre('deleteOne', { document: true, query: false }, hook as never);
 }
 
 /** One gate a document, made at its first save and kept: `delete` would turn every saved document into a slow object. */
 const GATE = Symbol.for('mongoose-image-cleanup:save-gate:1');
 
 interface SaveGate {
-  collection: MongooseCollection;
+  readonly symbol: symbol;
+  /** `Model.useConnection()` gives the documents of a model another one. */
+  readonly collection: MongooseCollection;
   isArmed: boolean;
 }
 
@@ -47,15 +50,18 @@ function armDocument(document: DocumentInside): void {
     if (own) own.isArmed = false;
     return;
   }
-  const symbol = collectionSymbol(document);
-  const collection = symbol && Reflect.get(document, symbol);
+  const symbol = own?.symbol ?? collectionSymbol(document);
+  const collection: unknown = symbol && Reflect.get(Object.getPrototypeOf(document) as object, symbol);
   if (!symbol || !isGateable(collection)) {
     cleaner.keepWrite('save', 'no snapshot', new Error('this version of Mongoose is not supported'));
     return;
   }
-  if (own?.collection === ungated(collection)) own.isArmed = true;
+  if (own?.collection === collection) own.isArmed = true;
   else addGate(document, symbol, collection, cleaner);
 }
+
+/** `save` writes by `updateOne`; `doc.deleteOne()` of Mongoose 7 comes this way too, that of 8 and 9 is a query. */
+const METHODS = ['updateOne', 'deleteOne'];
 
 function addGate(
   document: DocumentInside,
@@ -63,20 +69,14 @@ function addGate(
   collection: MongooseCollection,
   cleaner: Cleaner,
 ): void {
-  const own: SaveGate = { collection: ungated(collection), isArmed: true };
-  const gated = gate(collection, ['updateOne'], (driver, method, args) => {
-    const [filter, update, options] = args;
-    const tracked = own.isArmed ? droppable(update, cleaner.tracked) : [];
+  const own: SaveGate = { symbol, collection, isArmed: true };
+  const gated = gate(collection, METHODS, (driver, method, args) => {
+    const wasArmed = own.isArmed;
     own.isArmed = false;
-    if (tracked.length === 0) return callDriver(driver, method, args);
-    const call = {
-      operation: 'save',
-      hits: [{ filter, limit: 1 }],
-      tracked,
-      options: optionsOf(options),
-      written: writtenValues(update, cleaner.fields),
-    };
-    return guardedWrite(cleaner, call, driver, method, args);
+    if (!wasArmed) return callDriver(driver, method, args);
+    const operation = method === 'updateOne' ? 'save' : method;
+    const readCall = method === 'updateOne' ? readUpdate : readDelete;
+    return guardedWrite(cleaner, operation, () => readCall(cleaner, method, args), driver, method, args);
   });
   const hidden = { configurable: true, writable: true, enumerable: false };
   Object.defineProperties(document, {

@@ -17,12 +17,15 @@ export interface Hit {
 
 /** Options of a write that decide which documents it hits, or under which rights it reads. */
 export interface WriteOptions {
+  imageCleanup?: unknown;
   session?: ClientSession | null;
   sort?: unknown;
   collation?: unknown;
   hint?: unknown;
   let?: unknown;
+  ignoreUndefined?: unknown;
   maxTimeMS?: number;
+  upsert?: boolean;
   w?: unknown;
   writeConcern?: { w?: unknown } | null;
 }
@@ -38,6 +41,13 @@ export interface SnapshotLimits {
 }
 
 const BATCH = 1000;
+
+/** Does a filter name the document by a plain `_id`? */
+export function namesOneId({ filter, collation }: { filter?: unknown; collation?: unknown }): boolean {
+  const id = (filter as { _id?: unknown } | null | undefined)?._id;
+  if (id === undefined || collation !== undefined) return false;
+  return typeof id !== 'object' || id === null || !Object.keys(id).some((key) => key.startsWith('$'));
+}
 
 /**
  * Reads `_id` and tracked fields of the documents that a write is about to hit, with the write's own filter, sort,
@@ -74,7 +84,7 @@ export async function takeSnapshot(
 
 function findOptions(
   hit: Hit,
-  { session, sort, collation, hint, let: variables, maxTimeMS }: WriteOptions,
+  { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS }: WriteOptions,
   tracked: readonly Tracked[],
   { timeoutMs }: SnapshotLimits,
 ): mongo.FindOptions {
@@ -88,6 +98,7 @@ function findOptions(
     collation: hit.collation ?? collation,
     hint: hit.hint ?? hint,
     let: variables,
+    ignoreUndefined,
     maxTimeMS: limitedMs,
     ...(hit.limit === undefined ? { batchSize: BATCH } : { limit: hit.limit, batchSize: hit.limit + 1 }),
   };

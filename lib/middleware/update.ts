@@ -9,7 +9,7 @@ export function cleanUpAfterUpdates(schema: Schema): void {
   armQueries(schema, METHODS, readUpdate);
 }
 
-const readUpdate: ReadCall = (cleaner, method, [filter, update, options]) => {
+export const readUpdate: ReadCall = (cleaner, method, [filter, update, options]) => {
   const tracked = droppable(update, cleaner.tracked);
   if (tracked.length === 0) return undefined;
   const hit = method === 'updateMany' ? { filter } : { filter, limit: 1 };

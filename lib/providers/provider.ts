@@ -35,8 +35,6 @@ export type KeptReason =
   | 'unacknowledged'
   /** The result of the commit, or of the write, is unknown. */
   | 'unknown commit'
-  /** The write belongs to a transaction whose end cannot be observed. */
-  | 'in a transaction'
   /** `cleanup.close()` was called before. */
   | 'closed'
   /** One operation over more than `maxDocuments` documents. */
@@ -68,7 +66,7 @@ export interface StoredForms {
   readonly objects?: Readonly<Record<string, readonly string[]>>;
   /**
    * Beginnings that other assets share (a cloud's delivery URL). Asked only when nothing above was found, once for the
-   * whole batch; every string found is identified and compared by key.
+   * whole batch; every string found is identified (or read in every way, see `possible`) and compared by key.
    */
   readonly scan?: readonly string[];
 }
@@ -102,6 +100,12 @@ export interface StorageProvider {
   identify(value: unknown): Asset | null;
   /** Why `identify` refuses a value that looks like mine; `null` when it is simply not mine. Pure, never throws. */
   refusal?(value: unknown): KeptReason | null;
+  /**
+   * Every asset a value could mean: the one that `identify` answers and, where a value is ambiguous, each of its readings. Asked of
+   * what `scan` finds: a document that stores an ambiguous value uses every asset it could mean, although none may be
+   * removed for it. Without this method `identify` is asked. Pure, synchronous, never throws.
+   */
+  possible?(value: unknown): readonly Asset[];
   /** Every form in which documents may store the asset. Pure, synchronous. */
   forms(asset: Asset): StoredForms;
   /** Removes exactly these assets. Resolves with one outcome each, in the order asked; an asset that is gone is `missing`. */

@@ -36,13 +36,21 @@ export class Candidates {
   }
 
   add(candidate: Candidate): void {
-    const { value } = candidate;
-    const key = typeof value === 'object' ? `\0${JSON.stringify(value)}` : value;
+    const key = keyOf(candidate.value);
     if (!this.#byValue.has(key)) this.#byValue.set(key, candidate);
   }
 
   values(): IterableIterator<Candidate> {
     return this.#byValue.values();
+  }
+}
+
+function keyOf(value: unknown): unknown {
+  if (typeof value !== 'object') return value;
+  try {
+    return `\0${JSON.stringify(value)}`;
+  } catch {
+    return value;
   }
 }
 
@@ -73,4 +81,15 @@ export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> 
     }
   }
   if (batch.length > 0) yield batch;
+}
+
+export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
 }

@@ -4,6 +4,7 @@ import type { AnyModel, CleanupOptions } from '../options.js';
 import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf } from '../tracking.js';
 import {
+  groupBy,
   identityOf,
   inBatches,
   type Candidate,
@@ -81,7 +82,10 @@ export class Cleaner {
 
   isEnabled(): boolean {
     try {
-      return this.options.isEnabled();
+      const isOn: unknown = this.options.isEnabled();
+      if (typeof isOn === 'boolean') return isOn;
+      warn(this.options, 'the option "enabled" did not answer with true or false, which counts as off');
+      return false;
     } catch (thrown) {
       warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
       return false;
@@ -98,7 +102,7 @@ export class Cleaner {
     if (isInTransaction(write.session)) {
       await waitAtMost(this.options.timeoutMs, entries);
       UnitOfWork.of(write.session).add({
-        release: () => this.#settleAndWait(entries, { isDelayed: true }),
+        release: () => this.#settleAndWait(this.#unlessClosed(entries), { isDelayed: true }),
         keep: () => {
           void this.#background(
             entries.then((all) => {
@@ -135,6 +139,11 @@ export class Cleaner {
       );
   }
 
+  /** Does a provider of this model know the value? */
+  owns(value: unknown): boolean {
+    return this.tracked.some(({ options }) => ownerOf(value, options.providers) !== undefined);
+  }
+
   warn(message: string): void {
     warn(this.options, message);
   }
@@ -168,15 +177,15 @@ export class Cleaner {
       this.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
       return [];
     }
-    const writtenFingerprints = await this.#fingerprintsOfWritten(write);
+    const written = await this.#fingerprintsOfWritten(write);
     for (const batch of inBatches(candidates.values(), BATCH)) {
       const judged = batch.flatMap((candidate) => this.#judge(candidate, write, seen, defaults) ?? []);
       const fingerprints = await Promise.all(judged.map(fingerprintOf));
       judged.forEach((one, index) => {
         const fingerprint = fingerprints[index];
         const entry: Entry = { ...one, fingerprint };
-        if (fingerprint && writtenFingerprints.has(fingerprint)) {
-          if (!isWritten(entry, write)) this.#report(entry, { outcome: 'kept', reason: 'changed' });
+        if (fingerprint && isOtherNameOf(entry, written.get(fingerprint))) {
+          this.#report(entry, { outcome: 'kept', reason: 'changed' });
         } else entries.push(entry);
       });
     }
@@ -213,37 +222,50 @@ export class Cleaner {
   }
 
   /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
-  async #fingerprintsOfWritten({ written = [] }: Write): Promise<Set<string>> {
-    const { providers } = this.options;
-    const owners = written.flatMap((value) => ownerOf(value, providers) ?? []);
+  async #fingerprintsOfWritten({ written = [] }: Write): Promise<Map<string, Set<string>>> {
+    const owners = written.flatMap((value) => ownerOf(value, this.options.providers) ?? []);
+    const names = new Map<string, Set<string>>();
     const fingerprints = await Promise.all(owners.map(fingerprintOf));
-    return new Set(fingerprints.filter((one): one is string => typeof one === 'string'));
+    owners.forEach(({ asset }, index) => {
+      const fingerprint = fingerprints[index];
+      if (fingerprint) names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
+    });
+    return names;
   }
 
   async #settleAndWait(entries: Promise<Entry[]>, how: { isDelayed: boolean }): Promise<void> {
     const work = this.#background(
       entries.then(async (all) => {
-        for (const batch of inBatches(all, BATCH)) await this.#settle(batch, how);
+        let isDelayed = how.isDelayed;
+        for (const batch of inBatches(all, BATCH)) {
+          await this.#settle(batch, { isDelayed });
+          isDelayed = true;
+        }
       }),
     );
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
   }
 
-  /** Asks, then removes what nobody uses. The question is the last thing before the call of the provider. */
-  async #settle(entries: readonly Entry[], { isDelayed }: { isDelayed: boolean }): Promise<void> {
-    const unchanged = isDelayed ? await this.#unchanged(entries) : entries;
+  /** Each plugin call has its own scope and time limits, so a base and a child that both have one are served apart. */
+  async #settle(entries: readonly Entry[], how: { isDelayed: boolean }): Promise<void> {
+    const unchanged = how.isDelayed ? await this.#unchanged(entries) : entries;
     if (unchanged.length === 0) return;
     this.#checkIndexesOnce();
-    const verdicts = await stillUsed(unchanged, this.model, this.options);
+    const byOptions = groupBy(unchanged, ({ tracked }) => tracked.options);
+    await Promise.all([...byOptions].map(([options, own]) => this.#removeUnused(own, options)));
+  }
+
+  /** Asks, then removes what nobody uses. The question is the last thing before the call of the provider. */
+  async #removeUnused(entries: readonly Entry[], options: CleanupOptions): Promise<void> {
     const unused: Entry[] = [];
-    for (const [entry, verdict] of verdicts) {
+    for (const [entry, verdict] of await stillUsed(entries, this.model, options)) {
       if (verdict === 'unused') unused.push(entry);
       else if (verdict === 'by another') this.#report(entry, { outcome: 'kept', reason: 'still used' });
       else if (typeof verdict === 'object') {
         this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
       }
     }
-    for (const { entry, outcome } of await attempt(unused, this.options)) {
+    for (const { entry, outcome } of await attempt(unused, options)) {
       const tried = { ...entry, attempts: entry.attempts + 1 };
       if (!this.#willRetry(tried, outcome)) this.#report(tried, outcome);
     }
@@ -269,12 +291,19 @@ export class Cleaner {
     });
   }
 
+  async #unlessClosed(entries: Promise<Entry[]>): Promise<Entry[]> {
+    const all = await entries;
+    if (!this.#isClosed) return all;
+    this.#keepAll(all, 'closed');
+    return [];
+  }
+
   #keepAll(entries: readonly Entry[], reason: KeptReason): void {
     for (const entry of entries) this.#report(entry, { outcome: 'kept', reason });
   }
 
   #checkIndexesOnce(): void {
-    if (this.#hasCheckedIndexes) return;
+    if (this.#hasCheckedIndexes || this.options.references === 'document') return;
     this.#hasCheckedIndexes = true;
     void this.#background(
       fieldsWithoutIndex(this.model, this.fields).then((paths) => {
@@ -366,9 +395,6 @@ async function fingerprintOf(owner: {
   }
 }
 
-function isWritten(entry: Entry, { written = [] }: Write): boolean {
-  return written.some((value) => {
-    const owner = ownerOf(value, [entry.provider]);
-    return owner !== undefined && identityOf(owner.asset) === identityOf(entry.asset);
-  });
+function isOtherNameOf(entry: Entry, names: ReadonlySet<string> | undefined): boolean {
+  return names !== undefined && !names.has(identityOf(entry.asset));
 }

@@ -8,27 +8,27 @@ export interface Judged {
   readonly provider: StorageProvider;
 }
 
-/** Is the asset protected by a `keep` rule, or by a literal default of a schema in the scope? */
+/** Is the asset protected by a `keep` rule, or by a literal default of a schema in the scope? A rule that throws keeps. */
 export function isProtected(
   judged: Judged,
   about: KeepContext,
   options: CleanupOptions,
   defaults: readonly unknown[],
 ): boolean {
-  return (
-    defaults.some((value) => isSameAsset(value, judged)) ||
-    options.keep.some((rule) => keeps(rule, judged, about))
-  );
+  try {
+    return (
+      defaults.some((value) => isSameAsset(value, judged)) ||
+      options.keep.some((rule) => keeps(rule, judged, about))
+    );
+  } catch {
+    return true;
+  }
 }
 
 function keeps(rule: KeepRule, judged: Judged, about: KeepContext): boolean {
   if (typeof rule === 'string') return rule === judged.value || isSameAsset(rule, judged);
   if (rule instanceof RegExp) return matchesAnyForm(rule, judged);
-  try {
-    return rule(judged.value, about) !== false;
-  } catch {
-    return true;
-  }
+  return rule(judged.value, about) !== false;
 }
 
 function isSameAsset(value: unknown, { asset, provider }: Judged): boolean {

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
 import { isBelowMap, projectionOf, queryablePath, valuesAt, type TrackedField } from '../fields.js';
 import type { AnyModel } from '../options.js';
-import type { StoredForms } from '../providers/provider.js';
-import { identityOf, type Entry } from './candidates.js';
+import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
+import { groupBy, identityOf, type Entry } from './candidates.js';
 
 /** A collection that may use files, and the fields to look at in it. */
 export interface Place {
@@ -133,7 +133,15 @@ function equalityBranches(fields: readonly TrackedField[], asked: readonly Asked
     ...(field.mayHoldObjects
       ? [...objects].map(([path, values]) => ({ [`${field.path}.${path}`]: { $in: values } }))
       : []),
+    ...(field.mayNest ? nestedArrays(field) : []),
   ]);
+}
+
+/** A path of a query opens an array, not an array in it: such documents are read and compared here. */
+function nestedArrays({ segments }: TrackedField): object[] {
+  return segments.map((_, end) => ({
+    [segments.slice(0, end + 1).join('.')]: { $elemMatch: { $type: 'array' } },
+  }));
 }
 
 /** Anchored and case-sensitive, so that an index serves it by its literal beginning. */
@@ -143,8 +151,8 @@ function startsWith(beginning: string): RegExp {
 
 /** Finds the entries that a document's values mean. */
 class UseFinder {
-  readonly #byString = new Map<string, Asked[]>();
-  readonly #byKey = new Map<string, Asked[]>();
+  readonly #byString: ReadonlyMap<string, readonly Asked[]>;
+  readonly #byKey: ReadonlyMap<string, readonly Asked[]>;
   readonly #providers: ReadonlySet<Entry['provider']>;
   readonly #asked: readonly Asked[];
   readonly #used: Map<Entry, Use>;
@@ -155,10 +163,11 @@ class UseFinder {
     this.#providers = new Set(asked.map(({ entry }) => entry.provider));
     this.#used = used;
     this.#place = place;
-    for (const one of asked) {
-      push(this.#byKey, identityOf(one.entry.asset), one);
-      for (const form of one.forms.equal) push(this.#byString, form, one);
-    }
+    this.#byKey = groupBy(asked, ({ entry }) => identityOf(entry.asset));
+    const byForm = asked.flatMap((one) => one.forms.equal.map((form) => [form, one] as const));
+    this.#byString = new Map(
+      [...groupBy(byForm, ([form]) => form)].map(([form, pairs]) => [form, pairs.map(([, one]) => one)]),
+    );
   }
 
   look(document: mongo.Document, fields: readonly TrackedField[]): void {
@@ -171,16 +180,11 @@ class UseFinder {
 
   #meantBy(value: unknown): readonly Asked[] {
     const equal = typeof value === 'string' ? this.#byString.get(value) : undefined;
-    if (equal) return equal;
-    let isUnderstood = false;
-    for (const provider of this.#providers) {
-      const asset = provider.identify(value);
-      const meant = asset && this.#byKey.get(identityOf(asset));
-      if (meant) return meant;
-      isUnderstood ||= asset !== null;
-    }
+    const assets = [...this.#providers].flatMap((provider) => meaningsOf(value, provider));
+    const read = assets.flatMap((asset) => this.#byKey.get(identityOf(asset)) ?? []);
+    if (equal ?? assets.length > 0) return [...(equal ?? []), ...read];
     // found by what `forms` asked for, yet not understood by `identify`: uncertain, so it counts as used
-    return isUnderstood ? [] : this.#asked.filter(({ forms }) => matches(value, forms));
+    return this.#asked.filter(({ forms }) => matches(value, forms));
   }
 
   #note(entry: Entry, document: mongo.Document): void {
@@ -192,6 +196,13 @@ class UseFinder {
   }
 }
 
+/** Every asset a value could mean: an ambiguous one uses each of them. */
+function meaningsOf(value: unknown, provider: StorageProvider): readonly Asset[] {
+  if (provider.possible) return provider.possible(value);
+  const asset = provider.identify(value);
+  return asset ? [asset] : [];
+}
+
 function matches(value: unknown, forms: StoredForms): boolean {
   if (typeof value === 'string') return (forms.prefixes ?? []).some((prefix) => value.startsWith(prefix));
   if (typeof value !== 'object' || value === null) return false;
@@ -201,10 +212,4 @@ function matches(value: unknown, forms: StoredForms): boolean {
       .reduce<unknown>((node, name) => (node as Record<string, unknown> | undefined)?.[name], value);
     return values.includes(held as string);
   });
-}
-
-function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key);
-  if (list) list.push(value);
-  else map.set(key, [value]);
 }

@@ -22,7 +22,9 @@ export async function stillUsed(
     const unanswered = asError(thrown);
     return new Map(entries.map((entry) => [entry, { unanswered }]));
   }
-  const onlyDocuments = references === 'document' ? entries.map(({ documentId }) => documentId) : undefined;
+  const ids = entries.map(({ documentId }) => documentId);
+  // `removeUnused` speaks of no document, so there is no narrower scope than the model
+  const onlyDocuments = references === 'document' && !ids.includes(undefined) ? ids : undefined;
   return askScope(entries, scope, { timeoutMs, ...(onlyDocuments && { onlyDocuments }) });
 }
 

@@ -1,6 +1,6 @@
 import type { CleanupOptions } from '../options.js';
 import type { RemovalOutcome } from '../providers/provider.js';
-import { inBatches, type Entry } from './candidates.js';
+import { groupBy, inBatches, type Entry } from './candidates.js';
 import { asError, withTimeLimit } from './time-limit.js';
 
 const DEFAULT_BATCH = 100;
@@ -15,12 +15,7 @@ export interface Settled {
  * side. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
  */
 export async function attempt(entries: readonly Entry[], options: CleanupOptions): Promise<Settled[]> {
-  const byProvider = new Map<Entry['provider'], Entry[]>();
-  for (const entry of entries) {
-    const same = byProvider.get(entry.provider);
-    if (same) same.push(entry);
-    else byProvider.set(entry.provider, [entry]);
-  }
+  const byProvider = groupBy(entries, ({ provider }) => provider);
   const perProvider = [...byProvider].map(async ([provider, own]) => {
     const settled: Settled[] = [];
     for (const batch of inBatches(own, Math.max(1, provider.batchSize ?? DEFAULT_BATCH))) {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Rejection of `withTimeLimit` when time is up. */
 export class TimeLimitError extends Error {
   constructor(what: string, ms: number) {
@@ -19,6 +21,8 @@ export async function withTimeLimit<T>(
   act: (signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> {
   const controller = new AbortController();
+  // a provider may listen once for every file of a batch; Node would warn of a leak from the eleventh
+  setMaxListeners(0, controller.signal);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

@@ -1,61 +1,45 @@
-import type {
-  Asset,
-  ListOptions,
-  RemovalOutcome,
-  StoredAsset,
-  SweepableProvider,
-} from '../../lib/providers/provider.js';
+import type { Asset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
 
-/** A storage in memory that only lists, as a cloud does (no `find`, no `listNames`), with places for a spec to step in. */
-export class Shelf implements SweepableProvider {
-  readonly name: string;
-  readonly files = new Map<string, { size: number; modifiedAt: Date }>();
-  /** Called with the number of files listed so far; what it throws ends the listing. */
-  onListed: (count: number) => unknown = () => undefined;
-  /** Called before a removal is carried out. */
-  onRemove: (keys: readonly string[]) => unknown = () => undefined;
-  /** The outcome for a key; default `removed`. */
-  outcomeOf: (key: string) => RemovalOutcome = () => ({ outcome: 'removed' });
-  listings = 0;
+export interface Shelf extends StorageProvider {
+  /** Keys that were there at the beginning and have left since, sorted. */
+  gone(): string[];
+  /** Every value that `identify` was asked about. */
+  readonly identified: unknown[];
+  /** Keys of each call of `remove`. */
+  readonly calls: string[][];
+  /** Puts a fault in the place of the next removals. */
+  fail(how: (assets: readonly Asset[]) => Promise<RemovalOutcome[]>): void;
+}
 
-  constructor(name = 'shelf') {
-    this.name = name;
-  }
-
-  put(...keys: string[]): void {
-    for (const key of keys) this.files.set(key, { size: key.length, modifiedAt: new Date(0) });
-  }
-
-  get keys(): string[] {
-    return [...this.files.keys()].sort();
-  }
-
-  identify(value: unknown): Asset | null {
-    const read = typeof value === 'string' ? /^shelf:([^?]+)/.exec(value) : null;
-    return read ? { provider: this.name, key: read[1]! } : null;
-  }
-
-  forms({ key }: Asset): { equal: string[]; prefixes: string[] } {
-    return { equal: [`shelf:${key}`], prefixes: [`shelf:${key}?`] };
-  }
-
-  async remove(assets: readonly Asset[]): Promise<RemovalOutcome[]> {
-    await this.onRemove(assets.map(({ key }) => key));
-    return assets.map(({ key }) => {
-      const outcome = this.outcomeOf(key);
-      if (outcome.outcome === 'removed') this.files.delete(key);
-      return outcome;
-    });
-  }
-
-  async *list({ prefix = '' }: ListOptions): AsyncGenerator<StoredAsset> {
-    this.listings++;
-    let count = 0;
-    for (const [key, details] of [...this.files]) {
-      if (!key.startsWith(prefix)) continue;
-      yield { asset: { provider: this.name, key }, ...details };
-      await this.onListed(++count);
-    }
-    await this.onListed(Infinity);
-  }
+/** A provider in memory, whose values are short names or objects with a `public_id`. */
+export function shelf(...names: string[]): Shelf {
+  const files = new Set(names);
+  const identified: unknown[] = [];
+  const calls: string[][] = [];
+  let fault: ((assets: readonly Asset[]) => Promise<RemovalOutcome[]>) | undefined;
+  const nameOf = (value: unknown): string | undefined => {
+    const name: unknown =
+      typeof value === 'object' ? (value as { public_id?: unknown } | null)?.public_id : value;
+    return typeof name === 'string' ? name : undefined;
+  };
+  return {
+    name: 'shelf',
+    identified,
+    calls,
+    gone: () => names.filter((name) => !files.has(name)).sort(),
+    fail: (how) => {
+      fault = how;
+    },
+    identify(value) {
+      identified.push(value);
+      const name = nameOf(value);
+      return name === undefined ? null : { provider: 'shelf', key: name };
+    },
+    forms: ({ key }) => ({ equal: [key], objects: { public_id: [key] } }),
+    async remove(assets) {
+      calls.push(assets.map(({ key }) => key));
+      if (fault) return fault(assets);
+      return assets.map(({ key }) => ({ outcome: files.delete(key) ? 'removed' : 'missing' }));
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import mongoose from 'mongoose';
-import { Shelf } from '../support/shelf.js';
+import { Warehouse } from '../support/warehouse.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { closeAfterSpec, connect, freshDatabase } from '../support/database.js';
 import { localProvider } from '../../lib/index.js';
@@ -9,11 +9,11 @@ import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/inde
 
 describe('a sweep refuses', () => {
   let s: Studio;
-  let shelf: Shelf;
+  let shelf: Warehouse;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
     s = await studio();
-    shelf = new Shelf();
+    shelf = new Warehouse();
     Album = s.model('Album', { image: String }, { provider: shelf });
     shelf.put('1.png', '2.png', '3.png', 'left.png');
     await Album.create(['1', '2', '3'].map((name) => ({ image: `shelf:${name}.png` })));
@@ -117,7 +117,7 @@ describe('a sweep refuses', () => {
 
   describe('a storage that another registered model uses too', () => {
     it('on the same connection', async () => {
-      const Other = s.model('Other', { image: String }, { provider: new Shelf() });
+      const Other = s.model('Other', { image: String }, { provider: new Warehouse() });
       expectRefused(await remove(), 'shared-storage', '--model Other');
       expect((await remove({ models: [Album, Other] })).status).to.equal('removed');
     });
@@ -157,7 +157,7 @@ describe('a sweep refuses', () => {
 
     it('but not where it is a discriminator or another storage', async () => {
       Album.discriminator('Special', new mongoose.Schema({ extra: String }));
-      s.model('Elsewhere', { image: String }, { provider: new Shelf('other') });
+      s.model('Elsewhere', { image: String }, { provider: new Warehouse('other') });
       expect((await remove()).status).to.equal('removed');
     });
   });
@@ -192,7 +192,7 @@ describe('a sweep refuses', () => {
   });
 
   it('providers that cannot list, and tells those that it left out', async () => {
-    const mute = Object.assign(new Shelf('mute'), { list: undefined }) as unknown as Shelf;
+    const mute = Object.assign(new Warehouse('mute'), { list: undefined }) as unknown as Warehouse;
     const Mute = s.model('Mute', { image: String }, { provider: mute });
     const thrown = await remove({ models: [Mute] }).catch((error: unknown) => error);
     expect((thrown as TypeError).message).to.match(/can list.*mute/);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Shelf } from '../support/shelf.js';
+import { Warehouse } from '../support/warehouse.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { connect } from '../support/database.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
@@ -7,11 +7,11 @@ import type { Asset } from '../../lib/index.js';
 
 describe('a sweep keeps', () => {
   let s: Studio;
-  let shelf: Shelf;
+  let shelf: Warehouse;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
     s = await studio();
-    shelf = new Shelf();
+    shelf = new Warehouse();
     Album = s.model('Album', { image: String }, { provider: shelf });
     shelf.put('1.png', '2.png', '3.png', '4.png');
     await Album.create(['1', '2', '3', '4'].map((name) => ({ image: `shelf:${name}.png` })));

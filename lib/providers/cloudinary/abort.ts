@@ -1,0 +1,17 @@
+/**
+ * The promise, or a rejection with the signal's reason as soon as that is aborted. The SDK knows no signals, and the calls of its Admin API never
+ * settle where a server accepts and does not answer.
+ */
+export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

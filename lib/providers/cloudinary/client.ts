@@ -1,0 +1,108 @@
+import http from 'node:http';
+import https from 'node:https';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { Delivery } from './hosts.js';
+import { checkSdkOptions } from './options.js';
+import type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
+
+/** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
+export interface CloudinarySdk {
+  config(): object;
+  readonly uploader: {
+    destroy(publicId: string, options?: object): Promise<unknown>;
+  };
+  readonly api: {
+    resources(options?: object): Promise<unknown>;
+    delete_resources(publicIds: string[], options?: object): Promise<unknown>;
+  };
+}
+
+/** The SDK as this provider uses it: no configuration is read before it is needed, so that `cloudinary.config()` may come later. */
+export interface CloudinaryClient {
+  /** The app's own object, or the package, loaded now. */
+  sdk(): CloudinarySdk;
+  /** Where the assets are delivered, by the configuration of now; `null` while no cloud name is configured. */
+  delivery(): Delivery | null;
+  /** What must appear in no message. Never throws. */
+  secrets(): readonly string[];
+  /** Options for the calls of one batch, over an agent of their own. Its `end` cuts whatever is still open. */
+  open(): { readonly callOptions: CloudinarySdkOptions; end(): void };
+}
+
+type Settings = CloudinarySdkOptions & { readonly api_proxy?: string };
+
+/** @throws Error with the install command when the SDK is neither given nor installed. */
+export function cloudinaryClient(options: CloudinaryOptions): CloudinaryClient {
+  const given = () => {
+    const { sdkOptions = {} } = options;
+    if (typeof sdkOptions !== 'function') return sdkOptions;
+    const read = sdkOptions();
+    checkSdkOptions(read);
+    return read;
+  };
+  const { cloudinary } = options;
+  const sdk = cloudinary ? () => cloudinary : locateSdk();
+  const settings = (): Settings => ({ ...sdk().config(), ...given() });
+  return {
+    sdk,
+    delivery: () => deliveryOf(settings(), options.hosts ?? []),
+    secrets() {
+      try {
+        const { api_secret, api_key, oauth_token } = settings();
+        return [api_secret, api_key, oauth_token].filter(
+          (one) => typeof one === 'string' && one !== '',
+        ) as string[];
+      } catch {
+        return [];
+      }
+    },
+    open() {
+      const { agent, upload_prefix, api_proxy } = settings();
+      // An agent of the app's is not ours to end, and with `api_proxy` the SDK warns about each agent.
+      if (agent || api_proxy) return { callOptions: given(), end() {} };
+      const own = upload_prefix?.startsWith('http:')
+        ? new http.Agent({ keepAlive: true })
+        : new https.Agent({ keepAlive: true });
+      return { callOptions: { ...given(), agent: own }, end: () => own.destroy() };
+    },
+  };
+}
+
+function deliveryOf(settings: Settings, hosts: readonly string[]): Delivery | null {
+  const { cloud_name: cloud, secure_distribution, cname, private_cdn } = settings;
+  if (typeof cloud !== 'string' || cloud === '' || cloud.includes('/')) return null;
+  const domains = [secure_distribution, cname, ...hosts].filter(
+    (one) => typeof one === 'string' && one !== '',
+  );
+  // In CLOUDINARY_URL every setting is a string.
+  const privateCdn = private_cdn === true || String(private_cdn) === 'true';
+  return { cloud, domains: domains as string[], privateCdn };
+}
+
+/**
+ * Finds the optional peer, beside this package or beside the app, without loading it: what it reads when it is loaded (`CLOUDINARY_URL`)
+ * may be set later. Never imported statically, for whoever removes files from disk only has no SDK.
+ * @throws Error with the install command.
+ */
+export function locateSdk(): () => CloudinarySdk {
+  const places = [typeof __filename === 'string' ? __filename : null, join(process.cwd(), 'package.json')];
+  const found = places
+    .filter((one) => one !== null)
+    .map(createRequire)
+    .find(canResolve);
+  if (found) return () => (found('cloudinary') as { v2: CloudinarySdk }).v2;
+  throw new Error(
+    'cloudinaryProvider needs the package "cloudinary", which is not installed. Run `npm install cloudinary@2`, or pass your own: ' +
+      'cloudinaryProvider({ cloudinary: v2 }).',
+  );
+}
+
+function canResolve(load: NodeJS.Require): boolean {
+  try {
+    load.resolve('cloudinary');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,129 @@
+import type { RemovalOutcome } from '../provider.js';
+
+/**
+ * What went wrong at Cloudinary, as a real Error. It holds the message, the status and the system's code, and nothing else of what the SDK
+ * rejected with: that may hold the account's secret (`request_options.auth` of Admin API rejections) or the request's signature.
+ */
+export class CloudinaryError extends Error {
+  override readonly name = 'CloudinaryError';
+  /** HTTP status, where there was an answer; 499 is the SDK's own time-out. */
+  readonly status?: number;
+  /** Code of the system, such as `ECONNRESET`. */
+  readonly code?: string;
+  /** A later try may succeed. */
+  readonly retryable: boolean;
+  /** Cloudinary named a time before which no try makes sense. */
+  readonly retryAt?: Date;
+
+  constructor(message: string, facts: ErrorFacts & { readonly cause?: Error }) {
+    super(message, facts.cause && { cause: facts.cause });
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.code !== undefined) this.code = facts.code;
+    if (facts.retryAt !== undefined) this.retryAt = facts.retryAt;
+    this.retryable = facts.retryable;
+  }
+
+  /** Every request of this account would fail in the same way: a rate limit, wrong credentials, a broken configuration. */
+  get concernsAll(): boolean {
+    return isRateLimit(this.status) || this.status === 401 || (this.status === undefined && !this.retryable);
+  }
+
+  toOutcome(): RemovalOutcome {
+    const when = this.retryAt && { retryAt: this.retryAt };
+    return { outcome: 'failed', error: this, retryable: this.retryable, ...when };
+  }
+}
+
+interface ErrorFacts {
+  readonly status?: number | undefined;
+  readonly code?: string | undefined;
+  readonly retryable: boolean;
+  readonly retryAt?: Date | undefined;
+}
+
+// Cloudinary's own 420, 423 ("processing") and 499 (the SDK's time-out) beside the usual ones.
+const transientStatus = [408, 420, 423, 425, 429, 499, 500, 502, 503, 504];
+const transientCode = [
+  'ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN',
+  'EHOSTUNREACH ENETUNREACH ENETDOWN EMFILE ERR_STREAM_PREMATURE_CLOSE ERR_SOCKET_CONNECTION_TIMEOUT',
+]
+  .join(' ')
+  .split(' ');
+
+function isRateLimit(status: number | undefined): boolean {
+  // 420 is Cloudinary's older answer, 429 its newer one.
+  return status === 420 || status === 429;
+}
+
+/**
+ * Makes a real Error of whatever the SDK rejected or threw.
+ * The SDK has a dozen shapes: plain objects, errors wrapped as `{ error }`, objects whose `message` is an Error, and real errors.
+ * @param secrets strings that must not appear in any message: the key, the secret, the token.
+ */
+export function normalised(rejection: unknown, secrets: readonly string[]): CloudinaryError {
+  if (rejection instanceof CloudinaryError) return rejection;
+  const outer = asRecord(rejection);
+  const inner = outer['error'] === undefined ? outer : asRecord(outer['error']);
+  const nested = asRecord(inner['message']);
+  const status = firstNumber(inner['http_code'], outer['http_code']);
+  const code = firstString(inner['code'], nested['code']);
+  const said =
+    firstString(inner['message'], nested['message'], outer['error'], rejection) ?? 'no message was given';
+  const message = scrubbed(said, secrets);
+  // A connection that breaks within the answer comes with the status of the half that arrived.
+  const broken = code !== undefined && transientCode.includes(code);
+  const unreadable = status === 200;
+  const retryable = broken || unreadable || (status !== undefined && transientStatus.includes(status));
+  return new CloudinaryError(`Cloudinary: ${message}${hint(status, code)}`, {
+    status: broken ? undefined : status,
+    code,
+    retryable,
+    retryAt: isRateLimit(status) ? resetTime(said) : undefined,
+    cause: causeOf(message, firstString(inner['name']) ?? 'Error', status, code),
+  });
+}
+
+/** An Error with the words of the rejection and none of its other properties. */
+function causeOf(message: string, name: string, status?: number, code?: string): Error {
+  const cause = new Error(message);
+  cause.name = name;
+  return Object.assign(cause, status !== undefined && { http_code: status }, code !== undefined && { code });
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function firstNumber(...values: unknown[]): number | undefined {
+  return values.find((one): one is number => typeof one === 'number');
+}
+
+function firstString(...values: unknown[]): string | undefined {
+  return values.find((one): one is string => typeof one === 'string' && one !== '');
+}
+
+/** "Try again on 2024-10-04 14:00:00 UTC": the SDK passes no headers on, so that the text alone has the time. */
+function resetTime(message: string): Date | undefined {
+  const [, day, time] = /Try again on (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/.exec(message) ?? [];
+  const date = new Date(`${day}T${time}Z`);
+  return day && !Number.isNaN(date.getTime()) ? date : undefined;
+}
+
+function hint(status: number | undefined, code: string | undefined): string {
+  if (code === 'ERR_INVALID_PROTOCOL') {
+    return ' (the SDK fixes http or https when it is loaded: give `sdkOptions.agent` of the protocol of `upload_prefix`)';
+  }
+  if (status === 401) return ' (check cloud_name, api_key and api_secret; this is not retried)';
+  if (status === 403) return ' (this account may not remove assets; this is not retried)';
+  return '';
+}
+
+/** Takes out what a message may repeat of a request: keys, signatures, tokens, Authorization headers. */
+export function scrubbed(message: string, secrets: readonly string[]): string {
+  const known = secrets.reduce((text, secret) => text.split(secret).join('***'), message);
+  return known
+    .replace(/(Invalid Signature |Unknown API key )[^\s.]+/gi, '$1***')
+    .replace(/\b(Basic|Bearer) [A-Za-z0-9+/=._~-]+/g, '$1 ***')
+    .replace(/\b(signature|api_key|api_secret|oauth_token)=[^\s&'"]+/gi, '$1=***')
+    .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/gi, '***');
+}

@@ -1,0 +1,105 @@
+import type { Asset, StorageProvider, SweepableProvider } from '../provider.js';
+import { cloudinaryClient } from './client.js';
+import { urlPrefixes } from './hosts.js';
+import type { Delivery } from './hosts.js';
+import { listAssets } from './list.js';
+import { masked } from './mask.js';
+import { checkOptions } from './options.js';
+import type { CloudinaryOptions } from './options.js';
+import { keyOf, readKey } from './public-id.js';
+import { removeAssets } from './remove.js';
+import { barePrefixes, readValue } from './values.js';
+import type { UrlReading } from './url.js';
+
+export { CloudinaryError } from './errors.js';
+export type { CloudinarySdk } from './client.js';
+export type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
+export type { DeliveryType, ResourceType } from './public-id.js';
+export type { PublicIds } from './values.js';
+
+/** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
+export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>> &
+  Pick<SweepableProvider, 'storage'>;
+
+/**
+ * Images on Cloudinary. Values: `secure_url`, `url`, a `public_id`, `{ public_id, resource_type?, type? }` or an upload result. The cloud name and the
+ * credentials are those of the SDK's configuration at the time of use, or of `sdkOptions`. For several clouds make several providers, each with its
+ * own `name` and `sdkOptions`.
+ *
+ * @example
+ * import { v2 as cloudinary } from 'cloudinary';
+ * schema.plugin(imageCleanup, { fields: ['image'], provider: cloudinaryProvider({ cloudinary }) });
+ *
+ * @throws TypeError for a wrong or unknown option; Error with the install command when the SDK is neither given nor installed.
+ */
+export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryProvider {
+  checkOptions(options);
+  const { name = 'cloudinary', publicIds = 'plain', rootPath = false, invalidate = true } = options;
+  const { api = 'upload', concurrency = 10, resourceType = 'image', type = 'upload', hosts = [] } = options;
+  const client = cloudinaryClient(options);
+
+  const read = (value: unknown): (UrlReading & { readonly cloud: string }) | null => {
+    try {
+      const delivery = client.delivery();
+      if (!delivery) return null;
+      const reading = readValue(value, { delivery, publicIds, rootPath, resourceType, type });
+      return { ...reading, cloud: delivery.cloud };
+    } catch {
+      // A configuration that cannot be read, or an object whose getters throw.
+      return null;
+    }
+  };
+  // Also while the configuration is away: a question that asks for less would find less.
+  const deliveryOf = (cloud: string): Delivery => {
+    try {
+      return { domains: hosts, privateCdn: false, ...client.delivery(), cloud };
+    } catch {
+      return { domains: hosts, privateCdn: false, cloud };
+    }
+  };
+  const assetOf = (cloud: string, target: Parameters<typeof keyOf>[1]): Asset => ({
+    provider: name,
+    key: keyOf(cloud, target),
+  });
+
+  return {
+    name,
+    /** The cloud configured now. */
+    get storage() {
+      try {
+        return client.delivery()?.cloud;
+      } catch {
+        return undefined;
+      }
+    },
+    batchSize: 100,
+    identify(value) {
+      const reading = read(value);
+      return reading?.target ? assetOf(reading.cloud, reading.target) : null;
+    },
+    refusal: (value) => read(value)?.reason ?? null,
+    possible(value) {
+      const reading = read(value);
+      return reading ? reading.possible.map((target) => assetOf(reading.cloud, target)) : [];
+    },
+    forms({ key }) {
+      const target = readKey(key);
+      if (!target) throw new TypeError(`cloudinaryProvider: "${key}" is no key of this provider.`);
+      return {
+        equal: [target.publicId],
+        objects: { public_id: [target.publicId] },
+        scan: [...urlPrefixes(target, deliveryOf(target.cloud)), ...barePrefixes(target)],
+      };
+    },
+    remove: (assets, { signal }) =>
+      removeAssets(assets, client, { name, invalidate, api, concurrency }, signal),
+    mask: (value) => {
+      try {
+        return masked(value);
+      } catch {
+        return '…';
+      }
+    },
+    list: (listOptions) => listAssets(client, name, listOptions),
+  };
+}

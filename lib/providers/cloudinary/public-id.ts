@@ -1,0 +1,55 @@
+/** What Cloudinary stores an asset under, within one cloud. */
+export interface Target {
+  readonly resourceType: ResourceType;
+  readonly type: DeliveryType;
+  readonly publicId: string;
+}
+
+/** Kinds of assets. Audio is `video`. */
+export const resourceTypes = ['image', 'video', 'raw'] as const;
+/** Kinds of delivery under which Cloudinary keeps an asset of ours; the others (`fetch`, `facebook`, …) point to other people's. */
+export const deliveryTypes = ['upload', 'private', 'authenticated'] as const;
+
+export type ResourceType = (typeof resourceTypes)[number];
+export type DeliveryType = (typeof deliveryTypes)[number];
+
+export function isResourceType(value: unknown): value is ResourceType {
+  return resourceTypes.includes(value as ResourceType);
+}
+
+export function isDeliveryType(value: unknown): value is DeliveryType {
+  return deliveryTypes.includes(value as DeliveryType);
+}
+
+/** A path segment such as `v1571218039`. Cloudinary allows no folder of that name, so that in a URL it is always the version. */
+export function isVersion(segment: string): boolean {
+  return /^v[0-9]+$/.test(segment);
+}
+
+const forbidden = /[?&#\\%<>+\p{Cc}\p{Cs}]/u;
+
+/**
+ * Whether Cloudinary can have an asset of that public id.
+ * Source: cloudinary.com/documentation, "Permitted naming conventions": 1 to 255 characters, none of `? & # \ % < > +`, no space or
+ * slash at either end, no folder named `v` and digits. Empty, `.` and `..` segments are ours: a URL cannot carry them.
+ */
+export function isPublicId(value: unknown): value is string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > 255) return false;
+  if (forbidden.test(value) || value.trim() !== value) return false;
+  const segments = value.split('/');
+  const folders = segments.slice(0, -1);
+  return !segments.some((one) => one === '' || one === '.' || one === '..') && !folders.some(isVersion);
+}
+
+/** The key of an asset: unique across clouds, resource types and delivery types, e.g. `demo/image/upload/folder/id`. */
+export function keyOf(cloud: string, { resourceType, type, publicId }: Target): string {
+  return `${cloud}/${resourceType}/${type}/${publicId}`;
+}
+
+/** Reads a key again; `null` for one that `keyOf` cannot have made. */
+export function readKey(key: string): (Target & { readonly cloud: string }) | null {
+  const [cloud, resourceType, type, ...rest] = key.split('/');
+  const publicId = rest.join('/');
+  if (!cloud || !isResourceType(resourceType) || !isDeliveryType(type) || !isPublicId(publicId)) return null;
+  return { cloud, resourceType, type, publicId };
+}

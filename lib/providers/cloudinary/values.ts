@@ -1,0 +1,120 @@
+import type { KeptReason } from '../provider.js';
+import { splitExtension } from './formats.js';
+import { hostKind } from './hosts.js';
+import type { Delivery } from './hosts.js';
+import { deliveryTypes, isDeliveryType, isPublicId, isResourceType, resourceTypes } from './public-id.js';
+import type { DeliveryType, ResourceType, Target } from './public-id.js';
+import { readUrl } from './url.js';
+import type { UrlReading } from './url.js';
+
+/** Which bare strings are public ids; see `CloudinaryOptions.publicIds`. */
+export type PublicIds = 'plain' | boolean | readonly string[];
+
+/** What a value is read with. */
+export interface Reader {
+  readonly delivery: Delivery;
+  readonly publicIds: PublicIds;
+  readonly rootPath: boolean;
+  /** For values that do not say it. */
+  readonly resourceType: ResourceType;
+  readonly type: DeliveryType;
+}
+
+const notOurs: UrlReading = { target: null, reason: null, possible: [] };
+
+/** Reads whatever a document may hold. */
+export function readValue(value: unknown, reader: Reader): UrlReading {
+  if (typeof value === 'string') {
+    return readUrl(value, reader.delivery, reader.rootPath) ?? readBare(value, reader);
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return readObject(value as Record<string, unknown>, reader);
+  }
+  return notOurs;
+}
+
+function kept(reason: KeptReason, possible: readonly Target[] = []): UrlReading {
+  return { target: null, reason, possible };
+}
+
+/** A string that is no URL. */
+function readBare(text: string, reader: Reader): UrlReading {
+  if (!isPublicId(text) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return notOurs;
+  const [first = '', second] = text.split('/');
+  // A URL without its scheme, or the path of one.
+  if (hostKind(first, reader.delivery)) return kept('not canonical');
+  if (isResourceType(first) && isDeliveryType(second)) return kept('ambiguous', everyBareReading(text));
+  const { publicIds } = reader;
+  if (publicIds === false) return notOurs;
+  if (Array.isArray(publicIds) && !publicIds.some((folder) => text.startsWith(folder))) return notOurs;
+  if (publicIds === 'plain' && looksLikeFile(text)) return kept('ambiguous', everyBareReading(text));
+  const target = { resourceType: reader.resourceType, type: reader.type, publicId: text };
+  return { target, reason: null, possible: [target, ...everyBareReading(text)] };
+}
+
+/**
+ * Whether a bare string could as well be the path of a file on disk: it has an extension, it lies under `uploads/` (where multer's guides
+ * and this library's local provider put files), or it ends in multer's random name of 32 hexadecimal digits.
+ */
+export function looksLikeFile(text: string): boolean {
+  const name = text.slice(text.lastIndexOf('/') + 1);
+  return /\.[A-Za-z0-9]{1,5}$/.test(text) || /^(?:uploads\/|~)/.test(text) || /^[0-9a-f]{32}$/.test(name);
+}
+
+/** A bare string says neither resource type nor delivery type, and its extension may be the format that it is delivered in. */
+function everyBareReading(text: string): Target[] {
+  const cut = splitExtension(text);
+  return resourceTypes.flatMap((resourceType) => {
+    const names = cut && resourceType !== 'raw' ? [text, cut.stem] : [text];
+    return names
+      .filter(isPublicId)
+      .flatMap((publicId) => deliveryTypes.map((type) => ({ resourceType, type, publicId })));
+  });
+}
+
+/** `{ public_id, resource_type?, type?, secure_url?, url? }`: an upload result or what an app kept of one. */
+function readObject(value: Record<string, unknown>, reader: Reader): UrlReading {
+  const { public_id: publicId, resource_type: resourceType, type } = value;
+  const urls = [value['secure_url'], value['url']].filter(
+    (one) => typeof one === 'string' && one !== '',
+  ) as string[];
+  const readings = urls.map((url) => readUrl(url, reader.delivery, reader.rootPath));
+  if (publicId === undefined || publicId === null) {
+    // The "still used?" question asks objects for their public_id, which this one lacks.
+    return readings.some((one) => one?.target || one?.reason) ? kept('not canonical') : notOurs;
+  }
+  if (!isPublicId(publicId)) return typeof publicId === 'string' ? kept('unsafe') : notOurs;
+  if (present(type) && !isDeliveryType(type)) return notOurs;
+  if (present(resourceType) && !isResourceType(resourceType)) return kept('ambiguous');
+  if (readings.some((one) => one !== null && one.target === null && one.reason === null)) {
+    // An address of another cloud, of another service, or on a domain that nobody listed.
+    return kept('ambiguous');
+  }
+  const said = readings.find((one) => one?.target)?.target;
+  const target: Target = {
+    resourceType: isResourceType(resourceType) ? resourceType : (said?.resourceType ?? reader.resourceType),
+    type: isDeliveryType(type) ? type : (said?.type ?? reader.type),
+    publicId,
+  };
+  const agrees = readings.every((one) => one === null || says(one, target));
+  return agrees ? { target, reason: null, possible: [target] } : kept('ambiguous');
+}
+
+function present(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+/** Whether a URL can mean that asset. */
+function says(reading: UrlReading, target: Target): boolean {
+  return reading.possible.some(
+    (one) =>
+      one.publicId === target.publicId &&
+      one.resourceType === target.resourceType &&
+      one.type === target.type,
+  );
+}
+
+/** For raw files the extension belongs to the id; everything else is delivered under other extensions. */
+export function barePrefixes(target: Target): string[] {
+  return target.resourceType === 'raw' ? [] : [`${target.publicId}.`];
+}

@@ -1,0 +1,190 @@
+import type {
+  Asset,
+  KeptReason,
+  ListOptions,
+  RemovalOutcome,
+  RemoveOptions,
+  StorageProvider,
+  StoredAsset,
+  StoredForms,
+} from './provider.js';
+
+export interface MemoryOptions {
+  /** Default: `'memory'`. It is also the scheme of the values: `memory:a/b.png`. */
+  readonly name?: string;
+  /** What is stored at the beginning: id → content. Default: nothing. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Default: 100. */
+  readonly batchSize?: number;
+  /** The clock of `modifiedAt`. Default: the system's. */
+  readonly now?: () => Date;
+}
+
+/** What a failing removal answers. */
+export interface MemoryFault {
+  /** Default: `Error('memory: the removal failed')`. */
+  readonly error?: Error;
+  /** Default: true. */
+  readonly retryable?: boolean;
+  /** Default: none. */
+  readonly retryAt?: Date;
+}
+
+/** One call of `remove`: the ids asked for, and what became of each once it is answered. */
+export interface MemoryCall {
+  readonly ids: readonly string[];
+  readonly outcomes: readonly RemovalOutcome[] | null;
+}
+
+/** A provider in memory, for tests: with faults to inject and a list of the calls it got. */
+export interface MemoryProvider extends Required<StorageProvider> {
+  /** What is stored: id → content. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Every call of `remove`, in order. */
+  readonly calls: readonly MemoryCall[];
+  /** Stores a file, or writes it anew. Answers the value a document would hold: `memory:id`. */
+  put(id: string, content?: string): string;
+  has(id: string): boolean;
+  /** The next `count` calls of `remove` fail and remove nothing. */
+  failNext(count: number, fault?: MemoryFault): void;
+  /** The next `count` calls of `remove` remove only the first half of their assets, rounded up; the other half fails. */
+  halveNext(count: number, fault?: MemoryFault): void;
+  /** The next `count` calls of `remove` do nothing until their signal is aborted. */
+  hangNext(count: number): void;
+  /** Every later call of `remove` waits so many milliseconds first; 0 ends that. */
+  delay(milliseconds: number): void;
+  /** Forgets faults and calls; the files stay. */
+  reset(): void;
+}
+
+type Fault = { readonly kind: 'fail' | 'halve' | 'hang' } & MemoryFault;
+
+/**
+ * A storage in memory. Values are `memory:id`, `memory://id`, either with a `?query`, and `{ memory: id }`, `memory` being the name.
+ * An id has the characters `A-Z a-z 0-9 _ - .` and `/` between names.
+ */
+export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
+  const { name = 'memory', batchSize = 100, now = () => new Date() } = options;
+  const files = new Map<string, { content: string; written: number; modifiedAt: Date }>();
+  const calls: MemoryCall[] = [];
+  let faults: Fault[] = [];
+  let waitMs = 0;
+  let writes = 0;
+
+  const put = (id: string, content = '') => {
+    if (!isId(id))
+      throw new TypeError(
+        `memoryProvider: ${JSON.stringify(id)} is no id: names of A-Z a-z 0-9 _ - . between /.`,
+      );
+    files.set(id, { content, written: ++writes, modifiedAt: now() });
+    return `${name}:${id}`;
+  };
+  for (const [id, content] of Object.entries(options.files ?? {})) put(id, content);
+
+  const arm = (kind: Fault['kind'], count: number, fault: MemoryFault = {}) => {
+    for (let i = 0; i < count; i++) faults.push({ ...fault, kind });
+  };
+  const removeOne = (id: string): RemovalOutcome => ({ outcome: files.delete(id) ? 'removed' : 'missing' });
+  const answer = async (ids: readonly string[], signal: AbortSignal): Promise<RemovalOutcome[]> => {
+    const fault = faults.shift();
+    if (fault?.kind === 'hang') await abortOf(signal);
+    if (waitMs > 0) await wait(waitMs, signal);
+    if (signal.aborted) return ids.map(() => failed({ error: asError(signal.reason) }));
+    if (fault?.kind === 'fail') return ids.map(() => failed(fault));
+    const whole = fault?.kind === 'halve' ? Math.ceil(ids.length / 2) : ids.length;
+    return ids.map((id, i) => (i < whole ? removeOne(id) : failed(fault!)));
+  };
+
+  return {
+    name,
+    batchSize,
+    get files() {
+      return new Map([...files].map(([id, { content }]) => [id, content]));
+    },
+    calls,
+    put,
+    has: (id) => files.has(id),
+    failNext: (count, fault) => arm('fail', count, fault),
+    halveNext: (count, fault) => arm('halve', count, fault),
+    hangNext: (count) => arm('hang', count),
+    delay: (milliseconds) => void (waitMs = milliseconds),
+    reset() {
+      faults = [];
+      waitMs = 0;
+      calls.length = 0;
+    },
+
+    identify: (value) => identified(value, name),
+    possible(value) {
+      const asset = identified(value, name);
+      return asset ? [asset] : [];
+    },
+    refusal: (value): KeptReason | null =>
+      typeof value === 'string' && value.startsWith(`${name}:`) && !identified(value, name) ? 'unsafe' : null,
+    forms({ key }): StoredForms {
+      const equal = [`${name}:${key}`, `${name}://${key}`];
+      return { equal, prefixes: equal.map((one) => `${one}?`), objects: { [name]: [key] } };
+    },
+    async remove(assets: readonly Asset[], { signal }: RemoveOptions) {
+      const ids = assets.map(({ key }) => key);
+      const at = calls.push({ ids, outcomes: null }) - 1;
+      const outcomes = await answer(ids, signal);
+      calls[at] = { ids, outcomes };
+      return outcomes;
+    },
+    fingerprint: async ({ key }) => files.get(key)?.written.toString() ?? null,
+    mask: (value) => value,
+    async *list({ signal, prefix = '' }: ListOptions): AsyncGenerator<StoredAsset> {
+      // A copy of the ids: what is written meanwhile neither hides nor repeats what was there.
+      for (const id of [...files.keys()].filter((one) => one.startsWith(prefix))) {
+        signal?.throwIfAborted();
+        const file = files.get(id);
+        if (!file) continue;
+        yield { asset: { provider: name, key: id }, size: file.content.length, modifiedAt: file.modifiedAt };
+      }
+    },
+  };
+}
+
+function isId(text: string): boolean {
+  return text.split('/').every((one) => /^[A-Za-z0-9_.-]+$/.test(one) && one !== '.' && one !== '..');
+}
+
+function identified(value: unknown, name: string): Asset | null {
+  try {
+    const id =
+      typeof value === 'string' ? idIn(value, name) : (value as Record<string, unknown> | null)?.[name];
+    return typeof id === 'string' && isId(id) ? { provider: name, key: id } : null;
+  } catch {
+    return null;
+  }
+}
+
+function idIn(text: string, name: string): string | null {
+  const scheme = [`${name}://`, `${name}:`].find((one) => text.startsWith(one));
+  return scheme ? (text.slice(scheme.length).split('?', 1)[0] ?? null) : null;
+}
+
+function failed({
+  error = new Error('memory: the removal failed'),
+  retryable = true,
+  retryAt,
+}: MemoryFault): RemovalOutcome {
+  return { outcome: 'failed', error, retryable, ...(retryAt && { retryAt }) };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+async function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)));
+  await Promise.race([passed, abortOf(signal)]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { exportsOfPackage, typesVersionsOfPackage } from './subpaths.js';
+
+const ROOT = path.resolve(__dirname, '../..');
+
+const FORMATS = [
+  { name: 'cjs', type: 'commonjs', config: 'tsconfig.build.json' },
+  { name: 'esm', type: 'module', config: 'tsconfig.build.esm.json' },
+];
+
+/** Two passes of tsc over one source. The package.json in each folder says which format its files and types have. */
+export async function build(): Promise<void> {
+  const dist = path.join(ROOT, 'dist');
+  await rm(dist, { recursive: true, force: true });
+  await Promise.all(
+    FORMATS.map(async ({ name, type, config }) => {
+      await compile(config);
+      const manifest = { type, sideEffects: false };
+      await writeFile(path.join(dist, name, 'package.json'), `${JSON.stringify(manifest)}\n`);
+    }),
+  );
+}
+
+/** Brings the subpaths into package.json. Resolves with whether anything had to be changed. */
+export async function writeSubpaths(): Promise<boolean> {
+  const file = path.join(ROOT, 'package.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  const wanted = { exports: exportsOfPackage(), typesVersions: typesVersionsOfPackage() };
+  const { exports, typesVersions } = manifest;
+  if (isDeepStrictEqual({ exports, typesVersions }, wanted)) return false;
+  await writeFile(file, `${JSON.stringify({ ...manifest, ...wanted }, null, 2)}\n`);
+  return true;
+}
+
+async function compile(config: string): Promise<void> {
+  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+  const child = spawn(process.execPath, [tsc, '-p', path.join(ROOT, config)], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
+  const code = await new Promise((resolve, reject) => child.once('exit', resolve).once('error', reject));
+  if (code !== 0) throw new Error(`tsc -p ${config} failed`);
+}
+
+async function main(): Promise<void> {
+  if (await writeSubpaths()) console.log('package.json: exports and typesVersions written anew');
+  await build();
+}
+
+if (require.main === module) void main();

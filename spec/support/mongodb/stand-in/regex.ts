@@ -1,0 +1,31 @@
+import { BSONRegExp } from 'bson';
+import { CommandError } from './errors.js';
+
+/** A PCRE pattern as JavaScript knows it: option `x` and leading inline options are worked in. */
+export function toRegExp(pattern: unknown, options?: unknown): RegExp {
+  if (pattern instanceof BSONRegExp) return toRegExp(pattern.pattern, options ?? pattern.options);
+  if (typeof pattern !== 'string') throw new CommandError(2, '$regex has to be a string');
+  let source = pattern;
+  let letters = String(options ?? '');
+  const inline = /^\(\?([imsx]+)\)/.exec(source);
+  if (inline) {
+    source = source.slice(inline[0].length);
+    letters += inline[1];
+  }
+  const flags = new Set<string>();
+  for (const letter of letters) {
+    if ('ims'.includes(letter)) flags.add(letter);
+    else if (letter === 'x') source = withoutLayout(source);
+    else if (letter !== 'u') throw new CommandError(51108, `invalid flag in regex options: ${letter}`);
+  }
+  if (source.includes('\\p{')) flags.add('u');
+  try {
+    return new RegExp(source, [...flags].join(''));
+  } catch (error) {
+    throw new CommandError(51091, `Regular expression is invalid: ${(error as Error).message}`);
+  }
+}
+
+function withoutLayout(source: string): string {
+  return source.replace(/\\.|\s+|#.*$/gm, (text) => (text.startsWith('\\') ? text : ''));
+}
