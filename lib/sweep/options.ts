@@ -5,6 +5,7 @@ import {
   OVERRIDABLE,
   type MissingFile,
   type OverridableRefusal,
+  type ReadCollection,
   type SweepProgress,
   type SweptFile,
 } from './report.js';
@@ -32,6 +33,8 @@ export interface SweepOptions {
   signal?: AbortSignal;
   /** Called every thousand files or documents and at the end of each stage. What it throws is isolated. */
   onProgress?: (progress: SweepProgress) => unknown;
+  /** Every collection, once it was read: before anything is removed. What it throws is isolated. */
+  onCollection?: (collection: ReadCollection) => unknown;
   /** Every orphan: once found (dry run), or once it has an outcome. What it throws is isolated. */
   onFile?: (file: SweptFile) => unknown;
   /** Every document that points to a missing file. What it throws is isolated. */
@@ -53,6 +56,7 @@ export interface CheckedSweepOptions {
   readonly allow: ReadonlySet<string>;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: SweepProgress) => unknown) | undefined;
+  readonly onCollection: ((collection: ReadCollection) => unknown) | undefined;
   readonly onFile: ((file: SweptFile) => unknown) | undefined;
   readonly onMissing: ((missing: MissingFile) => unknown) | undefined;
   readonly now: () => Date;
@@ -70,6 +74,7 @@ const KNOWN = [
   'allow',
   'signal',
   'onProgress',
+  'onCollection',
   'onFile',
   'onMissing',
   'now',
@@ -107,6 +112,7 @@ export function checkSweepOptions(given: SweepOptions): CheckedSweepOptions {
     allow: new Set(allow),
     signal: given.signal,
     onProgress: listener('onProgress', given.onProgress),
+    onCollection: listener('onCollection', given.onCollection),
     onFile: listener('onFile', given.onFile),
     onMissing: listener('onMissing', given.onMissing),
     now: listener('now', given.now) ?? (() => new Date()),

@@ -92,7 +92,7 @@ function whereOf({ collection, models, fields }: Place, document: mongo.Document
 
 function noteCollection(run: SweepRun, place: Place, documents: number, references: number): void {
   const { host, port } = place.models[0]?.db ?? {};
-  run.collections.push({
+  run.collection({
     host: `${host ?? ''}:${String(port ?? '')}`,
     database: place.collection.dbName,
     collection: place.collection.collectionName,

@@ -92,6 +92,11 @@ export class SweepRun {
     isolated(() => this.options.onProgress?.(progress));
   }
 
+  collection(collection: ReadCollection): void {
+    this.collections.push(collection);
+    isolated(() => this.options.onCollection?.(collection));
+  }
+
   file(file: SweptFile): void {
     if (this.files.length < MOST_IN_REPORT) this.files.push(file);
     isolated(() => this.options.onFile?.(file));
