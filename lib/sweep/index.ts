@@ -1,4 +1,5 @@
 export { sweep } from './sweep.js';
+export type { ReconcileOptions, Reconciliation } from './reconcile.js';
 export type { SweepOptions } from './options.js';
 export type {
   FileDetails,
