@@ -39,16 +39,17 @@ export function hitsOf(sent: readonly BulkOperation[], tracked: readonly Tracked
   const filtered = dropping.every(namesOneId) ? dropping : steps.filter(({ operation }) => operation.filter);
   const byId = filtered.filter(namesOneId).map(({ operation }) => operation.filter?._id);
   const others = filtered.filter((step) => !namesOneId(step));
-  const singles = others.filter(({ kind }) => isSingle(kind)).length;
+  // a step before may take the first documents away: `deleteOne` three times with one filter hits three of them
+  const writes = steps.filter(({ operation }) => operation.filter);
+  const limit = writes.every(({ kind }) => isSingle(kind)) ? { limit: writes.length } : {};
   return [
     ...[...inBatches(byId, IDS)].map((ids) => ({ filter: { _id: { $in: ids } } })),
-    // `deleteOne` three times with one filter hits three documents, of which none is known before
     ...others.map(({ kind, operation: { filter, collation, hint, sort } }) => ({
       filter,
       collation,
       hint,
       sort,
-      ...(isSingle(kind) && { limit: singles }),
+      ...(isSingle(kind) && limit),
     })),
   ];
 }
@@ -75,8 +76,10 @@ export function storedOnTheWay(
   const haveAllMatched = haveAllUpdatesMatched(updates, outcome.result);
   return steps.flatMap((step, index) => {
     const isInsert = step.operation.document !== undefined;
-    if (index >= last || outcome.error !== undefined || (!isInsert && !haveAllMatched)) return [];
-    const stored = isInsert ? plain(step.operation.document) : storedBy(changeOf(step.operation), fields);
+    const change = changeOf(step.operation);
+    if (index >= last || outcome.error !== undefined) return [];
+    if (!isInsert && (change === undefined || !haveAllMatched)) return [];
+    const stored = isInsert ? plain(step.operation.document) : storedBy(change, fields);
     const documentId = isInsert ? stored['_id'] : step.operation.filter?._id;
     return tracked.flatMap((one) =>
       valuesAt(stored, one.field).map((value) => ({ value, tracked: one, documentId })),
