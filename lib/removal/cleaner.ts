@@ -82,7 +82,10 @@ export class Cleaner {
 
   isEnabled(): boolean {
     try {
-      return this.options.isEnabled();
+      const isOn: unknown = this.options.isEnabled();
+      if (typeof isOn === 'boolean') return isOn;
+      warn(this.options, 'the option "enabled" did not answer with true or false, which counts as off');
+      return false;
     } catch (thrown) {
       warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
       return false;

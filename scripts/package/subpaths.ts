@@ -4,6 +4,8 @@
  */
 const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'index',
+  './cloudinary': 'providers/cloudinary/index',
+  './testing': 'testing/index',
 };
 
 type Exports = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import type { Asset, StorageProvider } from '../provider.js';
+import type { Asset, StorageProvider, SweepableProvider } from '../provider.js';
 import { cloudinaryClient } from './client.js';
 import { urlPrefixes } from './hosts.js';
 import type { Delivery } from './hosts.js';
@@ -18,7 +18,8 @@ export type { DeliveryType, ResourceType } from './public-id.js';
 export type { PublicIds } from './values.js';
 
 /** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
-export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>>;
+export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>> &
+  Pick<SweepableProvider, 'storage'>;
 
 /**
  * Images on Cloudinary. Values: `secure_url`, `url`, a `public_id`, `{ public_id, resource_type?, type? }` or an upload result. The cloud name and the
@@ -63,6 +64,14 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
 
   return {
     name,
+    /** The cloud configured now. */
+    get storage() {
+      try {
+        return client.delivery()?.cloud;
+      } catch {
+        return undefined;
+      }
+    },
     batchSize: 100,
     identify(value) {
       const reading = read(value);

@@ -85,6 +85,7 @@ describe('cloudinaryProvider options', () => {
     const url = 'https://res.cloudinary.com/two/image/upload/v1/a.jpg';
     expect(one.identify(url)).to.equal(null);
     expect(two.identify(url)).to.deep.equal({ provider: 'two', key: 'two/image/upload/a' });
+    expect([one.storage, two.storage]).to.deep.equal(['one', 'two']);
   });
 
   describe('the SDK as an optional peer', () => {

@@ -14,6 +14,9 @@ export interface StartOptions {
   port?: number;
 }
 
+/** Why there is no mongod: found out once in a process, not by every spec file anew. */
+let noMongod: string | undefined;
+
 /**
  * Starts or finds a MongoDB for specs, demo and benchmarks: the server of `MONGODB_URI`, a real mongod, or, where no
  * mongod can be had, the stand-in inside this process. `MONGODB=mongod` forbids the stand-in, `MONGODB=stand-in`
@@ -27,6 +30,7 @@ export async function startMongoDB(options: StartOptions = {}): Promise<MongoDB>
   if (wanted === 'stand-in') return startStandIn(options, 'asked for by MONGODB=stand-in');
   const uri = process.env['MONGODB_URI'];
   if (uri) return useServer(uri);
+  if (noMongod !== undefined && wanted !== 'mongod') return startStandIn(options, noMongod);
   // Loaded only where it is needed: it takes longer to load than the stand-in takes to start.
   const { startMongod } = await import('./mongod.js');
   try {
@@ -35,7 +39,8 @@ export async function startMongoDB(options: StartOptions = {}): Promise<MongoDB>
     const reason = error instanceof Error ? error.message : String(error);
     if (wanted === 'mongod')
       throw new Error(`MONGODB=mongod, but there is no mongod: ${reason}`, { cause: error });
-    return startStandIn(options, `no mongod: ${reason}`);
+    noMongod = `no mongod: ${reason}`;
+    return startStandIn(options, noMongod);
   }
 }
 

@@ -1,15 +1,16 @@
 import { mongo } from 'mongoose';
 import type { Fields } from './test-file.js';
 
-/** A command that the driver has sent. */
-export interface SentCommand {
+/** A command that the driver has sent, or the server's reply to it. */
+export interface Exchange {
   name: string;
   command: Fields;
 }
 
 /** The clients, databases, collections and sessions that a test names. */
 export class Entities {
-  readonly sent: SentCommand[] = [];
+  readonly sent: Exchange[] = [];
+  readonly replies: Exchange[] = [];
   private readonly clients = new Map<string, mongo.MongoClient>();
   private readonly databases = new Map<string, mongo.Db>();
   private readonly collections = new Map<string, mongo.Collection>();
@@ -59,6 +60,9 @@ export class Entities {
     });
     client.on('commandStarted', ({ commandName, command }) => {
       this.sent.push({ name: commandName, command: command as Fields });
+    });
+    client.on('commandSucceeded', ({ commandName, reply }) => {
+      this.replies.push({ name: commandName, command: reply as Fields });
     });
     return client.connect();
   }

@@ -108,7 +108,7 @@ async function judge(
     await runTest(file, test, uri, admin, entities);
     return {};
   } catch (error) {
-    const skipped = skipReason({ file, test, sent: entities.sent, error });
+    const skipped = skipReason({ file, test, entities, error });
     if (skipped !== undefined) return { skipped };
     return { failure: error instanceof Error ? error.message : String(error) };
   }

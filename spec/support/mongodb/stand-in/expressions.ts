@@ -36,6 +36,10 @@ const KNOWN = new Set([
   '$const',
 ]);
 
+export function isAccumulator(name: string): boolean {
+  return name in accumulators || name in ACCUMULATOR_OVERRIDES;
+}
+
 interface EvaluationOptions extends Options {
   update(locals: { root: unknown }): EvaluationOptions;
 }
@@ -128,12 +132,14 @@ function declaredBy(operator: string, argument: unknown): string[] {
   return operator === '$let' && isDocument(argument['vars']) ? Object.keys(argument['vars']) : [];
 }
 
-/** Of an array, the value for each document in it. */
+/** Of an array, the value for each document in it; arrays within arrays are passed over. */
 function followPath(value: unknown, parts: string[]): unknown {
   const [part, ...rest] = parts;
   if (part === undefined) return value;
-  if (Array.isArray(value))
-    return value.map((item) => followPath(item, parts)).filter((item) => item !== undefined);
+  if (Array.isArray(value)) {
+    const documents = value.filter(isDocument);
+    return documents.map((item) => followPath(item, parts)).filter((item) => item !== undefined);
+  }
   return isDocument(value) ? followPath(ownField(value, part), rest) : undefined;
 }
 

@@ -16,6 +16,8 @@ import {
 } from '../writes.js';
 
 const MAX_BATCH = 100_000;
+/** What ends the command instead of one statement: time is up, too large, not understood. */
+const TOP_LEVEL_CODES = [50, 10334, 40414, 40415];
 
 /** Runs the statements of a batch; what fails is listed under its own number. */
 async function runStatements(
@@ -37,7 +39,7 @@ async function runStatements(
       await run(statement, position);
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      const isTopLevel = error.code === 10334 || error.code === 40415 || error.code === 40414;
+      const isTopLevel = TOP_LEVEL_CODES.includes(error.code);
       if (isTopLevel || (transaction && isTransientCode(error.code))) throw error;
       writeErrors.push(error.writeError(position));
       transaction?.abort();

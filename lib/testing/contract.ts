@@ -1,0 +1,57 @@
+import { identifyRules } from './identify-rules.js';
+import { listRules } from './list-rules.js';
+import { checkContractOptions } from './options.js';
+import type { ContractOptions, Describe, It } from './options.js';
+import { seededRandom } from './random.js';
+import { removeRules } from './remove-rules.js';
+import { Trial } from './rule.js';
+import type { Rule } from './rule.js';
+
+const rules: readonly Rule[] = [...identifyRules, ...removeRules, ...listRules];
+
+/** The titles of the rules, in the order in which they are declared. */
+export const contractRules: readonly string[] = rules.map(({ title }) => title);
+
+/**
+ * Declares one test for each rule that a storage provider has to keep, with the `describe` and `it` of mocha, Jest or Vitest. What a
+ * provider does not offer (`list`, `fingerprint`, `possible`, `mask`) is not checked.
+ *
+ * @param name the provider's, for the titles.
+ * @throws TypeError for a wrong or unknown option, or where no test framework is found.
+ *
+ * @example
+ * providerContract('my storage', {
+ *   create: () => myProvider({ client }),
+ *   seed: async (_provider, label) => [await client.put(label), { key: label }],
+ *   exists: (_provider, label) => client.has(label),
+ *   foreignValues: ['/uploads/a.png', 'https://example.com/a.png'],
+ *   fail: () => client.disconnect(),
+ * });
+ */
+export function providerContract(name: string, options: ContractOptions): void {
+  checkContractOptions(options);
+  const found = globalThis as { describe?: Describe; it?: It };
+  const declare = options.describe ?? found.describe;
+  const test = options.it ?? found.it;
+  if (!declare || !test) {
+    throw new TypeError(
+      'providerContract: no describe and it are defined globally. Run it in mocha or Jest, set `globals: true` in Vitest, or pass both as options.',
+    );
+  }
+  const seed = options.randomSeed ?? Math.floor(Math.random() * 2 ** 32);
+  declare(`the provider contract: ${name}`, () => {
+    for (const rule of rules) test(rule.title, () => checked(rule, options, seed));
+  });
+}
+
+async function checked(rule: Rule, options: ContractOptions, seed: number): Promise<void> {
+  const provider = await options.create();
+  try {
+    await rule.check(new Trial(provider, options, seededRandom(seed)));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Error(`${message} (to repeat it: randomSeed: ${seed})`, { cause: error });
+  } finally {
+    await options.destroy?.(provider);
+  }
+}

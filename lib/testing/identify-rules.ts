@@ -1,0 +1,235 @@
+import { isDeepStrictEqual } from 'node:util';
+import { serialize } from 'node:v8';
+import type { StorageProvider } from '../providers/provider.js';
+import { isAskedFor, isFound } from './forms.js';
+import { holds, shown } from './rule.js';
+import type { Rule, Trial } from './rule.js';
+import { anyValue, mutated } from './values.js';
+
+const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2'];
+
+/** Half of them nearly right, the others anything. */
+async function generated(trial: Trial): Promise<unknown[]> {
+  const right: unknown[] = [];
+  for (const label of neighbours) right.push(...(await trial.seeded(label)));
+  const { random, options } = trial;
+  const models = [...right, ...right, ...options.foreignValues];
+  return Array.from({ length: trial.runs }, () =>
+    random.below(2) === 0 ? anyValue(random) : mutated(random.oneOf(models), random),
+  );
+}
+
+/** What a provider answers about a value; that it must not throw is another rule. */
+function saidAbout(provider: StorageProvider, value: unknown): unknown {
+  try {
+    return answers(provider, value);
+  } catch {
+    return 'it threw';
+  }
+}
+
+/** What a provider answers about a value without touching its storage. */
+function answers(provider: StorageProvider, value: unknown): unknown[] {
+  return [provider.identify(value), provider.refusal?.(value), provider.possible?.(value)];
+}
+
+export const identifyRules: readonly Rule[] = [
+  {
+    title: 'has a name and a sensible batch size',
+    async check({ provider }) {
+      holds(
+        typeof provider.name === 'string' && provider.name !== '',
+        'name must be a string that is not empty',
+      );
+      const { batchSize = 100 } = provider;
+      holds(
+        Number.isInteger(batchSize) && batchSize > 0,
+        `batchSize must be a positive integer, not ${batchSize}`,
+      );
+    },
+  },
+  {
+    title: 'identify, refusal and possible never throw',
+    async check(trial) {
+      for (const value of await generated(trial)) {
+        try {
+          answers(trial.provider, value);
+        } catch (error) {
+          holds(false, `identify, refusal or possible threw for ${shown(value)}: ${String(error)}`);
+        }
+      }
+    },
+  },
+  {
+    title: 'identify answers null, or an asset with the name of the provider and a key',
+    async check(trial) {
+      const { provider } = trial;
+      for (const value of [...(await generated(trial)), ...(await trial.seeded('pic'))]) {
+        const asset = provider.identify(value);
+        if (asset === null) continue;
+        const isAsset = asset.provider === provider.name && typeof asset.key === 'string' && asset.key !== '';
+        holds(isAsset, `identify(${shown(value)}) answered ${shown(asset)}`);
+      }
+    },
+  },
+  {
+    title: 'identify is pure: the same answer each time, and the value unchanged',
+    async check(trial) {
+      const { provider } = trial;
+      const values = [...(await generated(trial)), ...(await trial.seeded('pic'))];
+      const first = values.map((value) => {
+        const before = imageOf(value);
+        const said = saidAbout(provider, value);
+        holds(before === imageOf(value), `identify changed the value ${shown(value)}`);
+        return said;
+      });
+      for (const [i, value] of [...values.entries()].reverse()) {
+        holds(isDeepStrictEqual(saidAbout(provider, value), first[i]), `two answers about ${shown(value)}`);
+      }
+    },
+  },
+  {
+    title: 'identify is silent',
+    async check(trial) {
+      const values = [...(await generated(trial)), ...(await trial.seeded('pic'))];
+      const said = output(() => values.forEach((value) => saidAbout(trial.provider, value)));
+      holds(said === null, `identify wrote to ${said}`);
+    },
+  },
+  {
+    title: 'refuses foreign values',
+    async check({ provider, options }) {
+      for (const value of options.foreignValues) {
+        const asset = provider.identify(value);
+        holds(asset === null, `identify(${shown(value)}) accepted a foreign value as ${shown(asset)}`);
+        const reason = provider.refusal?.(value) ?? null;
+        holds(
+          reason === null || typeof reason === 'string',
+          `refusal(${shown(value)}) answered ${shown(reason)}`,
+        );
+      }
+    },
+  },
+  {
+    title: 'accepts every spelling of a file, under one key',
+    async check(trial) {
+      for (const label of neighbours) {
+        const values = await trial.seeded(label);
+        const keys = values.map((value) => trial.provider.identify(value)?.key);
+        keys.forEach((key, i) =>
+          holds(
+            key !== undefined && key === keys[0],
+            `${shown(values[i])} has key ${key}, ${shown(values[0])} ${keys[0]}`,
+          ),
+        );
+      }
+    },
+  },
+  {
+    title: 'different files have different keys',
+    async check(trial) {
+      const assets = await trial.storedAll(neighbours);
+      const keys = new Set(assets.map(({ key }) => key));
+      holds(
+        keys.size === neighbours.length,
+        `${neighbours.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
+      );
+    },
+  },
+  {
+    title: 'forms covers every value that identify accepts',
+    async check(trial) {
+      const { provider } = trial;
+      const right: unknown[] = [];
+      for (const label of neighbours) right.push(...(await trial.seeded(label)));
+      for (const value of [...right, ...(await generated(trial))]) {
+        const asset = provider.identify(value);
+        holds(
+          asset === null || isFound(value, asset, provider),
+          `identify accepts ${shown(value)} as ${asset?.key}, which a question for its forms does not find`,
+        );
+      }
+    },
+  },
+  {
+    title: 'forms of one file do not ask for another',
+    async check(trial) {
+      const values = new Map<string, readonly unknown[]>();
+      for (const label of neighbours) values.set(label, await trial.seeded(label));
+      for (const label of neighbours) {
+        const asset = await trial.stored(label);
+        for (const other of neighbours.filter((one) => one !== label)) {
+          const hit = values.get(other)?.find((value) => isAskedFor(value, trial.provider.forms(asset)));
+          holds(hit === undefined, `the forms of ${asset.key} find ${shown(hit)}, which is another file`);
+        }
+      }
+    },
+  },
+  {
+    title: 'possible has what identify answers',
+    async check(trial) {
+      const { provider } = trial;
+      for (const value of [...(await trial.seeded('pic')), ...(await generated(trial))]) {
+        const asset = provider.identify(value);
+        if (!asset || !provider.possible) continue;
+        const found = provider.possible(value).some(({ key }) => key === asset.key);
+        holds(found, `possible(${shown(value)}) lacks ${asset.key}`);
+      }
+    },
+  },
+  {
+    title: 'mask never throws, changes no value and hides nothing twice',
+    async check(trial) {
+      const { mask } = trial.provider;
+      if (!mask) return;
+      for (const value of [...(await trial.seeded('pic')), ...(await generated(trial))]) {
+        const before = imageOf(value);
+        const once = mask.call(trial.provider, value);
+        holds(before === imageOf(value), `mask changed the value ${shown(value)}`);
+        const same = isDeepStrictEqual(once, mask.call(trial.provider, once));
+        holds(once === value || same, `mask of mask of ${shown(value)} differs`);
+      }
+    },
+  },
+];
+
+/** What a plain value looks like, to compare with; `null` for what cannot be written down. */
+function imageOf(value: unknown): string | null {
+  try {
+    return serialize(value).toString('latin1');
+  } catch {
+    return null;
+  }
+}
+
+/** Runs something and says where it wrote to: console, standard output or error, warnings. */
+function output(run: () => void): string | null {
+  let said: string | null = null;
+  const places: [target: object, name: string][] = [
+    ...(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'].map((name) => [console, name]) as [
+      object,
+      string,
+    ][]),
+    [process.stdout, 'write'],
+    [process.stderr, 'write'],
+    [process, 'emitWarning'],
+  ];
+  const restore = places.map(([target, name]) => {
+    const before = Object.getOwnPropertyDescriptor(target, name);
+    Object.defineProperty(target, name, {
+      configurable: true,
+      writable: true,
+      value: () => void (said ??= name),
+    });
+    return () => {
+      if (before) Object.defineProperty(target, name, before);
+      else Reflect.deleteProperty(target, name);
+    };
+  });
+  try {
+    run();
+  } finally {
+    restore.forEach((one) => one());
+  }
+  return said;
+}

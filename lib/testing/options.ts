@@ -1,0 +1,74 @@
+import type { StorageProvider } from '../providers/provider.js';
+
+/** `describe` of mocha, Jest, Vitest or whatever declares tests in this way. */
+export type Describe = (title: string, body: () => void) => unknown;
+/** `it` or `test` of the same. */
+export type It = (title: string, body: () => Promise<void>) => unknown;
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * What `providerContract` needs of a provider. A label is the name of a file: `a-z`, `0-9`, `-` and `.`, with `/` between folders. The same label is the
+ * same file.
+ */
+export interface ContractOptions {
+  /** A new provider over an empty storage. Called before every rule. */
+  readonly create: () => Awaitable<StorageProvider>;
+  /**
+   * Stores a file under the label, or writes it anew, past the provider; answers every spelling in which documents may hold it: strings,
+   * objects. The provider must accept them all.
+   */
+  readonly seed: (provider: StorageProvider, label: string) => Awaitable<readonly unknown[]>;
+  /** Whether the storage holds the file: a look past the provider. */
+  readonly exists: (provider: StorageProvider, label: string) => Awaitable<boolean>;
+  /** Values that the provider must refuse: other people's addresses, paths out of its folder, … */
+  readonly foreignValues: readonly unknown[];
+  /** Makes every later access of this provider to its storage fail, as an outage or a lacking permission does. */
+  readonly fail: (provider: StorageProvider) => Awaitable<void>;
+  /** Makes every later access hang. Without it, hanging is not checked. */
+  readonly hang?: (provider: StorageProvider) => Awaitable<void>;
+  /** Called after every rule. */
+  readonly destroy?: (provider: StorageProvider) => Awaitable<void>;
+  /** Files to store for `list`: enough for several pages. Default: 30. */
+  readonly listSize?: number;
+  /** Values to generate for each rule about `identify`. Default: 10,000. */
+  readonly runs?: number;
+  /** Repeats the random values of an earlier run; a failing rule names its seed. Default: another one each time. */
+  readonly randomSeed?: number;
+  /** Default: the global one. */
+  readonly describe?: Describe;
+  /** Default: the global one. */
+  readonly it?: It;
+}
+
+const functions = ['create', 'seed', 'exists', 'fail', 'hang', 'destroy', 'describe', 'it'] as const;
+const required = ['create', 'seed', 'exists', 'fail'] as const;
+const numbers = ['listSize', 'runs', 'randomSeed'] as const;
+
+/** @throws TypeError that names the option, what was given and what is allowed. */
+export function checkContractOptions(options: ContractOptions): void {
+  const known: readonly string[] = [...functions, ...numbers, 'foreignValues'];
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown)
+    throw new TypeError(`providerContract: unknown option "${unknown}". Known options: ${known.join(', ')}.`);
+  for (const name of functions) {
+    const given = options[name];
+    const isMissing = given === undefined && (required as readonly string[]).includes(name);
+    if (isMissing || (given !== undefined && typeof given !== 'function')) {
+      throw new TypeError(`providerContract: option "${name}" must be a function, not ${typeof given}.`);
+    }
+  }
+  for (const name of numbers) {
+    const given = options[name];
+    if (given !== undefined && !(Number.isInteger(given) && given >= 0)) {
+      throw new TypeError(
+        `providerContract: option "${name}" must be an integer from 0, not ${String(given)}.`,
+      );
+    }
+  }
+  if (!Array.isArray(options.foreignValues) || options.foreignValues.length === 0) {
+    throw new TypeError(
+      'providerContract: option "foreignValues" must be an array of values to refuse, at least one.',
+    );
+  }
+}

@@ -1,0 +1,194 @@
+import type { Asset, RemovalOutcome } from '../providers/provider.js';
+import { holds, shown } from './rule.js';
+import type { Rule, Trial } from './rule.js';
+
+const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2', 'sub2/pic'];
+const known = ['removed', 'missing', 'kept', 'failed'];
+
+function isOutcomes(outcomes: readonly RemovalOutcome[], count: number): void {
+  holds(Array.isArray(outcomes), `remove must resolve with an array, not ${shown(outcomes)}`);
+  holds(outcomes.length === count, `${count} assets were asked for, ${outcomes.length} outcomes came`);
+  for (const one of outcomes) holds(known.includes(one?.outcome), `${shown(one)} is no outcome`);
+}
+
+function isAll(outcomes: readonly RemovalOutcome[], expected: RemovalOutcome['outcome'], when: string): void {
+  for (const { outcome } of outcomes)
+    holds(outcome === expected, `${when}: the outcome is ${outcome}, not ${expected}`);
+}
+
+function isFailure(outcome: RemovalOutcome, when: string): void {
+  holds(outcome.outcome === 'failed', `${when}: the outcome is ${outcome.outcome}, not failed`);
+  const { error, retryable, retryAt } = outcome;
+  holds(
+    error instanceof Error && error.message !== '',
+    `${when}: the error is ${shown(error)}, not an Error with a message`,
+  );
+  holds(typeof retryable === 'boolean', `${when}: retryable is ${shown(retryable)}, not true or false`);
+  holds(
+    retryAt === undefined || retryAt instanceof Date,
+    `${when}: retryAt is ${shown(retryAt)}, not a Date`,
+  );
+}
+
+/** The asset of a file that was there and is not any more. */
+async function gone(trial: Trial, label: string): Promise<Asset> {
+  const asset = await trial.stored(label);
+  await trial.remove([asset]);
+  return asset;
+}
+
+async function areStill(trial: Trial, labels: readonly string[], when: string): Promise<void> {
+  for (const label of labels) holds(await trial.exists(label), `${when}: ${label} is gone`);
+}
+
+export const removeRules: readonly Rule[] = [
+  {
+    title: 'remove removes exactly what was asked: neighbours, siblings and prefixes stay',
+    async check(trial) {
+      const assets = await trial.storedAll(neighbours);
+      const left = new Set(neighbours);
+      for (const [i, label] of neighbours.entries()) {
+        const outcomes = await trial.remove([assets[i]!]);
+        isOutcomes(outcomes, 1);
+        isAll(outcomes, 'removed', `${label} was there`);
+        left.delete(label);
+        holds(!(await trial.exists(label)), `${label} was removed and is still there`);
+        await areStill(trial, [...left], `${label} was removed`);
+      }
+    },
+  },
+  {
+    title: 'removing twice: the second time is missing',
+    async check(trial) {
+      const asset = await gone(trial, 'pic');
+      isAll(await trial.remove([asset]), 'missing', 'the second removal');
+    },
+  },
+  {
+    title: 'one outcome for each asset, in the order asked',
+    async check(trial) {
+      const absent = await gone(trial, 'gone');
+      for (const places of [[0], [2], [1, 3], [0, 4]]) {
+        const assets: Asset[] = [];
+        for (let i = 0; i < 5; i++) assets.push(places.includes(i) ? await trial.stored(`pic-${i}`) : absent);
+        const outcomes = await trial.remove(assets);
+        isOutcomes(outcomes, 5);
+        outcomes.forEach(({ outcome }, i) => {
+          const expected = places.includes(i) ? 'removed' : 'missing';
+          holds(outcome === expected, `asset ${i} of 5 is ${outcome}, not ${expected}`);
+        });
+      }
+    },
+  },
+  {
+    title: 'a whole batch at once, and an empty one',
+    async check(trial) {
+      const labels = Array.from(
+        { length: Math.min(trial.provider.batchSize ?? 100, 100) },
+        (_, i) => `batch/pic-${i}`,
+      );
+      await trial.stored('other');
+      const outcomes = await trial.remove(await trial.storedAll(labels));
+      isOutcomes(outcomes, labels.length);
+      isAll(outcomes, 'removed', 'a whole batch');
+      for (const label of labels)
+        holds(!(await trial.exists(label)), `${label} was removed in a batch and is still there`);
+      await areStill(trial, ['other'], 'a batch was removed');
+      isOutcomes(await trial.remove([]), 0);
+      await areStill(trial, ['other'], 'an empty batch was removed');
+    },
+  },
+  {
+    title: 'an aborted signal removes nothing, and still answers',
+    async check(trial) {
+      const assets = await trial.storedAll(['pic', 'pic2']);
+      const outcomes = await trial.remove(assets, AbortSignal.abort(new Error('aborted by the contract')));
+      isOutcomes(outcomes, 2);
+      for (const outcome of outcomes) isFailure(outcome, 'the signal was aborted before');
+      await areStill(trial, ['pic', 'pic2'], 'the signal was aborted before');
+    },
+  },
+  {
+    title: 'an abort ends a removal that hangs',
+    async check(trial) {
+      if (!trial.options.hang) return;
+      const assets = await trial.storedAll(['pic', 'pic2']);
+      await trial.options.hang(trial.provider);
+      const controller = new AbortController();
+      const removal = trial.remove(assets, controller.signal);
+      setImmediate(() => controller.abort(new Error('aborted by the contract')));
+      const outcomes = await within(2000, removal, 'the removal did not end with its signal');
+      isOutcomes(outcomes, 2);
+      for (const outcome of outcomes) isFailure(outcome, 'the storage hung');
+    },
+  },
+  {
+    title: 'ten removals of one asset at the same time: none fails, one removes it',
+    async check(trial) {
+      const [asset] = await trial.storedAll(['pic', 'pic2']);
+      const all = await Promise.all(Array.from({ length: 10 }, () => trial.remove([asset!])));
+      const outcomes = all.flat().map(({ outcome }) => outcome);
+      holds(
+        outcomes.every((one) => one === 'removed' || one === 'missing'),
+        `ten removals at once: ${outcomes.join(', ')}`,
+      );
+      holds(outcomes.includes('removed'), 'ten removals at once: none of them says removed');
+      holds(!(await trial.exists('pic')), 'ten removals at once: the file is still there');
+      await areStill(trial, ['pic2'], 'another file was removed ten times');
+    },
+  },
+  {
+    title: 'a storage that fails is a failure with its Error, never missing or removed',
+    async check(trial) {
+      const assets = await trial.storedAll(['pic', 'pic2']);
+      await trial.options.fail(trial.provider);
+      const outcomes = await trial.remove(assets);
+      isOutcomes(outcomes, 2);
+      for (const outcome of outcomes) isFailure(outcome, 'the storage failed');
+    },
+  },
+  {
+    title: 'remove never rejects',
+    async check(trial) {
+      const assets = await trial.storedAll(['pic']);
+      await trial.options.fail(trial.provider);
+      const rejection: unknown = await trial.remove(assets).then(
+        () => null,
+        (error: unknown) => error ?? 'nothing',
+      );
+      holds(rejection === null, `remove rejected with ${shown(rejection)} instead of an outcome`);
+    },
+  },
+  {
+    title: 'fingerprint: nothing for nothing, steady while nothing is written, another one after',
+    async check(trial) {
+      const { provider } = trial;
+      if (!provider.fingerprint) return;
+      const absent = await gone(trial, 'gone');
+      holds((await provider.fingerprint(absent)) === null, 'a missing file has a fingerprint');
+      const asset = await trial.stored('pic');
+      const first = await provider.fingerprint(asset);
+      holds(typeof first === 'string', `the fingerprint is ${shown(first)}, not a string`);
+      holds((await provider.fingerprint(asset)) === first, 'two fingerprints of one content');
+      await trial.remove([asset]);
+      await trial.stored('pic');
+      holds(
+        (await provider.fingerprint(asset)) !== first,
+        'a file written anew has the fingerprint of the old one',
+      );
+    },
+  },
+];
+
+/** A hang must not hang the suite. */
+async function within<T>(milliseconds: number, promise: Promise<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>(
+    (_, reject) => (timer = setTimeout(() => reject(new Error(message)), milliseconds)),
+  );
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

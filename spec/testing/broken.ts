@@ -1,0 +1,468 @@
+import type { Asset, RemovalOutcome, RemoveOptions, StorageProvider } from '../../lib/providers/provider.js';
+import type { MemoryProvider } from '../../lib/testing/index.js';
+
+/** One way to break a provider. */
+export interface Breakage {
+  /** What is wrong with it. */
+  readonly what: string;
+  /** Titles of the rules that it fails, all of them. */
+  readonly fails: readonly string[];
+  readonly break: (memory: MemoryProvider) => Partial<StorageProvider>;
+}
+
+const rule = {
+  name: 'has a name and a sensible batch size',
+  total: 'identify, refusal and possible never throw',
+  shape: 'identify answers null, or an asset with the name of the provider and a key',
+  pure: 'identify is pure: the same answer each time, and the value unchanged',
+  silent: 'identify is silent',
+  foreign: 'refuses foreign values',
+  oneKey: 'accepts every spelling of a file, under one key',
+  keys: 'different files have different keys',
+  covers: 'forms covers every value that identify accepts',
+  others: 'forms of one file do not ask for another',
+  possible: 'possible has what identify answers',
+  mask: 'mask never throws, changes no value and hides nothing twice',
+  exactly: 'remove removes exactly what was asked: neighbours, siblings and prefixes stay',
+  twice: 'removing twice: the second time is missing',
+  order: 'one outcome for each asset, in the order asked',
+  batch: 'a whole batch at once, and an empty one',
+  aborted: 'an aborted signal removes nothing, and still answers',
+  hang: 'an abort ends a removal that hangs',
+  ten: 'ten removals of one asset at the same time: none fails, one removes it',
+  failed: 'a storage that fails is a failure with its Error, never missing or removed',
+  rejects: 'remove never rejects',
+  fingerprint: 'fingerprint: nothing for nothing, steady while nothing is written, another one after',
+  list: 'list has every asset once, under the key that identify gives',
+  changing: 'list misses nothing and repeats nothing while files come and go',
+  listAbort: 'list ends with its signal',
+} as const;
+
+type Identify = StorageProvider['identify'];
+
+/** A wrong `identify`, which `possible` follows. */
+const identifies = (identify: Identify): Partial<StorageProvider> => ({
+  identify,
+  possible: (value) => [identify(value)].filter((one) => one !== null),
+});
+
+const never = new AbortController().signal;
+const one = (memory: MemoryProvider, asset: Asset, signal = never) =>
+  memory.remove([asset], { signal }).then(([outcome]) => outcome!);
+
+/** A wrong `remove`, made of the right one. */
+const removes =
+  (change: (outcomes: readonly RemovalOutcome[], assets: readonly Asset[]) => readonly RemovalOutcome[]) =>
+  (memory: MemoryProvider): Partial<StorageProvider> => ({
+    remove: async (assets: readonly Asset[], options: RemoveOptions) =>
+      change(await memory.remove(assets, options), assets),
+  });
+
+export const breakages: readonly Breakage[] = [
+  { what: 'has no batch size', fails: [rule.name], break: () => ({ batchSize: 0 }) },
+  {
+    what: 'has no name',
+    fails: [rule.name],
+    break: (memory) => ({
+      name: '',
+      ...identifies((value) => {
+        const asset = memory.identify(value);
+        return asset && { ...asset, provider: '' };
+      }),
+      async *list(options) {
+        for await (const entry of memory.list(options))
+          yield { ...entry, asset: { ...entry.asset, provider: '' } };
+      },
+    }),
+  },
+  {
+    what: 'throws for a broken escape',
+    fails: [rule.total],
+    break: (memory) => ({
+      refusal: (value) => (decodeURIComponent(`${value as string}`) ? memory.refusal(value) : null),
+    }),
+  },
+  {
+    what: 'answers an object that is no asset',
+    fails: [rule.shape, rule.covers],
+    break: (memory) =>
+      identifies((value) =>
+        value === '' ? ({ provider: 'memory', key: '' } as Asset) : memory.identify(value),
+      ),
+  },
+  {
+    what: 'answers for another provider',
+    fails: [rule.shape],
+    break: (memory) =>
+      identifies((value) => {
+        const asset = memory.identify(value);
+        return asset && { ...asset, provider: 'other' };
+      }),
+  },
+  {
+    what: 'answers differently the second time',
+    fails: [rule.pure],
+    break: (memory) => {
+      const seen = new Set<unknown>();
+      const refusal: StorageProvider['refusal'] = (value) => {
+        const again = seen.has(value);
+        seen.add(value);
+        return again ? 'unsafe' : memory.refusal(value);
+      };
+      return { refusal };
+    },
+  },
+  {
+    what: 'leaves a mark on what it looked at',
+    fails: [rule.pure],
+    break: (memory) => ({
+      refusal(value) {
+        if (isMemory(value)) value['seen'] = true;
+        return memory.refusal(value);
+      },
+    }),
+  },
+  {
+    what: 'writes to standard error',
+    fails: [rule.silent],
+    break: (memory) => ({
+      refusal(value) {
+        if (value === '' || memory.identify(value)) process.stderr.write('');
+        return memory.refusal(value);
+      },
+    }),
+  },
+  {
+    what: 'accepts what is not its own',
+    fails: [rule.foreign],
+    break: (memory) => ({
+      ...identifies((value) =>
+        value === '/uploads/a.png' ? { provider: 'memory', key: value } : memory.identify(value),
+      ),
+      forms: (asset) => ({ ...memory.forms(asset), equal: [...memory.forms(asset).equal, asset.key] }),
+    }),
+  },
+  {
+    what: 'takes a query for a part of the key',
+    fails: [rule.oneKey],
+    break: (memory) => ({
+      ...identifies((value) => {
+        const asset = memory.identify(value);
+        const query = typeof value === 'string' ? (value.split('?')[1] ?? '') : '';
+        return asset && query ? { ...asset, key: `${asset.key}?${query}` } : asset;
+      }),
+      forms: ({ key }) => memory.forms({ provider: 'memory', key: key.split('?')[0]! }),
+    }),
+  },
+  {
+    what: 'refuses one spelling of its own',
+    fails: [rule.oneKey],
+    break: (memory) => identifies((value) => (typeof value === 'object' ? null : memory.identify(value))),
+  },
+  {
+    what: 'goes by the last name of a path',
+    fails: [rule.keys, rule.covers, rule.others, rule.exactly, rule.batch, rule.list, rule.changing],
+    break: (memory) =>
+      identifies((value) => {
+        const asset = memory.identify(value);
+        return asset && { ...asset, key: asset.key.slice(asset.key.lastIndexOf('/') + 1) };
+      }),
+  },
+  {
+    what: 'does not ask for values with a query',
+    fails: [rule.covers],
+    break: (memory) => ({ forms: (asset) => ({ ...memory.forms(asset), prefixes: [] }) }),
+  },
+  {
+    what: 'does not ask for objects',
+    fails: [rule.covers],
+    break: (memory) => ({ forms: (asset) => ({ ...memory.forms(asset), objects: {} }) }),
+  },
+  {
+    what: 'accepts a spelling that it never gave as one: upper case',
+    fails: [rule.covers],
+    break: (memory) =>
+      identifies((value) =>
+        memory.identify(typeof value === 'string' ? value.replace(/^MEMORY:/i, 'memory:') : value),
+      ),
+  },
+  {
+    what: 'asks for a beginning that other files share',
+    fails: [rule.others],
+    break: (memory) => ({
+      forms: (asset) => ({
+        ...memory.forms(asset),
+        prefixes: [`memory:${asset.key}`, `memory://${asset.key}`],
+      }),
+    }),
+  },
+  { what: 'knows no possible asset', fails: [rule.possible], break: () => ({ possible: () => [] }) },
+  {
+    what: 'cannot mask what is no string',
+    fails: [rule.mask],
+    break: () => ({ mask: (value) => (value as string).toString() }),
+  },
+  {
+    what: 'masks in place',
+    fails: [rule.mask],
+    break: () => ({
+      mask(value) {
+        if (isMemory(value)) value['memory'] = '***';
+        return value;
+      },
+    }),
+  },
+  {
+    what: 'masks the mask',
+    fails: [rule.mask],
+    break: () => ({ mask: (value) => (typeof value === 'string' ? `${value}*` : value) }),
+  },
+  {
+    what: 'removes what begins alike',
+    fails: [rule.exactly],
+    break: (memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        if (outcomes[0]?.outcome !== 'removed' || assets.length > 1) return outcomes;
+        for (const key of memory.files.keys()) {
+          if (key.startsWith(assets[0]!.key) && assets[0]!.key === 'pic' && key === 'pic.bak') {
+            await one(memory, { provider: 'memory', key });
+          }
+        }
+        return outcomes;
+      },
+    }),
+  },
+  {
+    what: 'says removed and removes nothing',
+    fails: [
+      rule.exactly,
+      rule.twice,
+      rule.order,
+      rule.batch,
+      rule.ten,
+      rule.hang,
+      rule.failed,
+      rule.fingerprint,
+    ],
+    break: (memory) => ({
+      remove: async (assets, options) =>
+        options.signal.aborted
+          ? memory.remove(assets, options)
+          : assets.map(() => ({ outcome: 'removed' as const })),
+    }),
+  },
+  {
+    what: 'says removed for what is missing',
+    fails: [rule.twice, rule.order],
+    break: removes((outcomes) =>
+      outcomes.map((outcome) => (outcome.outcome === 'missing' ? { outcome: 'removed' } : outcome)),
+    ),
+  },
+  {
+    what: 'fails for what is missing',
+    fails: [rule.twice, rule.order, rule.ten],
+    break: removes((outcomes) =>
+      outcomes.map((outcome) =>
+        outcome.outcome === 'missing'
+          ? { outcome: 'failed', error: new Error('ENOENT'), retryable: false }
+          : outcome,
+      ),
+    ),
+  },
+  { what: 'answers backwards', fails: [rule.order], break: removes((outcomes) => [...outcomes].reverse()) },
+  {
+    what: 'answers once for the whole batch',
+    fails: [rule.order, rule.batch, rule.aborted, rule.hang, rule.failed],
+    break: removes((outcomes) => outcomes.slice(0, 1)),
+  },
+  {
+    what: 'takes only the first five of a batch, and says so of none',
+    fails: [rule.batch],
+    break: (memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets.slice(0, 5), options);
+        return assets.map((_, i) => outcomes[i] ?? outcomes[0]!);
+      },
+    }),
+  },
+  {
+    what: 'takes an empty batch for everything',
+    fails: [rule.batch],
+    break: (memory) => ({
+      async remove(assets, options) {
+        if (assets.length === 0)
+          for (const key of memory.files.keys()) await one(memory, { provider: 'memory', key });
+        return memory.remove(assets, options);
+      },
+    }),
+  },
+  {
+    what: 'ignores a signal that is aborted already',
+    fails: [rule.aborted],
+    break: (memory) => ({
+      remove: (assets, { signal }) => memory.remove(assets, { signal: signal.aborted ? never : signal }),
+    }),
+  },
+  {
+    what: 'ignores an abort while it waits',
+    fails: [rule.hang],
+    break: (memory) => ({
+      remove: (assets, { signal }) => memory.remove(assets, { signal: signal.aborted ? signal : never }),
+    }),
+  },
+  {
+    what: 'says missing for what was aborted',
+    fails: [rule.aborted, rule.hang],
+    break: (memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        return options.signal.aborted ? assets.map(() => ({ outcome: 'missing' as const })) : outcomes;
+      },
+    }),
+  },
+  {
+    what: 'cannot remove one asset twice at a time',
+    fails: [rule.ten],
+    break: (memory) => {
+      const busy = new Set<string>();
+      return {
+        async remove(assets, options) {
+          const key = assets.map((asset) => asset.key).join();
+          if (busy.has(key)) {
+            return assets.map(() => ({
+              outcome: 'failed' as const,
+              error: new Error('EBUSY'),
+              retryable: true,
+            }));
+          }
+          busy.add(key);
+          const outcomes = await memory.remove(assets, options);
+          busy.delete(key);
+          return outcomes;
+        },
+      };
+    },
+  },
+  {
+    what: 'says missing when the storage is away',
+    fails: [rule.failed],
+    break: (memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        if (options.signal.aborted) return outcomes;
+        return outcomes.map((outcome) => (outcome.outcome === 'failed' ? { outcome: 'missing' } : outcome));
+      },
+    }),
+  },
+  {
+    what: 'fails with something that is no Error',
+    fails: [rule.aborted, rule.hang, rule.failed],
+    break: removes((outcomes) =>
+      outcomes.map((outcome) =>
+        outcome.outcome === 'failed' ? { ...outcome, error: 'broken' as never } : outcome,
+      ),
+    ),
+  },
+  {
+    what: 'rejects when the storage is away',
+    fails: [rule.failed, rule.rejects],
+    break: (memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        if (outcomes.some(({ outcome }) => outcome === 'failed') && !options.signal.aborted)
+          throw new Error('away');
+        return outcomes;
+      },
+    }),
+  },
+  {
+    what: 'rejects when the storage is away and one asset was asked for',
+    fails: [rule.rejects],
+    break: (memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        if (outcomes.length === 1 && outcomes[0]?.outcome === 'failed') throw new Error('away');
+        return outcomes;
+      },
+    }),
+  },
+  {
+    what: 'has one fingerprint for all',
+    fails: [rule.fingerprint],
+    break: () => ({ fingerprint: async () => 'x' }),
+  },
+  {
+    what: 'has another fingerprint each time',
+    fails: [rule.fingerprint],
+    break: (memory) => {
+      let asked = 0;
+      return { fingerprint: async (asset) => (memory.has(asset.key) ? String(asked++) : null) };
+    },
+  },
+  {
+    what: 'goes by the size of a file alone',
+    fails: [rule.fingerprint],
+    break: (memory) => ({ fingerprint: async ({ key }) => memory.files.get(key)?.length.toString() ?? null }),
+  },
+  {
+    what: 'leaves the last file out of the listing',
+    fails: [rule.list, rule.changing],
+    break: (memory) => ({
+      async *list(options) {
+        const last = [...memory.files.keys()].at(-1);
+        for await (const entry of memory.list(options)) if (entry.asset.key !== last) yield entry;
+      },
+    }),
+  },
+  {
+    what: 'lists under other keys',
+    fails: [rule.list, rule.changing],
+    break: (memory) => ({
+      async *list(options) {
+        for await (const entry of memory.list(options))
+          yield { ...entry, asset: { ...entry.asset, key: `/${entry.asset.key}` } };
+      },
+    }),
+  },
+  {
+    what: 'lists without a time',
+    fails: [rule.list],
+    break: (memory) => ({
+      async *list(options) {
+        for await (const entry of memory.list(options)) yield { ...entry, modifiedAt: new Date(NaN) };
+      },
+    }),
+  },
+  {
+    what: 'counts its pages by position',
+    fails: [rule.changing],
+    break: (memory) => ({
+      async *list({ signal }) {
+        signal?.throwIfAborted();
+        for (let at = 0; at < memory.files.size; at += 10) {
+          const page = [...memory.files.keys()].sort().slice(at, at + 10);
+          for (const key of page)
+            yield { asset: { provider: 'memory', key }, size: 0, modifiedAt: new Date(0) };
+        }
+      },
+    }),
+  },
+  {
+    what: 'goes on listing when it is told to end',
+    fails: [rule.listAbort],
+    break: (memory) => ({ list: ({ signal: _signal, ...rest }) => memory.list(rest) }),
+  },
+];
+
+function isMemory(value: unknown): value is Record<string, unknown> {
+  try {
+    return (
+      typeof value === 'object' &&
+      value !== null &&
+      typeof (value as Record<string, unknown>)['memory'] === 'string'
+    );
+  } catch {
+    return false;
+  }
+}

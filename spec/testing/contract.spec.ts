@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { contractRules, memoryProvider, providerContract } from '../../lib/testing/index.js';
+import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js';
+import type { StorageProvider } from '../../lib/providers/provider.js';
+import { breakages } from './broken.js';
+
+/** A contract over providers in memory; `spoil` breaks each of them. */
+function optionsFor(
+  spoil: (memory: MemoryProvider) => Partial<StorageProvider> = () => ({}),
+): ContractOptions {
+  const memories = new WeakMap<StorageProvider, MemoryProvider>();
+  const memoryOf = (provider: StorageProvider) => memories.get(provider)!;
+  return {
+    create() {
+      const memory = memoryProvider({ batchSize: 12 });
+      const provider = { ...memory, ...spoil(memory) };
+      memories.set(provider, memory);
+      return provider;
+    },
+    seed(provider, label) {
+      const value = memoryOf(provider).put(label);
+      return [value, `memory://${label}`, `${value}?v=2`, { memory: label }];
+    },
+    exists: (provider, label) => memoryOf(provider).has(label),
+    foreignValues: ['/uploads/a.png', 'memory:../a', null],
+    fail: (provider) => memoryOf(provider).failNext(100),
+    hang: (provider) => memoryOf(provider).hangNext(100),
+    runs: 1500,
+  };
+}
+
+/** Runs the contract as a test framework would, one test after the other; what failed, by title. */
+async function failuresOf(options: ContractOptions): Promise<Map<string, string>> {
+  const tests: [string, () => Promise<void>][] = [];
+  const it = (title: string, body: () => Promise<void>) => void tests.push([title, body]);
+  providerContract('x', { ...options, describe: (_title, body) => body(), it });
+  const failures = new Map<string, string>();
+  for (const [title, body] of tests)
+    await body().catch((error: Error) => void failures.set(title, error.message));
+  return failures;
+}
+
+describe('providerContract', () => {
+  it('a provider that keeps every rule fails none', async () => {
+    expect([...(await failuresOf(optionsFor()))]).to.deep.equal([]);
+  });
+
+  describe('a provider that is broken in just one way', () => {
+    for (const { what, fails, break: spoil } of breakages) {
+      it(`${what}: fails "${fails[0]}"`, async () => {
+        const failures = await failuresOf(optionsFor(spoil));
+        expect([...failures.keys()].sort(), JSON.stringify([...failures])).to.deep.equal([...fails].sort());
+      });
+    }
+
+    it('every rule is failed by at least one of them', () => {
+      const failed = new Set(breakages.map(({ fails }) => fails[0]!));
+      expect(contractRules.filter((title) => !failed.has(title))).to.deep.equal([]);
+      expect(failed.size).to.equal(contractRules.length);
+    });
+  });
+
+  describe('how it is declared', () => {
+    const { describe: _describe, it: _it, ...options } = optionsFor();
+
+    it('takes the describe and it that it finds globally, or those it is given', async () => {
+      const declared: string[] = [];
+      const own: ContractOptions = {
+        ...options,
+        describe(title, body) {
+          declared.push(title);
+          body();
+        },
+        it: (title) => declared.push(title),
+      };
+      providerContract('mine', own);
+      expect(declared).to.deep.equal(['the provider contract: mine', ...contractRules]);
+    });
+
+    it('says so where there are none', () => {
+      const code = `
+        const { providerContract } = require('./lib/testing/index.ts');
+        const nothing = () => {};
+        try {
+          providerContract('x', { create: nothing, seed: nothing, exists: nothing, fail: nothing, foreignValues: [1] });
+        } catch (error) { console.log(error.message) }`;
+      const said = execFileSync(process.execPath, ['-r', 'ts-node/register', '-e', code], {
+        encoding: 'utf8',
+      });
+      expect(said).to.include('no describe and it are defined globally').and.to.include('Vitest');
+    });
+
+    it('needs nothing beside Node and itself', () => {
+      const files = readdirSync('lib/testing').map((file) => readFileSync(join('lib/testing', file), 'utf8'));
+      const imports = files.flatMap((text) => [...text.matchAll(/from '([^']+)'/g)].map(([, from]) => from!));
+      expect(imports.filter((from) => !/^(node:|\.)/.test(from))).to.deep.equal([]);
+    });
+
+    const wrong: [change: object, message: string][] = [
+      [{ create: undefined }, 'option "create" must be a function, not undefined'],
+      [{ hang: true }, 'option "hang" must be a function, not boolean'],
+      [{ seeds: 1 }, 'unknown option "seeds". Known options: create, seed'],
+      [{ foreignValues: [] }, 'option "foreignValues" must be an array of values to refuse, at least one'],
+      [{ runs: 0.5 }, 'option "runs" must be an integer from 0, not 0.5'],
+    ];
+    for (const [change, message] of wrong) {
+      it(message, () => {
+        expect(() => providerContract('x', { ...options, ...change })).to.throw(TypeError, message);
+      });
+    }
+  });
+
+  it('names the seed of its random values, and the same seed fails in the same way', async () => {
+    const { fails, break: spoil } = breakages.find(({ what }) => what.includes('upper case'))!;
+    const first = (await failuresOf(optionsFor(spoil))).get(fails[0]!)!;
+    const seed = Number(/randomSeed: (\d+)/.exec(first)?.[1]);
+    expect((await failuresOf({ ...optionsFor(spoil), randomSeed: seed })).get(fails[0]!)).to.equal(first);
+  });
+});
