@@ -173,7 +173,7 @@ const storageFault: fc.Arbitrary<Fault> = fc.record({
 const databaseFault: fc.Arbitrary<Fault> = fc.record({
   in: fc.constant('database' as const),
   command: fc.constantFrom('find', 'find', 'update', 'delete', 'findAndModify'),
-  times: fc.integer({ min: 1, max: 3 }),
+  after: fc.nat(2),
   // not retried, not allowed, retried once by the driver
   code: fc.constantFrom(50, 13, 6),
 }) as fc.Arbitrary<Fault>;

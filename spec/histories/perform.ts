@@ -67,8 +67,9 @@ export async function perform(
 
 /** The `_id` of the document at a place; that of no document when there are none. */
 async function idAt(model: AnyDocumentModel, place: number, options: Options): Promise<unknown> {
+  // no `find`, which a fault may be waiting for that is meant for the library
   const found = await model.collection
-    .find({}, { projection: { _id: 1 }, ...(options.session && { session: options.session as never }) })
+    .aggregate([{ $project: { _id: 1 } }], options.session && { session: options.session as never })
     .toArray();
   return found.length === 0 ? undefined : found[place % found.length]!._id;
 }

@@ -137,8 +137,8 @@ class Player {
     if (fault) this.#faults++;
     if (fault?.in === 'storage') this.#world.storage.fail(fault.kind, fault.times);
     if (fault?.in === 'database') {
-      const { command, times, code: errorCode } = fault;
-      await failCommands(this.#world.connection, { commands: [command], times, errorCode });
+      const { command, after, code: errorCode } = fault;
+      await failCommands(this.#world.connection, { commands: [command], after, errorCode });
     }
   }
 
@@ -177,10 +177,17 @@ function refreshed(operation: Operation & { do: 'saveStale' }): Operation {
   return { ...operation, second: { image: 'fresh' } };
 }
 
+const EVERYDAY = [
+  'VersionError',
+  'DocumentNotFoundError',
+  'MongoBulkWriteError',
+  'MongooseBulkSaveIncompleteError',
+];
+
 /** What Mongoose or MongoDB may say to such operations, with the plugin or without. */
 function tolerate(error: unknown): void {
   const { name = '', code } = error as { name?: string; code?: number };
-  if (['VersionError', 'DocumentNotFoundError', 'MongoBulkWriteError'].includes(name)) return;
+  if (EVERYDAY.includes(name)) return;
   // a duplicate key; a path that does not fit the document
   if (name === 'MongoServerError' && [11000, 2, 28, 40, 112].includes(Number(code))) return;
   throw error;

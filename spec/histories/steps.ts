@@ -65,18 +65,12 @@ export type Operation = { model: ModelName } & (
   | { do: 'removeUnused'; values: Value[] }
 );
 
+export type StorageKind = 'busy' | 'refused' | 'throws' | 'throws a string' | 'short answer' | 'nonsense';
+
+/** `after`: so many commands pass before, and then all fail until the end of the step. */
 export type Fault =
-  | {
-      in: 'storage';
-      kind: 'busy' | 'refused' | 'throws' | 'throws a string' | 'short answer' | 'nonsense';
-      times: number;
-    }
-  | {
-      in: 'database';
-      command: 'find' | 'aggregate' | 'update' | 'delete' | 'findAndModify';
-      times: number;
-      code: number;
-    };
+  | { in: 'storage'; kind: StorageKind; times: number }
+  | { in: 'database'; command: 'find' | 'update' | 'delete' | 'findAndModify'; after: number; code: number };
 
 export type Style = 'manual' | 'withTransaction' | 'connection' | 'async storage';
 

@@ -10,10 +10,10 @@ import {
 } from '../../lib/index.js';
 import type { AnyDocumentModel } from '../support/album.js';
 import { HeldTimers } from '../support/held-timers.js';
-import { MemoryStorage, type StorageFault } from '../support/memory-storage.js';
+import { MemoryStorage } from '../support/memory-storage.js';
 import { Uploads } from '../support/uploads.js';
 import { ANCHOR, ORDINARY, OUTSIDE, PROTECTED } from './files.js';
-import type { History, ModelName } from './steps.js';
+import type { History, ModelName, StorageKind } from './steps.js';
 
 /** Where the files of a history live. */
 export interface Storage {
@@ -21,7 +21,7 @@ export interface Storage {
   /** `name#version` of everything stored. */
   contents(): Promise<string[]>;
   clear(): Promise<void>;
-  fail(fault: StorageFault, times: number): void;
+  fail(fault: StorageKind, times: number): void;
   heal(): void;
   /** Every `name#version` removed, where the storage knows. */
   readonly removed?: readonly string[];

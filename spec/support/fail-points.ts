@@ -4,6 +4,8 @@ export interface Failure {
   readonly commands: readonly string[];
   /** Default 1. */
   readonly times?: number;
+  /** Instead of `times`: so many pass, and all others fail until they are healed. */
+  readonly after?: number;
   readonly errorCode?: number;
   readonly closeConnection?: boolean;
   readonly errorLabels?: readonly string[];
@@ -13,10 +15,10 @@ export interface Failure {
 
 /** The server's own `failCommand`: the next such commands fail. */
 export async function failCommands(connection: Connection, failure: Failure): Promise<void> {
-  const { commands, times = 1, ...data } = failure;
+  const { commands, times = 1, after, ...data } = failure;
   await admin(connection, {
     configureFailPoint: 'failCommand',
-    mode: { times },
+    mode: after === undefined ? { times } : after === 0 ? 'alwaysOn' : { skip: after },
     data: { failCommands: commands, ...data },
   });
 }

@@ -1,12 +1,10 @@
 import type { Asset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
-
-/** What the next assets that somebody asks to remove run into. */
-export type StorageFault = 'busy' | 'refused' | 'throws' | 'throws a string' | 'short answer' | 'nonsense';
+import type { StorageKind } from '../histories/steps.js';
 
 /** Files in memory, each with a version that a new upload under the same name raises; and a provider over them. */
 export class MemoryStorage {
   readonly #files = new Map<string, number>();
-  readonly #faults: StorageFault[] = [];
+  readonly #faults: StorageKind[] = [];
   #uploads = 0;
   /** Every `name#version` removed, in order. */
   readonly removed: string[] = [];
@@ -32,7 +30,7 @@ export class MemoryStorage {
   }
 
   /** The next `times` assets run into it. */
-  fail(fault: StorageFault, times = 1): void {
+  fail(fault: StorageKind, times = 1): void {
     for (let n = 0; n < times; n++) this.#faults.push(fault);
   }
 
