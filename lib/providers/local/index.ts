@@ -54,6 +54,7 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
     get storage() {
       return realPathNow(folder.root);
     },
+    nameOf: relativeOf,
     async *list(listOptions): AsyncIterable<StoredAsset> {
       for await (const relative of listFiles(folder.root, listOptions)) {
         const asset = assetOf(relative);
