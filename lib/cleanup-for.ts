@@ -3,6 +3,9 @@ import { isModel, type AnyModel } from './options.js';
 import { isOptedOut } from './middleware/opt-out.js';
 import { Candidates, groupBy } from './removal/candidates.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
+import type { SweepOptions, SweepReport } from './sweep/index.js';
+import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/reconcile.js';
+import { sweep } from './sweep/sweep.js';
 import { hasPlugin } from './tracking.js';
 
 /** What an app can ask of the cleanup of a model, or of all models of a connection or of Mongoose. */
@@ -13,6 +16,14 @@ export interface Cleanup {
    * commit. Resolves as the option `removal` says; never rejects for an outcome.
    */
   removeUnused(values: readonly unknown[], options?: { session?: ClientSession }): Promise<void>;
+  /**
+   * Finds files that no document uses; removes them with `remove: true`. With `every` again and again, in one process at a
+   * time, until `stop()` of what it returns. See `sweep` for the options and the report.
+   *
+   * @throws TypeError for wrong options.
+   */
+  sweep(options: ReconcileOptions): Reconciliation;
+  sweep(options?: Omit<SweepOptions, 'models'>): Promise<SweepReport>;
   /** Resolves when everything scheduled so far has an outcome, retries included. */
   idle(): Promise<void>;
   /**
@@ -42,6 +53,10 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
       const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
       await Promise.all([...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, session)));
     },
+    sweep: ((options: ReconcileOptions | Omit<SweepOptions, 'models'> = {}) => {
+      const models = cleaners().map(({ model }) => model);
+      return 'every' in options ? reconcile(models, options) : sweep({ ...options, models });
+    }) as Cleanup['sweep'],
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
     },

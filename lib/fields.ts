@@ -6,6 +6,8 @@ export interface TrackedField {
   readonly segments: readonly string[];
   /** The schema allows something else than strings there, so objects are looked for as well. */
   readonly mayHoldObjects: boolean;
+  /** An array may lie directly in an array there, where no path of a query reaches. */
+  readonly mayNest: boolean;
 }
 
 /** What the library reads of a schema type; the inner names are the same in Mongoose 7, 8 and 9. */
@@ -31,7 +33,8 @@ export function namedFields(schema: Schema, paths: readonly string[]): TrackedFi
 
 function namedField(schema: Schema, given: string): TrackedField {
   const path = given.replace(/\.\$(?=\.|$)/g, '');
-  const type = typeAt(schema, path.split('.'));
+  const through: TypeInside[] = [];
+  const type = typeAt(schema, path.split('.'), through);
   if (type === undefined && schema.get('strict') !== false) {
     if (schema.pathType(path) === 'virtual') {
       throw new TypeError(
@@ -44,26 +47,31 @@ function namedField(schema: Schema, given: string): TrackedField {
         'Fields of a discriminator are named where its own schema gets the plugin.',
     );
   }
-  return trackedField(isMap(innermost(type)) ? `${path}.${MAP_KEYS}` : path, type);
+  return trackedField(isMap(innermost(type)) ? `${path}.${MAP_KEYS}` : path, type, through.some(isNesting));
 }
 
-/** The type stored at a path, through arrays, Maps and child schemas; `undefined` where the schema knows nothing. */
-function typeAt(schema: Schema, segments: readonly string[]): TypeInside | undefined {
+/** The type stored at a path, `through` arrays, Maps and child schemas; `undefined` where the schema knows nothing. */
+function typeAt(schema: Schema, segments: readonly string[], through: TypeInside[]): TypeInside | undefined {
   for (let end = segments.length; end > 0; end--) {
     const type = schema.paths[segments.slice(0, end).join('.')] as TypeInside | undefined;
-    if (type) return typeWithin(type, segments.slice(end));
+    if (type) return typeWithin(type, segments.slice(end), through);
   }
   return schema.pathType(segments.join('.')) === 'nested' ? {} : undefined;
 }
 
-function typeWithin(type: TypeInside, rest: readonly string[]): TypeInside | undefined {
+function typeWithin(
+  type: TypeInside,
+  rest: readonly string[],
+  through: TypeInside[],
+): TypeInside | undefined {
+  through.push(type);
   if (rest.length === 0 || type.instance === 'Mixed') return type;
-  if (type.schema) return typeAt(type.schema, rest);
+  if (type.schema) return typeAt(type.schema, rest, through);
   const element = elementOf(type);
-  return element && typeWithin(element, isMap(type) ? rest.slice(1) : rest);
+  return element && typeWithin(element, isMap(type) ? rest.slice(1) : rest, through);
 }
 
-export function trackedField(path: string, type?: unknown): TrackedField {
+export function trackedField(path: string, type?: unknown, isNested = false): TrackedField {
   const segments = path.split('.');
   if (segments.some((name) => name.startsWith('$') && name !== MAP_KEYS)) {
     throw new TypeError(
@@ -72,20 +80,25 @@ export function trackedField(path: string, type?: unknown): TrackedField {
   }
   const leaf = innermost(type as TypeInside | undefined);
   const held = isMap(leaf) ? innermost(elementOf(leaf)) : leaf;
-  return { path, segments, mayHoldObjects: held?.instance !== 'String' };
+  const isFree = held === undefined || held.instance === 'Mixed';
+  return {
+    path,
+    segments,
+    mayHoldObjects: held?.instance !== 'String',
+    mayNest: isNested || isFree || isNesting(type as TypeInside),
+  };
 }
 
 /** Paths marked `imageCleanup: true`, in child schemas, arrays, Maps and discriminators too. */
 export function markedFields(schema: Schema): TrackedField[] {
   const found = new Map<string, TrackedField>();
-  findMarks(schema, '', [], found);
+  findMarks(schema, { prefix: '', isNested: false, above: [] }, found);
   return [...found.values()];
 }
 
 function findMarks(
   schema: Schema,
-  prefix: string,
-  above: readonly Schema[],
+  { prefix, isNested, above }: { prefix: string; isNested: boolean; above: readonly Schema[] },
   found: Map<string, TrackedField>,
 ): void {
   if (above.filter((one) => one === schema).length >= RECURSION) return;
@@ -93,12 +106,21 @@ function findMarks(
     let path = prefix + name;
     for (let inner: TypeInside | undefined = type; inner; inner = elementOf(inner)) {
       if (isMap(inner) && !path.endsWith(MAP_KEYS)) path = `${path}.${MAP_KEYS}`;
-      if (inner.options?.imageCleanup === true) found.set(path, trackedField(path, type));
-      if (inner.schema) findMarks(inner.schema, `${path}.`, [...above, schema], found);
+      if (inner.options?.imageCleanup === true) found.set(path, trackedField(path, type, isNested));
+      if (inner.schema) {
+        const below = {
+          prefix: `${path}.`,
+          isNested: isNested || isNesting(type),
+          above: [...above, schema],
+        };
+        findMarks(inner.schema, below, found);
+      }
     }
   }
   const discriminators = (schema as { discriminators?: Record<string, Schema> }).discriminators ?? {};
-  for (const child of Object.values(discriminators)) findMarks(child, prefix, [...above, schema], found);
+  for (const child of Object.values(discriminators)) {
+    findMarks(child, { prefix, isNested, above: [...above, schema] }, found);
+  }
 }
 
 function isMap(type: TypeInside | undefined): boolean {
@@ -110,6 +132,14 @@ function elementOf(type: TypeInside | undefined): TypeInside | undefined {
   if (isMap(type)) return type?.$__schemaType;
   if (type?.instance !== 'Array') return undefined;
   return type.embeddedSchemaType ?? type.$embeddedSchemaType ?? type.caster;
+}
+
+function isNesting(type: TypeInside): boolean {
+  const isArray = (one: TypeInside | undefined): boolean => one?.instance === 'Array';
+  for (let inner: TypeInside | undefined = type; inner; inner = elementOf(inner)) {
+    if (isArray(inner) && isArray(elementOf(inner))) return true;
+  }
+  return false;
 }
 
 /** Below all arrays, down to a Map or to what is no container. */
@@ -148,15 +178,29 @@ function collect(node: unknown, segments: readonly string[], depth: number, valu
   }
 }
 
-/** Literal defaults of tracked fields: files that every new document starts with. Function defaults are never called. */
+/** Literal defaults at tracked fields or above them: files that new documents start with. Function defaults are never called. */
 export function literalDefaults(schema: Schema, fields: readonly TrackedField[]): unknown[] {
-  return fields.flatMap((field) => {
-    const type = schema.path(field.path) as TypeInside | undefined;
-    return [type, elementOf(type)].flatMap((one) => {
-      const value = one?.options?.default;
-      return value === undefined || typeof value === 'function' ? [] : [value].flat(Infinity);
-    });
-  });
+  const values: unknown[] = [];
+  for (const { segments } of fields) {
+    for (let end = 1; end <= segments.length; end++) {
+      const type = schema.path(segments.slice(0, end).join('.')) as TypeInside | undefined;
+      for (const one of [type, elementOf(type)]) {
+        const value = one?.options?.default;
+        if (typeof value === 'function') continue;
+        collect(value instanceof Map ? Object.fromEntries(value) : value, segments, end, values);
+      }
+    }
+  }
+  return values;
+}
+
+/** The same path in two schemas over one collection: what either allows. */
+export function eitherField(one: TrackedField, other: TrackedField): TrackedField {
+  return {
+    ...one,
+    mayHoldObjects: one.mayHoldObjects || other.mayHoldObjects,
+    mayNest: one.mayNest || other.mayNest,
+  };
 }
 
 export function isBelowMap(field: TrackedField): boolean {

@@ -24,3 +24,5 @@ export type {
   StoredAsset,
   StoredForms,
 } from './providers/provider.js';
+export { sweep } from './sweep/index.js';
+export type { SweepOptions, SweepProgress, SweepReport } from './sweep/index.js';

@@ -1,6 +1,6 @@
 import { valuesAt, type TrackedField } from '../fields.js';
 import { inBatches, type Candidate, type Tracked } from '../removal/candidates.js';
-import type { Hit } from './snapshot.js';
+import { namesOneId, type Hit } from './snapshot.js';
 import { droppable, isReplacement, writtenValues } from './touch.js';
 
 interface Operation {
@@ -36,19 +36,24 @@ export function droppableByBulk(sent: readonly BulkOperation[], tracked: readonl
 export function hitsOf(sent: readonly BulkOperation[], tracked: readonly Tracked[]): Hit[] {
   const steps = sent.flatMap(stepOf);
   const dropping = steps.filter((step) => canStepDrop(step, tracked));
-  const filtered = dropping.every(namesOneId) ? dropping : steps.filter(({ operation }) => operation.filter);
-  const byId = filtered.filter(namesOneId).map(({ operation }) => operation.filter?._id);
-  const others = filtered.filter((step) => !namesOneId(step));
-  const singles = others.filter(({ kind }) => isSingle(kind)).length;
+  const filtered = dropping.every(({ operation }) => namesOneId(operation))
+    ? dropping
+    : steps.filter(({ operation }) => operation.filter);
+  const byId = filtered
+    .filter(({ operation }) => namesOneId(operation))
+    .map(({ operation }) => operation.filter?._id);
+  const others = filtered.filter((step) => !namesOneId(step.operation));
+  // a step before may take the first documents away: `deleteOne` three times with one filter hits three of them
+  const writes = steps.filter(({ operation }) => operation.filter);
+  const limit = writes.every(({ kind }) => isSingle(kind)) ? { limit: writes.length } : {};
   return [
     ...[...inBatches(byId, IDS)].map((ids) => ({ filter: { _id: { $in: ids } } })),
-    // `deleteOne` three times with one filter hits three documents, of which none is known before
     ...others.map(({ kind, operation: { filter, collation, hint, sort } }) => ({
       filter,
       collation,
       hint,
       sort,
-      ...(isSingle(kind) && { limit: singles }),
+      ...(isSingle(kind) && limit),
     })),
   ];
 }
@@ -75,6 +80,7 @@ export function storedOnTheWay(
   const haveAllMatched = haveAllUpdatesMatched(updates, outcome.result);
   return steps.flatMap((step, index) => {
     const isInsert = step.operation.document !== undefined;
+    if (!isInsert && !updates.includes(step)) return [];
     if (index >= last || outcome.error !== undefined || (!isInsert && !haveAllMatched)) return [];
     const stored = isInsert ? plain(step.operation.document) : storedBy(changeOf(step.operation), fields);
     const documentId = isInsert ? stored['_id'] : step.operation.filter?._id;
@@ -131,10 +137,4 @@ function changeOf(operation: Operation): unknown {
 
 function isSingle(kind: string): boolean {
   return kind.endsWith('One');
-}
-
-function namesOneId({ operation: { filter, collation } }: Step): boolean {
-  const id = filter?._id;
-  if (id === undefined || collation !== undefined) return false;
-  return typeof id !== 'object' || id === null || !Object.keys(id).some((key) => key.startsWith('$'));
 }

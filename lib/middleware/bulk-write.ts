@@ -71,9 +71,16 @@ function armedOperations(model: AnyModel): WeakMap<object, Armed> | undefined {
     const [sent, options] = args as [BulkOperation[], unknown];
     const mind = sent.map((one) => armed.get(one)).find((one) => one !== undefined);
     for (const one of sent) armed.delete(one);
-    const call = mind && readBulkWrite(mind, sent, options);
-    if (!mind || !call) return callDriver(driver, method, args);
-    return guardedWrite(mind.cleaner, call, driver, method, args);
+    if (!mind) return callDriver(driver, method, args);
+    const { cleaner, operation } = mind;
+    return guardedWrite(
+      cleaner,
+      operation,
+      () => readBulkWrite(cleaner, sent, options),
+      driver,
+      method,
+      args,
+    );
   });
   Object.defineProperty(gated, ARMED, { value: armed });
   inside.$__collection = gated;
@@ -81,14 +88,13 @@ function armedOperations(model: AnyModel): WeakMap<object, Armed> | undefined {
 }
 
 function readBulkWrite(
-  { cleaner, operation }: Armed,
+  cleaner: Cleaner,
   sent: readonly BulkOperation[],
   given: unknown,
 ): WriteCall | undefined {
   const tracked = droppableByBulk(sent, cleaner.tracked);
   if (tracked.length === 0) return undefined;
   return {
-    operation,
     hits: hitsOf(sent, tracked),
     tracked,
     options: optionsOf(given),

@@ -1,13 +1,13 @@
 import type { mongo } from 'mongoose';
 import type { Candidate, Tracked } from '../removal/candidates.js';
+import type { KeptReason } from '../providers/provider.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { asError } from '../removal/time-limit.js';
 import { callDriver } from './gate.js';
-import { takeSnapshot, type Hit, type WriteOptions } from './snapshot.js';
+import { namesOneId, takeSnapshot, type Hit, type WriteOptions } from './snapshot.js';
 
 /** A write at the gate: what it hits, what it stores. */
 export interface WriteCall {
-  readonly operation: string;
   readonly hits: readonly Hit[];
   /** The fields that it can make a document drop. */
   readonly tracked: readonly Tracked[];
@@ -23,41 +23,80 @@ export interface WriteCall {
  */
 export async function guardedWrite(
   cleaner: Cleaner,
-  call: WriteCall,
+  operation: string,
+  read: () => WriteCall | undefined,
   collection: mongo.Collection,
   method: string,
   args: unknown[],
 ): Promise<unknown> {
-  const { operation, hits, options, tracked } = call;
+  const orKeep = async <T>(reason: KeptReason, act: () => T | Promise<T>): Promise<T | undefined> => {
+    try {
+      return await act();
+    } catch (thrown) {
+      cleaner.keepWrite(operation, reason, asError(thrown));
+      return undefined;
+    }
+  };
+  const call = await orKeep('no snapshot', read);
+  if (!call) return callDriver(collection, method, args);
+  const { hits, options, tracked } = call;
   const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
-  if (operation === 'save' && 'candidates' in snapshot && snapshot.candidates.documents === 0) {
-    cleaner.warn(`the original of a ${cleaner.model.modelName} that is saved is not in the database`);
+  if (isOriginalMissing(call, snapshot)) {
+    const id = String((hits[0]?.filter as { _id?: unknown })._id);
+    cleaner.warn(
+      `${operation} of "${cleaner.model.modelName}" ${id}: there is no such document, so no original to clean up`,
+    );
   }
   let result: unknown;
   try {
     result = await callDriver(collection, method, args);
   } catch (error) {
-    await afterFailure(cleaner, call, snapshot, error);
+    await orKeep('unanswered', () => afterFailure(cleaner, operation, call, snapshot, error));
     throw error;
   }
   const counts = method.startsWith('findOneAnd') ? undefined : (result as Counts);
-  if (!hasChangedSomething(result, counts)) return result;
-  if ('failure' in snapshot) {
-    cleaner.keepWrite(operation, snapshot.failure, snapshot.error);
-  } else if (isUnacknowledged(counts, options, collection)) {
-    cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged');
-  } else {
-    for (const candidate of call.storedOnTheWay?.({ result }) ?? []) snapshot.candidates.add(candidate);
-    await cleaner.release(snapshot.candidates, {
-      operation,
-      session: options.session,
-      written: call.written ?? [],
-    });
+  if (hasChangedSomething(result, counts)) {
+    const isKnown = !isUnacknowledged(counts, options, collection);
+    await orKeep('unanswered', () =>
+      afterSuccess(cleaner, operation, call, snapshot, isKnown ? { result } : undefined),
+    );
   }
   return result;
 }
 
 type Snapshot = Awaited<ReturnType<typeof takeSnapshot>>;
+
+/** An upsert or a filter over other fields often finds nothing; who names an `_id` has seen the document. */
+function isOriginalMissing({ hits, options }: WriteCall, snapshot: Snapshot): boolean {
+  return (
+    'candidates' in snapshot &&
+    snapshot.candidates.documents === 0 &&
+    hits.length === 1 &&
+    namesOneId(hits[0]!) &&
+    options.upsert !== true
+  );
+}
+
+async function afterSuccess(
+  cleaner: Cleaner,
+  operation: string,
+  { options, storedOnTheWay, written = [] }: WriteCall,
+  snapshot: Snapshot,
+  acknowledged: { result: unknown } | undefined,
+): Promise<void> {
+  if ('failure' in snapshot) {
+    cleaner.keepWrite(operation, snapshot.failure, snapshot.error);
+  } else if (!acknowledged) {
+    cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged');
+  } else {
+    for (const candidate of storedOnTheWay?.(acknowledged) ?? []) snapshot.candidates.add(candidate);
+    await cleaner.release(snapshot.candidates, {
+      operation,
+      session: options.session,
+      written,
+    });
+  }
+}
 
 /**
  * A write that the server refused has dropped nothing. A bulk write may have failed half-way: what it dropped before is
@@ -65,17 +104,17 @@ type Snapshot = Awaited<ReturnType<typeof takeSnapshot>>;
  */
 async function afterFailure(
   cleaner: Cleaner,
-  call: WriteCall,
+  operation: string,
+  { options, written = [] }: WriteCall,
   snapshot: Snapshot,
   error: unknown,
 ): Promise<void> {
   if ('failure' in snapshot) return;
-  const { operation, options, written } = call;
-  if (isBulkWriteError(error)) {
+  if (isPartlyWritten(error)) {
     await cleaner.release(snapshot.candidates, {
       operation,
       session: options.session,
-      written: written ?? [],
+      written,
     });
   } else if (!isRefusal(error)) {
     cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged', asError(error));
@@ -83,15 +122,19 @@ async function afterFailure(
 }
 
 /** By name, since the driver's classes may come from another copy of it. */
-function isBulkWriteError(error: unknown): boolean {
-  const { name, result } = error as { name?: string; result?: unknown };
-  return name === 'MongoBulkWriteError' && result !== undefined;
+function isPartlyWritten(error: unknown): boolean {
+  const { name, result } = error as {
+    name?: string;
+    result?: { getWriteConcernError?: () => unknown };
+  };
+  const isAcknowledged = !result?.getWriteConcernError?.();
+  return name === 'MongoBulkWriteError' && result !== undefined && isAcknowledged;
 }
 
 function isRefusal(error: unknown): boolean {
   const { name, hasErrorLabel } = error as { name?: string; hasErrorLabel?: (label: string) => boolean };
   const isLabelled = hasErrorLabel?.call(error, 'RetryableWriteError') === true;
-  const isFromServer = name === 'MongoServerError' || name === 'MongoBulkWriteError';
+  const isFromServer = name === 'MongoServerError';
   const isFromDriver =
     name === 'MongoInvalidArgumentError' || name === 'MongoAPIError' || name === 'BSONError';
   return (isFromServer && !isLabelled) || isFromDriver;

@@ -14,7 +14,16 @@ function storage(): AsyncLocalStorage<true> {
  * For fixtures, imports and migrations.
  */
 export function withoutImageCleanup<T>(block: () => T): T {
-  return storage().run(true, block);
+  return storage().run(true, () => started(block()));
+}
+
+/** Mongoose runs a query when `then` is called, which for a returned one would be after the block. */
+function started<T>(result: T): T {
+  const { then } = (result ?? {}) as { then?: unknown };
+  if (typeof then !== 'function' || result instanceof Promise) return result;
+  return new Promise((resolve, reject) => {
+    then.call(result, resolve, reject);
+  }) as T;
 }
 
 /** Is the cleanup off for a write that starts now? `option` is its own `imageCleanup` option. */

@@ -16,11 +16,7 @@ export interface QueryInside {
 }
 
 /** How a kind of write reads the arguments that Mongoose hands to the driver. `undefined`: it cannot drop anything. */
-export type ReadCall = (
-  cleaner: Cleaner,
-  method: string,
-  args: unknown[],
-) => Omit<WriteCall, 'operation'> | undefined;
+export type ReadCall = (cleaner: Cleaner, method: string, args: unknown[]) => WriteCall | undefined;
 
 /** A pre hook for queries that arms this one query: the look-up happens when the query calls the driver. */
 export function armQueries(schema: Schema, methods: readonly string[], readCall: ReadCall): void {
@@ -41,11 +37,11 @@ function armQuery(query: QueryInside, methods: readonly string[], readCall: Read
   }
   let isArmed = true;
   const gated = gate(collection, methods, (driver, method, args) => {
-    const call = isArmed ? readCall(cleaner, method, args) : undefined;
+    const wasArmed = isArmed;
     isArmed = false;
     setCollection(query, ungated(collection));
-    if (!call) return callDriver(driver, method, args);
-    return guardedWrite(cleaner, { ...call, operation: method }, driver, method, args);
+    if (!wasArmed) return callDriver(driver, method, args);
+    return guardedWrite(cleaner, method, () => readCall(cleaner, method, args), driver, method, args);
   });
   setCollection(query, gated);
 }

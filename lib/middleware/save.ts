@@ -71,12 +71,12 @@ function addGate(
 ): void {
   const own: SaveGate = { symbol, collection, isArmed: true };
   const gated = gate(collection, METHODS, (driver, method, args) => {
-    const readCall = method === 'updateOne' ? readUpdate : readDelete;
-    const call = own.isArmed ? readCall(cleaner, method, args) : undefined;
+    const wasArmed = own.isArmed;
     own.isArmed = false;
-    if (!call) return callDriver(driver, method, args);
+    if (!wasArmed) return callDriver(driver, method, args);
     const operation = method === 'updateOne' ? 'save' : method;
-    return guardedWrite(cleaner, { ...call, operation }, driver, method, args);
+    const readCall = method === 'updateOne' ? readUpdate : readDelete;
+    return guardedWrite(cleaner, operation, () => readCall(cleaner, method, args), driver, method, args);
   });
   const hidden = { configurable: true, writable: true, enumerable: false };
   Object.defineProperties(document, {

@@ -25,6 +25,7 @@ export interface WriteOptions {
   let?: unknown;
   ignoreUndefined?: unknown;
   maxTimeMS?: number;
+  upsert?: boolean;
   w?: unknown;
   writeConcern?: { w?: unknown } | null;
 }
@@ -40,6 +41,13 @@ export interface SnapshotLimits {
 }
 
 const BATCH = 1000;
+
+/** Does a filter name the document by a plain `_id`? */
+export function namesOneId({ filter, collation }: { filter?: unknown; collation?: unknown }): boolean {
+  const id = (filter as { _id?: unknown } | null | undefined)?._id;
+  if (id === undefined || collation !== undefined) return false;
+  return typeof id !== 'object' || id === null || !Object.keys(id).some((key) => key.startsWith('$'));
+}
 
 /**
  * Reads `_id` and tracked fields of the documents that a write is about to hit, with the write's own filter, sort,

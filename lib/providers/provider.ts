@@ -130,6 +130,8 @@ export interface SweepableProvider extends StorageProvider {
    * this is equal; one that begins with another and a `/` lies within it. Absent: there is one storage of that name.
    */
   readonly storage?: string;
+  /** The name below the storage with `/`, as the patterns of a sweep see it. Absent: the key. */
+  nameOf?(asset: Asset): string;
   /** The assets of `list` without size and time, for a storage where these cost a call each. Needs `find`. */
   listNames?(options: ListOptions): AsyncIterable<Asset>;
   /**

@@ -12,7 +12,7 @@ import {
   type Entry,
   type Tracked,
 } from './candidates.js';
-import { report, warn } from './events.js';
+import { isolated, report, warn } from './events.js';
 import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
 import { isProtected } from './keep.js';
 import { protectedDefaults, stillUsed } from './references.js';
@@ -82,7 +82,11 @@ export class Cleaner {
 
   isEnabled(): boolean {
     try {
-      return this.options.isEnabled();
+      const isOn: unknown = this.options.isEnabled();
+      if (typeof isOn === 'boolean') return isOn;
+      isolated(() => isOn);
+      warn(this.options, 'the option "enabled" did not answer with true or false, which counts as off');
+      return false;
     } catch (thrown) {
       warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
       return false;

@@ -133,7 +133,15 @@ function equalityBranches(fields: readonly TrackedField[], asked: readonly Asked
     ...(field.mayHoldObjects
       ? [...objects].map(([path, values]) => ({ [`${field.path}.${path}`]: { $in: values } }))
       : []),
+    ...(field.mayNest ? nestedArrays(field) : []),
   ]);
+}
+
+/** A path of a query opens an array, not an array in it: such documents are read and compared here. */
+function nestedArrays({ segments }: TrackedField): object[] {
+  return segments.map((_, end) => ({
+    [segments.slice(0, end + 1).join('.')]: { $elemMatch: { $type: 'array' } },
+  }));
 }
 
 /** Anchored and case-sensitive, so that an index serves it by its literal beginning. */

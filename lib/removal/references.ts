@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
-import { namedFields, type TrackedField } from '../fields.js';
+import { eitherField, namedFields, type TrackedField } from '../fields.js';
 import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../options.js';
-import { defaultsOf, hasPlugin, trackedOf } from '../tracking.js';
+import { defaultsOf, fieldsToAsk, hasPlugin } from '../tracking.js';
 import type { Entry } from './candidates.js';
 import { askCollection, type Place, type Use } from './question.js';
 import { asError, withTimeLimit } from './time-limit.js';
@@ -107,10 +107,7 @@ export function scopeOf(asking: readonly Asking[]): Scope {
   const functions = new Set<ReferenceFunction>();
   for (const { model, references } of asking) {
     for (const one of modelsInScope(model, references)) {
-      places.add(
-        one,
-        trackedOf(one).map(({ field }) => field),
-      );
+      places.add(one, fieldsToAsk(one));
     }
     if (typeof references === 'string') continue;
     for (const source of references) {
@@ -144,7 +141,10 @@ class PlaceCollector {
     };
     inDatabase.set(name, place);
     place.models.add(model);
-    for (const field of fields) place.fields.set(field.path, field);
+    for (const field of fields) {
+      const known = place.fields.get(field.path);
+      place.fields.set(field.path, known ? eitherField(known, field) : field);
+    }
   }
 
   all(): Place[] {

@@ -1,0 +1,37 @@
+import type { Connection } from 'mongoose';
+import type { AnyModel } from '../options.js';
+import { UsageError } from './arguments.js';
+
+/**
+ * Opens the connection of the models, or waits for what their file opens itself. Neither indexes nor collections are
+ * made on the way: the command only looks.
+ *
+ * @throws UsageError when there is nothing to connect to, or to connect.
+ */
+export async function connectModels(models: readonly AnyModel[], uri: string | undefined): Promise<void> {
+  const connections = [...new Set(models.map(({ db }) => db))];
+  const closed = connections.filter(({ readyState }) => readyState === 0);
+  if (uri !== undefined) {
+    if (closed.length === 0) {
+      throw new UsageError('--uri is given, but the models connect themselves; leave it out');
+    }
+    if (closed.length > 1) {
+      throw new UsageError(
+        '--uri is given, but the models are on several connections; open them in the file itself',
+      );
+    }
+    const patience = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : { serverSelectionTimeoutMS: 10_000 };
+    await closed[0]!.openUri(uri, { autoIndex: false, autoCreate: false, ...patience });
+  } else if (closed.length > 0) {
+    const names = models.filter(({ db }) => closed.includes(db)).map(({ modelName }) => modelName);
+    throw new UsageError(`--uri is missing: nothing connects ${names.join(', ')}`);
+  }
+  await Promise.all(connections.map((connection) => connection.asPromise()));
+}
+
+/** Every connection of every Mongoose involved, or the process would not end. */
+export async function disconnectModels(models: readonly AnyModel[]): Promise<void> {
+  const bases = new Set(models.map(({ base }) => base as unknown as { connections: Connection[] }));
+  const connections = [...bases].flatMap((base) => base.connections);
+  await Promise.all(connections.map((connection) => connection.close().catch(() => undefined)));
+}

@@ -1,0 +1,47 @@
+export const help = `Finds files that no document uses, and removes them if you say so.
+
+  mongoose-image-cleanup sweep --models <file> [--uri <mongodb://…>] [options]
+
+Models
+  --models <file>       A file that exports your models, or registers them on mongoose: ESM, CommonJS or
+                        TypeScript (with your own tsx or ts-node). May be given several times.
+  --model <name>        Only these of the models found. May be given several times. Default: all with the plugin.
+  --uri <uri>           Where to connect, unless the file connects itself.
+
+What to look for
+  --older-than <time>   Leave younger files alone: 24h, 90m, 7d. Default 24h.
+  --exclude <glob>      Leave these names alone, such as 'legacy/**'. May be given several times.
+  --prefix <folder>     Only what lies below this folder or prefix.
+  --dot-files           Also files and folders whose names begin with a dot.
+  --missing             Also list documents that point to files that are not there.
+
+What to do
+  --remove              Remove the orphans. Without it nothing is touched.
+  --max-share <share>   Refuse when more of the files than this seem to be orphans. Default 0.5.
+  --allow <reason>      Go on where it would refuse: no-references, unread-model, unanswered-references,
+                        broken-listing, switched-off. May be given several times.
+
+Output
+  --json                One JSON object a line.
+  -q, --quiet           No progress and no list of files: the summary only.
+  -h, --help   -v, --version
+
+Exit codes
+  0  clean: no orphans, or all of them removed
+  1  a dry run found orphans, or --missing found missing files
+  2  wrong usage
+  3  refused, stopped or failed: the output says why
+
+Examples
+  What would be removed?
+    npx mongoose-image-cleanup sweep --models ./dist/models.js --uri mongodb://127.0.0.1:27017/shop
+
+  Remove it, but nothing of the last week:
+    npx mongoose-image-cleanup sweep --models ./dist/models.js --uri $MONGODB_URI --older-than 7d --remove
+
+  Two files of models, TypeScript, for a script:
+    npx mongoose-image-cleanup sweep --models src/user.ts --models src/post.ts --uri $MONGODB_URI --json
+
+  Which documents show a broken image?
+    npx mongoose-image-cleanup sweep --models ./dist/models.js --uri $MONGODB_URI --missing --quiet
+`;

@@ -1,0 +1,105 @@
+import type { Connection, Mongoose } from 'mongoose';
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isModel, type AnyModel } from '../options.js';
+import { hasPlugin } from '../tracking.js';
+import { UsageError } from './arguments.js';
+
+/**
+ * The models with the plugin that these files export, or register on their own Mongoose, on whichever connection.
+ *
+ * @throws UsageError when a file is not there, cannot be loaded, or brings no such model.
+ */
+export async function loadModels(files: readonly string[], names: readonly string[]): Promise<AnyModel[]> {
+  const found = new Set<AnyModel>();
+  for (const file of files) {
+    const absolute = path.resolve(file);
+    if (!fs.existsSync(absolute)) throw new UsageError(`--models ${file}: there is no such file`);
+    const exported = await load(absolute, file);
+    for (const model of [...modelsIn(exported), ...registeredBeside(absolute)]) found.add(model);
+    for (const { base } of [...found]) for (const model of registeredOn(base)) found.add(model);
+  }
+  const usable = [...found].filter(hasPlugin);
+  if (usable.length === 0) {
+    const others = [...found].map(({ modelName }) => modelName).join(', ');
+    throw new UsageError(
+      `--models ${files.join(' ')}: no model with the plugin` +
+        (others === '' ? ', nor any other; export your models there' : `; without it: ${others}`),
+    );
+  }
+  const unknown = names.find((name) => !usable.some(({ modelName }) => modelName === name));
+  if (unknown !== undefined) {
+    const known = usable.map(({ modelName }) => modelName).join(', ');
+    throw new UsageError(`--model ${unknown}: no such model with the plugin; there are: ${known}`);
+  }
+  return names.length === 0 ? usable : usable.filter(({ modelName }) => names.includes(modelName));
+}
+
+async function load(absolute: string, given: string): Promise<unknown> {
+  const isTypeScript = /\.[cm]?tsx?$/.test(absolute);
+  try {
+    if (isTypeScript) return await loadTypeScript(absolute);
+    return (await import(pathToFileURL(absolute).href)) as unknown;
+  } catch (thrown) {
+    if (thrown instanceof UsageError) throw thrown;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new UsageError(`--models ${given} could not be loaded: ${why}`, { cause: thrown });
+  }
+}
+
+/** With what the user has installed: tsx, else ts-node, else what Node itself can. */
+async function loadTypeScript(absolute: string): Promise<unknown> {
+  const url = pathToFileURL(absolute).href;
+  const tsx = resolvedFor(absolute, 'tsx/package.json');
+  if (tsx !== undefined) {
+    // its API for ESM works only when it is imported, and only Node's own loader resolves for an import
+    const api = pathToFileURL(path.join(path.dirname(tsx), 'dist/esm/api/index.mjs')).href;
+    const { tsImport } = (await import(api)) as { tsImport(file: string, parent: string): Promise<unknown> };
+    return tsImport(url, url);
+  }
+  const tsNode = resolvedFor(absolute, 'ts-node');
+  if (tsNode !== undefined) {
+    const { register } = createRequire(absolute)(tsNode) as { register(options: object): unknown };
+    register({ transpileOnly: true, cwd: path.dirname(absolute) });
+    return createRequire(absolute)(absolute) as unknown;
+  }
+  const features = process.features as { typescript?: unknown };
+  if (features.typescript) return (await import(url)) as unknown;
+  throw new UsageError(
+    `--models ${absolute} is TypeScript: install tsx or ts-node, or give the compiled file`,
+  );
+}
+
+/** Seen from the file, then from the working directory. */
+function resolvedFor(absolute: string, name: string): string | undefined {
+  for (const from of [absolute, path.join(process.cwd(), 'package.json')]) {
+    try {
+      return createRequire(from).resolve(name);
+    } catch {
+      // not installed there
+    }
+  }
+  return undefined;
+}
+
+/** Models that a file has registered without exporting them. */
+function registeredBeside(absolute: string): AnyModel[] {
+  const mongoose = resolvedFor(absolute, 'mongoose');
+  return mongoose === undefined ? [] : registeredOn(createRequire(absolute)(mongoose) as Mongoose);
+}
+
+function registeredOn({ connections = [] }: { connections?: readonly Connection[] }): AnyModel[] {
+  return connections.flatMap(({ models }) => Object.values(models) as AnyModel[]);
+}
+
+/** Models, and models of connections, in the exports or in an array or an object that is exported. */
+function modelsIn(exported: unknown, depth = 0): AnyModel[] {
+  if (isModel(exported)) return [exported];
+  if (depth > 2 || typeof exported !== 'object' || exported === null) return [];
+  const { models, openUri, connections } = exported as Partial<Connection> & Partial<Mongoose>;
+  if (Array.isArray(connections)) return registeredOn({ connections });
+  if (typeof openUri === 'function') return Object.values(models ?? {}) as AnyModel[];
+  return Object.values(exported).flatMap((inner) => modelsIn(inner, depth + 1));
+}

@@ -1,0 +1,102 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { AnyModel } from '../options.js';
+import { sweep, type SweepReport } from '../sweep/index.js';
+import { readArguments, UsageError, type Arguments } from './arguments.js';
+import { connectModels, disconnectModels } from './connect.js';
+import { help } from './help.js';
+import { loadModels } from './load-models.js';
+import { jsonOutput, textOutput } from './output.js';
+import { ProgressDisplay, type Screen } from './progress.js';
+
+export interface Terminal {
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+  /** Calls back at each Ctrl-C; the function returned ends that. */
+  onInterrupt(listener: () => void): () => void;
+}
+
+/** Runs one command. Resolves with the exit code: 0 clean, 1 orphans found, 2 usage, 3 refused, stopped or failed. */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const say = (line: string): unknown => terminal.stderr.write(`${line}\n`);
+  try {
+    const given = readArguments(argv);
+    if (given.command === 'sweep') return await runSweep(given, terminal);
+    terminal.stdout.write(given.command === 'help' ? help : `${ownVersion()}\n`);
+    return 0;
+  } catch (thrown) {
+    const error = thrown as Error;
+    // the library's own checks of options are TypeErrors that begin with its name
+    const isUsage =
+      error instanceof UsageError || (error instanceof TypeError && error.message.startsWith('sweep: '));
+    say(`mongoose-image-cleanup: ${error.message}`);
+    if (isUsage) say('Try: mongoose-image-cleanup --help');
+    return isUsage ? 2 : 3;
+  }
+}
+
+async function runSweep(given: Arguments, terminal: Terminal): Promise<number> {
+  const models = await loadModels(given.files, given.names);
+  const controller = new AbortController();
+  const display = new ProgressDisplay(terminal.stderr);
+  const stopListening = terminal.onInterrupt(() => {
+    display.clear();
+    terminal.stderr.write('Stopping after the files under way; Ctrl-C again ends at once.\n');
+    controller.abort(new Error('stopped'));
+  });
+  const showsProgress = !given.quiet && !given.json;
+  try {
+    await connectModels(models, given.uri);
+    return await sweepModels(models, given, controller.signal, terminal, showsProgress ? display : undefined);
+  } finally {
+    display.clear();
+    stopListening();
+    await disconnectModels(models);
+  }
+}
+
+async function sweepModels(
+  models: readonly AnyModel[],
+  given: Arguments,
+  signal: AbortSignal,
+  { stdout, stderr }: Terminal,
+  display: ProgressDisplay | undefined,
+): Promise<number> {
+  const lineTo = (screen: Screen) => (line: string) => {
+    display?.clear();
+    screen.write(`${line}\n`);
+  };
+  const output = given.json
+    ? jsonOutput(lineTo(stdout))
+    : textOutput(lineTo(stdout), lineTo(stderr), { isQuiet: given.quiet });
+  const report = await sweep({
+    ...given.sweep,
+    models,
+    signal,
+    onProgress: (progress) => display?.show(progress),
+    onCollection: output.collection,
+    onFile: output.file,
+    onMissing: output.missing,
+  });
+  output.report(report);
+  return exitCodeOf(report);
+}
+
+function exitCodeOf({ status, counts }: SweepReport): number {
+  if (status === 'refused' || status === 'stopped' || status === 'incomplete') return 3;
+  return status === 'orphans' || counts.missing > 0 ? 1 : 0;
+}
+
+/** From the package around this file, wherever it was built to. */
+function ownVersion(): string {
+  for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    try {
+      const file = fs.readFileSync(path.join(folder, 'package.json'), 'utf8');
+      const { name, version } = JSON.parse(file) as { name?: string; version?: string };
+      if (name === 'mongoose-image-cleanup') return version ?? '';
+    } catch {
+      // further up
+    }
+  }
+  return 'unknown';
+}

@@ -1,0 +1,15 @@
+export { sweep } from './sweep.js';
+export type { ReconcileOptions, Reconciliation } from './reconcile.js';
+export type { SweepOptions } from './options.js';
+export type {
+  FileDetails,
+  MissingFile,
+  OverridableRefusal,
+  ReadCollection,
+  Refusal,
+  RefusalReason,
+  SweepCounts,
+  SweepProgress,
+  SweepReport,
+  SweptFile,
+} from './report.js';

@@ -1,0 +1,111 @@
+import { identityOf } from '../removal/candidates.js';
+import type { Asset } from '../providers/provider.js';
+
+const EMPTY = 0;
+const KNOWN = 1;
+const MARKED = 2;
+
+/**
+ * A set of texts with a mark each, as 64-bit hashes: about 18 bytes a text, however long it is. Two texts of one hash are
+ * taken for one, which in a sweep keeps a file too many and never removes one.
+ */
+export class KeyTable {
+  #low = new Uint32Array(1024);
+  #high = new Uint32Array(1024);
+  #state = new Uint8Array(1024);
+  #size = 0;
+  #marked = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get marked(): number {
+    return this.#marked;
+  }
+
+  add(text: string): void {
+    hash(text);
+    const slot = this.#slotOf(low, high);
+    if (this.#state[slot] !== EMPTY) return;
+    this.#low[slot] = low;
+    this.#high[slot] = high;
+    this.#state[slot] = KNOWN;
+    this.#size++;
+    if (this.#size > this.#state.length * 0.7) this.#grow();
+  }
+
+  has(text: string): boolean {
+    hash(text);
+    return this.#state[this.#slotOf(low, high)] !== EMPTY;
+  }
+
+  /** `false`: not in the table. */
+  mark(text: string): boolean {
+    hash(text);
+    const slot = this.#slotOf(low, high);
+    if (this.#state[slot] === EMPTY) return false;
+    if (this.#state[slot] === KNOWN) this.#marked++;
+    this.#state[slot] = MARKED;
+    return true;
+  }
+
+  isMarked(text: string): boolean {
+    hash(text);
+    return this.#state[this.#slotOf(low, high)] === MARKED;
+  }
+
+  /** Where these hashes are, or the free slot where they would go. */
+  #slotOf(lowHash: number, highHash: number): number {
+    const mask = this.#state.length - 1;
+    let slot = lowHash & mask;
+    while (this.#state[slot] !== EMPTY && (this.#low[slot] !== lowHash || this.#high[slot] !== highHash)) {
+      slot = (slot + 1) & mask;
+    }
+    return slot;
+  }
+
+  #grow(): void {
+    const [lows, highs, states] = [this.#low, this.#high, this.#state];
+    this.#low = new Uint32Array(lows.length * 2);
+    this.#high = new Uint32Array(lows.length * 2);
+    this.#state = new Uint8Array(lows.length * 2);
+    for (let old = 0; old < states.length; old++) {
+      if (states[old] === EMPTY) continue;
+      const slot = this.#slotOf(lows[old]!, highs[old]!);
+      this.#low[slot] = lows[old]!;
+      this.#high[slot] = highs[old]!;
+      this.#state[slot] = states[old]!;
+    }
+  }
+}
+
+/**
+ * What assets are compared by. On many disks `A.png` is `a.png`, and one letter has two Unicode forms: names that differ
+ * in nothing else count as one, so that neither goes while the other is used.
+ */
+export function comparableKey(asset: Asset): string {
+  return folded(identityOf(asset));
+}
+
+export function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+let low = 0;
+let high = 0;
+
+/** The 64 bits of cyrb53 (public domain, by bryc); left in `low` and `high`, since a million pairs would be garbage. */
+function hash(text: string): void {
+  let one = 0xdeadbeef;
+  let two = 0x41c6ce57;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    one = Math.imul(one ^ code, 2654435761);
+    two = Math.imul(two ^ code, 1597334677);
+  }
+  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(two ^ (two >>> 13), 3266489909);
+  two = Math.imul(two ^ (two >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909);
+  low = one >>> 0;
+  high = two >>> 0;
+}

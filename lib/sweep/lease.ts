@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { mongo } from 'mongoose';
+
+const COLLECTION = 'imagecleanupleases';
+
+interface LeaseDocument {
+  readonly _id: string;
+  readonly holder?: string | null;
+  readonly until?: Date;
+  readonly startedAt?: Date;
+}
+
+/**
+ * The right to sweep, for one process at a time and once in `everyMs`: one document in MongoDB, written by single updates
+ * that compare with the server's clock, so clocks of the processes need not agree. A holder that died loses it when its
+ * time is up.
+ */
+export class Lease {
+  readonly #collection: mongo.Collection<LeaseDocument>;
+  readonly #name: string;
+  readonly #ms: number;
+  readonly #me = randomUUID();
+
+  /** Valid for `ms` unless renewed. */
+  constructor(db: mongo.Db, name: string, ms: number) {
+    this.#collection = db.collection<LeaseDocument>(COLLECTION);
+    this.#name = name;
+    this.#ms = ms;
+  }
+
+  /** `true`: nobody else holds it, the last sweep began `everyMs` ago or earlier, and it is ours from now on. */
+  async take(everyMs: number): Promise<boolean> {
+    const isFree = { $lt: [{ $ifNull: ['$until', new Date(0)] }, '$$NOW'] };
+    const isDue = {
+      $lte: [{ $ifNull: ['$startedAt', new Date(0)] }, { $subtract: ['$$NOW', everyMs] }],
+    };
+    const may = { $and: [isFree, isDue] };
+    const update = (): Promise<LeaseDocument | null> =>
+      this.#collection.findOneAndUpdate(
+        { _id: this.#name },
+        [
+          { $set: { isMine: may } },
+          {
+            $set: {
+              holder: { $cond: ['$isMine', this.#me, '$holder'] },
+              until: { $cond: ['$isMine', { $add: ['$$NOW', this.#ms] }, '$until'] },
+              startedAt: { $cond: ['$isMine', '$$NOW', '$startedAt'] },
+            },
+          },
+          { $unset: 'isMine' },
+        ],
+        { upsert: true, returnDocument: 'after' },
+      );
+    try {
+      return (await update())?.holder === this.#me;
+    } catch (error) {
+      // two processes made the document at the same time: the other one has it
+      if ((error as { code?: unknown }).code === 11000) return false;
+      throw error;
+    }
+  }
+
+  /** `false`: it was lost, because renewing came too late and another process took it. */
+  async renew(): Promise<boolean> {
+    const { matchedCount } = await this.#collection.updateOne({ _id: this.#name, holder: this.#me }, [
+      { $set: { until: { $add: ['$$NOW', this.#ms] } } },
+    ]);
+    return matchedCount === 1;
+  }
+
+  async release(): Promise<void> {
+    await this.#collection.updateOne(
+      { _id: this.#name, holder: this.#me },
+      { $set: { holder: null, until: new Date(0) } },
+    );
+  }
+}

@@ -1,0 +1,59 @@
+import { asError } from '../removal/time-limit.js';
+import type { ListOptions } from '../providers/provider.js';
+import { comparableKey } from './key-table.js';
+import { PackedAssets } from './packed-assets.js';
+import type { Listed, SweepRun } from './run.js';
+import type { Storage } from './storages.js';
+
+const TOLD_EVERY = 1000;
+/** No storage has longer keys; what has is left alone. */
+const LONGEST_KEY = 16_384;
+
+/** Lists one storage to its end, before any reference is read. An error on the way is a refusal, not an exception. */
+export async function listStorage(run: SweepRun, storage: Storage): Promise<Listed> {
+  const candidates = new PackedAssets();
+  const { counts } = run;
+  const before = counts.listed;
+  const progress = (): void => {
+    run.progress({ stage: 'listing', what: storage.label, done: counts.listed - before });
+  };
+  try {
+    for await (const { asset, details } of assetsOf(run, storage)) {
+      if (run.isStopped) break;
+      counts.listed++;
+      run.table.add(comparableKey(asset));
+      if (asset.key.length > LONGEST_KEY || (details && run.isYoung(details.modifiedAt))) counts.young++;
+      else candidates.add(asset.key, details);
+      if (counts.listed % TOLD_EVERY === 0) progress();
+    }
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (!run.isStopped) {
+      const after = `${String(counts.listed - before)} files`;
+      run.refuse(
+        'broken-listing',
+        `the listing of ${storage.label} broke off after ${after}: ${error.message}`,
+        error,
+      );
+    }
+  }
+  progress();
+  return { storage, candidates };
+}
+
+async function* assetsOf({ options }: SweepRun, { provider }: Storage) {
+  const { prefix, signal, dotFiles } = options;
+  const how: ListOptions = { dotFiles, ...(prefix !== undefined && { prefix }), ...(signal && { signal }) };
+  if (provider.listNames && provider.find) {
+    for await (const asset of provider.listNames(how)) yield { asset, details: undefined };
+  } else {
+    for await (const { asset, size, modifiedAt } of provider.list!(how)) {
+      yield { asset, details: { size, modifiedAt } };
+    }
+  }
+}
+
+/** Keys that a storage has now, for what could not be asked for one by one. */
+export async function hasNow(storage: Storage, isWanted: (key: string) => void): Promise<void> {
+  for await (const { asset } of storage.provider.list!({})) isWanted(comparableKey(asset));
+}

@@ -1,0 +1,20 @@
+/**
+ * Globs over names with `/`: `*` and `?` stay within one name, `**` goes through folders. A pattern means the whole name
+ * from the root of the storage, so `a.png` is not `sub/a.png`; a pattern that means a folder means all that is in it.
+ */
+export function matcherOf(globs: readonly string[]): (name: string) => boolean {
+  const patterns = globs.map(
+    (glob) => new RegExp(`^${sourceOf(glob.replace(/^\.?\/+|\/+$/g, ''))}(?:/.*)?$`, 's'),
+  );
+  return (name) => patterns.some((pattern) => pattern.test(name));
+}
+
+function sourceOf(glob: string): string {
+  return glob.replace(/\*\*\/|\*\*|[*?]|[.+^${}()|[\]\\]/g, (part) => {
+    if (part === '**/') return '(?:.*/)?';
+    if (part === '**') return '.*';
+    if (part === '*') return '[^/]*';
+    if (part === '?') return '[^/]';
+    return `\\${part}`;
+  });
+}

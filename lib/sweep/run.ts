@@ -1,0 +1,128 @@
+import { isolated } from '../removal/events.js';
+import type { Scope } from '../removal/references.js';
+import type { Asset, StorageProvider, SweepableProvider } from '../providers/provider.js';
+import { KeyTable } from './key-table.js';
+import type { CheckedSweepOptions } from './options.js';
+import type { PackedAssets } from './packed-assets.js';
+import type {
+  MissingFile,
+  OverridableRefusal,
+  ReadCollection,
+  Refusal,
+  SweepCounts,
+  SweepProgress,
+  SweptFile,
+} from './report.js';
+import type { Storage } from './storages.js';
+
+/** Files and missing files that a report holds; beyond that they only go to the listeners. */
+const MOST_IN_REPORT = 1000;
+
+type Counts = { -readonly [Name in keyof SweepCounts]: SweepCounts[Name] };
+
+/** What was listed of one storage: the assets that are old enough, or whose age is not known yet. */
+export interface Listed {
+  readonly storage: Storage;
+  readonly candidates: PackedAssets;
+}
+
+/** One sweep under way: what its stages share. */
+export class SweepRun {
+  readonly options: CheckedSweepOptions;
+  readonly startedAt: Date;
+  readonly storages: readonly Storage[];
+  readonly scope: Scope;
+  /** Every asset listed, marked once a reference leads to it. */
+  readonly table = new KeyTable();
+  readonly collections: ReadCollection[] = [];
+  readonly refusals: Refusal[] = [];
+  readonly notes: string[] = [];
+  readonly files: SweptFile[] = [];
+  readonly missing: MissingFile[] = [];
+  readonly bytes = { orphans: 0, removed: 0 };
+  readonly counts: Counts = {
+    listed: 0,
+    used: 0,
+    young: 0,
+    excluded: 0,
+    protected: 0,
+    unclear: 0,
+    usedElsewhere: 0,
+    unanswered: 0,
+    gone: 0,
+    orphans: 0,
+    removed: 0,
+    kept: 0,
+    failed: 0,
+    missing: 0,
+  };
+  mode: 'pass' | 'look-ups' = 'pass';
+  /** Some orphans are still there though nobody uses them, as far as is known. */
+  isIncomplete = false;
+
+  constructor(options: CheckedSweepOptions, storages: readonly Storage[], scope: Scope) {
+    this.options = options;
+    this.storages = storages;
+    this.scope = scope;
+    this.startedAt = options.now();
+  }
+
+  /** How long one question may take: the longest that a model allows. */
+  get timeoutMs(): number {
+    return Math.max(...this.storages.flatMap(({ owners }) => owners.map(({ options }) => options.timeoutMs)));
+  }
+
+  get isStopped(): boolean {
+    return this.options.signal?.aborted === true;
+  }
+
+  isYoung(modifiedAt: Date): boolean {
+    // an unknown time is no age at all
+    return !(modifiedAt.getTime() <= this.startedAt.getTime() - this.options.olderThanMs);
+  }
+
+  /** Refuses, unless it is allowed; then it is only noted. */
+  refuse(reason: OverridableRefusal, message: string, error?: Error): void {
+    const override = `--allow ${reason}`;
+    if (this.options.allow.has(reason)) this.notes.push(`${message} (allowed by ${override})`);
+    else this.refusals.push({ reason, message, override, ...(error && { error }) });
+  }
+
+  progress(progress: SweepProgress): void {
+    isolated(() => this.options.onProgress?.(progress));
+  }
+
+  collection(collection: ReadCollection): void {
+    this.collections.push(collection);
+    isolated(() => this.options.onCollection?.(collection));
+  }
+
+  file(file: SweptFile): void {
+    if (this.files.length < MOST_IN_REPORT) this.files.push(file);
+    isolated(() => this.options.onFile?.(file));
+  }
+
+  missingFile(missing: MissingFile): void {
+    this.counts.missing++;
+    if (this.missing.length < MOST_IN_REPORT) this.missing.push(missing);
+    isolated(() => this.options.onMissing?.(missing));
+  }
+}
+
+export function nameOf(asset: Asset, provider: SweepableProvider): string {
+  return provider.nameOf?.(asset) ?? asset.key;
+}
+
+/** Every asset that a value could mean; a provider that throws has no reading. */
+export function readingsOf(
+  value: unknown,
+  provider: StorageProvider & { possible?(value: unknown): readonly Asset[] },
+): readonly Asset[] {
+  try {
+    const asset = provider.identify(value);
+    const possible = provider.possible?.(value) ?? [];
+    return asset ? [asset, ...possible] : possible;
+  } catch {
+    return [];
+  }
+}

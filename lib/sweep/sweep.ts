@@ -1,0 +1,164 @@
+import { scopeOf, type Scope } from '../removal/references.js';
+import { asError } from '../removal/time-limit.js';
+import { findOrphans } from './decision.js';
+import { listStorage } from './listing.js';
+import { checkSweepOptions, type CheckedSweepOptions, type SweepOptions } from './options.js';
+import { readReferences } from './references.js';
+import { removeOrphans, tellOrphans } from './removal.js';
+import type { Refusal, SweepReport } from './report.js';
+import { SweepRun, type Listed } from './run.js';
+import { canBeListed, labelOf, ownersOf, storagesOf, strangersIn, type Owner } from './storages.js';
+
+/**
+ * Finds files that no document uses and, with `remove`, removes them: lists the storages of the models first, then reads
+ * all references, and asks once more, just before each removal, whether the file is used by now.
+ *
+ * ```ts
+ * const report = await sweep({ models: [User, Post], olderThan: '24h', remove: false });
+ * ```
+ *
+ * Resolves with a report also when it refuses to remove anything; `report.refusals` says why and what overrides it.
+ *
+ * @throws TypeError for wrong options, and when no provider of the models can list what it stores.
+ */
+export async function sweep(given: SweepOptions): Promise<SweepReport> {
+  const options = checkSweepOptions(given);
+  const owners = ownersOf(options.models);
+  const storages = storagesOf(owners);
+  if (storages.length === 0) {
+    const names = [...new Set(owners.map(({ provider }) => provider.name))].join(', ');
+    throw new TypeError(
+      `sweep: no provider of these models can list what it stores (${names}); it needs "list"`,
+    );
+  }
+  const { scope, refusal } = await scopeFor(options, owners);
+  const run = new SweepRun(options, storages, scope);
+  if (refusal) run.refusals.push(refusal);
+  for (const { provider } of owners) {
+    if (!canBeListed(provider))
+      run.notes.push(`${labelOf(provider)} was not swept: its provider has no "list"`);
+  }
+  refuseStrangers(run);
+  refuseSwitchedOff(run);
+  if (run.refusals.length === 0) await findAndRemove(run);
+  return reportOf(run);
+}
+
+async function findAndRemove(run: SweepRun): Promise<void> {
+  const listed: Listed[] = [];
+  for (const storage of run.storages) listed.push(await listStorage(run, storage));
+  if (isOver(run)) return;
+  const reader = await readReferences(run, listed);
+  if (isOver(run)) return;
+  const orphans: Listed[] = [];
+  for (const one of listed) orphans.push(await findOrphans(run, one, reader));
+  if (run.isStopped) return;
+  refuseTooMany(run);
+  for (const one of orphans) {
+    if (run.options.remove && run.refusals.length === 0) await removeOrphans(run, one);
+    else tellOrphans(run, one);
+  }
+}
+
+function isOver(run: SweepRun): boolean {
+  return run.isStopped || run.refusals.length > 0;
+}
+
+function refuseStrangers(run: SweepRun): void {
+  const strangers = strangersIn(run.storages, run.options.models);
+  if (strangers.length === 0) return;
+  const names = [...new Set(strangers.map(({ modelName }) => `"${modelName}"`))].join(', ');
+  run.refusals.push({
+    reason: 'shared-storage',
+    message: `${names} ${strangers.length === 1 ? 'keeps its' : 'keep their'} files in the same storage and was not given`,
+    override: strangers.map(({ modelName }) => `--model ${modelName}`).join(' '),
+  });
+}
+
+function refuseSwitchedOff(run: SweepRun): void {
+  if (!run.options.remove) return;
+  const off = run.options.models.filter((model) =>
+    ownersOf([model]).some(({ options }) => !isEnabled(options)),
+  );
+  if (off.length === 0) return;
+  const names = off.map(({ modelName }) => `"${modelName}"`).join(', ');
+  run.refuse('switched-off', `the option "enabled" of ${names} is off`);
+}
+
+function isEnabled(options: { isEnabled: () => boolean }): boolean {
+  try {
+    return options.isEnabled();
+  } catch {
+    return false;
+  }
+}
+
+function refuseTooMany(run: SweepRun): void {
+  const { counts, options } = run;
+  if (counts.orphans === 0) return;
+  if (counts.used === 0 && run.table.marked === 0) {
+    run.refuse(
+      'no-references',
+      `no document uses any of the ${String(counts.listed)} files: wrong database or wrong folder?`,
+    );
+  }
+  const share = counts.orphans / counts.listed;
+  if (share > options.maxShare) {
+    const percent = (part: number): string => `${(part * 100).toFixed(part * 100 < 10 ? 1 : 0)} %`;
+    run.refusals.push({
+      reason: 'max-share',
+      message:
+        `${String(counts.orphans)} of ${String(counts.listed)} files (${percent(share)}) seem to be orphans, ` +
+        `more than ${percent(options.maxShare)}`,
+      override: `--max-share ${String(Math.min(1, Math.ceil(share * 100) / 100))}`,
+    });
+  }
+}
+
+/** All that the models name, on connections that are open; one that is on its way is waited for. */
+async function scopeFor(
+  { models }: CheckedSweepOptions,
+  owners: readonly Owner[],
+): Promise<{ scope: Scope; refusal?: Refusal }> {
+  const nothing = { places: [], functions: [] };
+  for (const { db, modelName } of models) {
+    if (db.readyState === 2) await db.asPromise().catch(() => undefined);
+    if ((db.readyState as number) === 1) continue;
+    const message = `the connection of "${modelName}" is not open`;
+    return { scope: nothing, refusal: { reason: 'unread-model', message, override: 'connect first' } };
+  }
+  try {
+    const asking = owners.map(({ model, options: { references } }) => ({ model, references }));
+    return { scope: scopeOf(asking) };
+  } catch (thrown) {
+    const error = asError(thrown);
+    const override = 'register the model, or take it out of "references"';
+    return { scope: nothing, refusal: { reason: 'unread-model', message: error.message, override, error } };
+  }
+}
+
+function reportOf(run: SweepRun): SweepReport {
+  const { startedAt, storages, collections, mode, counts, bytes, refusals, notes, files, missing } = run;
+  return {
+    status: statusOf(run),
+    startedAt,
+    durationMs: run.options.now().getTime() - startedAt.getTime(),
+    storages: storages.map(({ label }) => label),
+    collections,
+    mode,
+    counts: { ...counts },
+    bytes: { ...bytes },
+    refusals,
+    notes,
+    files,
+    missing,
+  };
+}
+
+function statusOf({ refusals, isStopped, isIncomplete, counts, options }: SweepRun): SweepReport['status'] {
+  if (isStopped) return 'stopped';
+  if (refusals.length > 0) return 'refused';
+  if (counts.orphans === 0) return 'clean';
+  if (!options.remove) return 'orphans';
+  return isIncomplete || counts.removed + counts.kept < counts.orphans ? 'incomplete' : 'removed';
+}

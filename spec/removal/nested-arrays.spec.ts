@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { Schema, type SchemaDefinition } from 'mongoose';
+import { closeStudios, studio } from '../support/album.js';
+import { shelf } from '../support/shelf.js';
+
+const child = new Schema({ file: { type: String, imageCleanup: true } }, { _id: false });
+
+/** Uses of `a` that no path of a MongoDB query can reach. */
+const uses: Record<string, { definition: SchemaDefinition; fields?: string[]; use: object }> = {
+  'an array in an array': { definition: { rows: [[String]] }, fields: ['rows'], use: { rows: [['b', 'a']] } },
+  'three arrays deep': { definition: { rows: [[[String]]] }, fields: ['rows'], use: { rows: [[['a']]] } },
+  'an array in an array in Mixed': { definition: { any: {} }, fields: ['any'], use: { any: [['a']] } },
+  'objects in an array in an array in Mixed': {
+    definition: { any: {} },
+    fields: ['any.file'],
+    use: { any: [[{ file: 'a' }]] },
+  },
+  'deep inside Mixed': {
+    definition: { any: {} },
+    fields: ['any.deep.file'],
+    use: { any: { deep: [[{ file: ['a'] }]] } },
+  },
+  'an array of arrays of Mixed': {
+    definition: { any: [[{}]] },
+    fields: ['any'],
+    use: { any: [[{ public_id: 'a' }]] },
+  },
+  'sub-documents in an array in an array': {
+    definition: { rows: [[child]] },
+    fields: ['rows.file'],
+    use: { rows: [[{ file: 'a' }]] },
+  },
+  'marked sub-documents in an array in an array': {
+    definition: { rows: [[child]] },
+    use: { rows: [[{ file: 'a' }]] },
+  },
+  'a Map of arrays of arrays': {
+    definition: { sets: { type: Map, of: [[String]] } },
+    fields: ['sets'],
+    use: { sets: { x: [['a']] } },
+  },
+};
+
+describe('nested arrays', () => {
+  afterEach(closeStudios);
+
+  for (const [name, { definition, fields, use }] of Object.entries(uses)) {
+    it(`a file used in ${name} is kept`, async () => {
+      const s = await studio();
+      const store = shelf('a', 'c');
+      const options = { provider: store };
+      const Album = s.model('Album', { image: String }, options);
+      const Nested = s.model('Nested', definition, { ...options, fields } as never);
+      await Nested.create([use, use]);
+      await Album.create({ image: 'a' }, { image: 'c' });
+      await Album.deleteMany({});
+      expect(store.gone()).to.deep.equal(['c']);
+      await Nested.deleteOne();
+      expect(store.gone()).to.deep.equal(['c']);
+      await Nested.deleteMany();
+      expect(store.gone()).to.deep.equal(['a', 'c']);
+    });
+  }
+});

@@ -1,0 +1,257 @@
+import { expect } from 'chai';
+import fse from 'fs-extra';
+import type { Connection } from 'mongoose';
+import { spawn, type ChildProcess } from 'node:child_process';
+import path from 'node:path';
+import { main } from '../../lib/cli/main.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { InstalledPackage } from '../support/installed.js';
+
+interface Ended {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+function uriOf({ host, port, name }: Connection): string {
+  return `mongodb://${host}:${String(port)}/${name}?replicaSet=rs0`;
+}
+
+describe('the command', () => {
+  let installed: InstalledPackage;
+  let s: Studio;
+  let Album: AnyDocumentModel;
+  let uri: string;
+  before(async function () {
+    this.timeout(60_000);
+    installed = await InstalledPackage.create();
+  });
+  after(() => installed.destroy());
+  beforeEach(async () => {
+    s = await studio();
+    Album = s.model('Album', { image: String });
+    uri = uriOf(s.connection);
+    await s.uploads.put('1.png', '2.png', '3.png', '4.png');
+    await Album.create(['1', '2', '3', '4'].map((name) => ({ image: `${name}.png` })));
+    await installed.write({ 'models.cjs': modelsFile('cjs'), 'models.mjs': modelsFile('esm') });
+  });
+  afterEach(closeStudios);
+
+  const body = (): string => `
+    const schema = new mongoose.Schema({ image: String });
+    schema.plugin(imageCleanup, { fields: ['image'], provider: localProvider({ root: ${JSON.stringify(s.uploads.root)} }) });`;
+  function modelsFile(kind: 'cjs' | 'esm' | 'registered'): string {
+    if (kind === 'esm') {
+      return `import mongoose from 'mongoose';
+        import { imageCleanup, localProvider } from 'mongoose-image-cleanup';
+        ${body()}
+        await Promise.resolve();
+        export const Album = mongoose.model('Album', schema);`;
+    }
+    return `const mongoose = require('mongoose');
+      const { imageCleanup, localProvider } = require('mongoose-image-cleanup');
+      ${body()}
+      ${kind === 'cjs' ? 'exports.Album =' : ''} mongoose.model('Album', schema);`;
+  }
+  const start = (...args: string[]): ChildProcess =>
+    spawn(process.execPath, [installed.command, ...args], {
+      cwd: installed.app,
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+  const ended = (child: ChildProcess): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      let [out, err] = ['', ''];
+      child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text));
+      child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
+      child.once('error', reject).once('close', (code) => {
+        resolve({ code, out, err });
+      });
+    });
+  const run = (...args: string[]): Promise<Ended> => ended(start(...args));
+  const sweep = (...args: string[]): Promise<Ended> =>
+    run('sweep', '--models', 'models.cjs', '--uri', uri, '--older-than', '0s', ...args);
+
+  it('ends with 0 where there is nothing to do', async () => {
+    const { code, out, err } = await sweep('--remove');
+    expect(err).to.include(`Read ${s.connection.name}.albums (Album: image): 4 documents, 4 references`);
+    expect(out).to.match(/files listed\s+4\n\s+used\s+4\n\s+orphans\s+0\n/);
+    expect(out).to.match(/Clean: no orphans/);
+    expect(code).to.equal(0);
+  });
+
+  it('ends with 1 when a dry run found orphans, and removes nothing', async () => {
+    await s.uploads.put('left.png', 'new\nline.png');
+    const { code, out } = await sweep();
+    expect(out).to.include('orphan   left.png  8 bytes\n');
+    expect(out).to.include('orphan   "new\\nline.png"  12 bytes\n');
+    expect(out).to.match(/Found 2 orphans and removed nothing; --remove removes them/);
+    expect(code).to.equal(1);
+    expect(await s.uploads.has('left.png')).to.equal(true);
+  });
+
+  it('ends with 0 when it removed them', async () => {
+    await s.uploads.put('left.png');
+    const { code, out } = await sweep('--remove');
+    expect(out).to.include('removed  left.png');
+    expect(code).to.equal(0);
+    expect(await s.uploads.names()).to.deep.equal(['1.png', '2.png', '3.png', '4.png']);
+  });
+
+  it('ends with 3 when it refuses, says why, and names the flag', async () => {
+    await Album.collection.deleteMany({});
+    const { code, out } = await sweep('--remove');
+    expect(out).to.include('Refused, nothing was removed:');
+    expect(out).to.include('(--allow no-references)').and.to.include('(--max-share 1)');
+    expect(code).to.equal(3);
+    const overridden = await sweep('--remove', '--allow', 'no-references', '--max-share', '100%');
+    expect(overridden.code).to.equal(0);
+    expect(await s.uploads.names()).to.deep.equal([]);
+  });
+
+  it('ends with 3 when MongoDB cannot be reached', async () => {
+    const { code, err } = await run(
+      'sweep',
+      '--models',
+      'models.cjs',
+      '--uri',
+      'mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=50',
+    );
+    expect(code).to.equal(3);
+    expect(err).to.include('ECONNREFUSED');
+  });
+
+  it('ends with 2 for wrong usage, and says what is right', async () => {
+    await installed.write({
+      'plain.cjs': "const mongoose = require('mongoose'); mongoose.model('Plain', new mongoose.Schema({}));",
+      'broken.cjs': "throw new Error('no such setting');",
+      'connected.cjs': `${modelsFile('cjs')}\nmongoose.connect(${JSON.stringify(uri)});`,
+    });
+    const models = ['--models', 'models.cjs'];
+    const inArguments: [string[], RegExp][] = [
+      [['clean'], /unknown command "clean"; there is: sweep/],
+      [['sweep'], /--models is missing/],
+      [['sweep', 'models.cjs'], /given as --models models.cjs/],
+      [['sweep', ...models, '--delete'], /Unknown option '--delete'/],
+      [['sweep', ...models, '--max-share', '60'], /--max-share is "60"/],
+      [['sweep', '--models', 'none.js'], /none.js: there is no such file/],
+    ];
+    for (const [args, message] of inArguments) {
+      let err = '';
+      const stderr = { write: (text: string) => (err += text) };
+      const code = await main(args, { stdout: stderr, stderr, onInterrupt: () => () => undefined });
+      expect(err).to.match(message);
+      expect(err).to.include('--help');
+      expect(code).to.equal(2);
+    }
+    const inModels: [string[], RegExp][] = [
+      [[...models, '--uri', uri, '--older-than', 'soon'], /"olderThan" is 'soon'.*'24h'/],
+      [models, /--uri is missing: nothing connects Album/],
+      [[...models, '--uri', uri, '--model', 'Albmu'], /--model Albmu: no such model.*Album/],
+      [['--models', 'plain.cjs'], /no model with the plugin; without it: Plain/],
+      [['--models', 'broken.cjs'], /broken.cjs could not be loaded: no such setting/],
+      [['--models', 'connected.cjs', '--uri', uri], /the models connect themselves; leave it out/],
+    ];
+    for (const [args, message] of inModels) {
+      const { code, err } = await run('sweep', ...args);
+      expect(err).to.match(message);
+      expect(code, err).to.equal(2);
+    }
+  });
+
+  it('loads models from ESM, from TypeScript by tsx or ts-node, exported or only registered', async () => {
+    await s.uploads.put('left.png');
+    await installed.write({
+      'registered.cjs': modelsFile('registered'),
+      'models.ts': modelsFile('esm').replace('await Promise.resolve();', 'const n: number = 1; void n;'),
+      'tsconfig.json':
+        '{ "compilerOptions": { "module": "commonjs", "esModuleInterop": true, "target": "es2022" } }',
+      'listed.mjs': `import { Album } from './models.mjs'; export default { all: [Album] };`,
+      'self.cjs': `${modelsFile('cjs')}\nmongoose.connect(${JSON.stringify(uri)});`,
+    });
+    const load = async (file: string, ...args: string[]): Promise<void> => {
+      const { code, out, err } = await run('sweep', '--models', file, '--older-than', '0s', ...args);
+      expect(out, `${file}: ${err}`).to.include('orphan   left.png');
+      expect(code).to.equal(1);
+    };
+    for (const file of ['models.mjs', 'registered.cjs', 'models.ts', 'listed.mjs'])
+      await load(file, '--uri', uri);
+    await load('self.cjs');
+    const show = await installed.hide('tsx');
+    await load('models.ts', '--uri', uri);
+    await show();
+  }).timeout(60_000);
+
+  it('writes one JSON object a line with --json', async () => {
+    await s.uploads.put('left.png');
+    await Album.create({ image: 'lost.png' });
+    const { code, out, err } = await sweep('--json', '--missing');
+    const told = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(told.map(({ type }) => type)).to.deep.equal(['missing', 'collection', 'file', 'report']);
+    expect(told[0]).to.include({ model: 'Album', field: 'image', value: 'lost.png' });
+    expect(told[2]).to.include({ name: 'left.png', outcome: 'orphan', size: 8 });
+    expect(told[3]).to.deep.include({ status: 'orphans', bytes: { orphans: 8, removed: 0 } });
+    expect(err).to.equal('');
+    expect(code).to.equal(1);
+  });
+
+  it('ends with 1 when only documents point to nothing', async () => {
+    await Album.create({ image: 'lost.png' });
+    const { code, out } = await sweep('--missing');
+    expect(out).to.match(/missing {2}Album [0-9a-f]{24} image: lost.png/);
+    expect(code).to.equal(1);
+  });
+
+  it('makes neither indexes nor collections', async () => {
+    await installed.write({
+      'indexed.cjs': modelsFile('cjs').replace(
+        '{ image: String }',
+        '{ image: { type: String, index: true } }',
+      ),
+    });
+    await run('sweep', '--models', 'indexed.cjs', '--uri', uri);
+    await Album.init();
+    const indexes = await s.connection.db!.collection('albums').indexes();
+    expect(indexes.map(({ name }) => name)).to.deep.equal(['_id_']);
+  });
+
+  it('stops between two files on Ctrl-C, says what it did, and goes on the next time', async () => {
+    const orphans = Array.from({ length: 350 }, (_, i) => `left${String(i)}.png`);
+    await s.uploads.put(...orphans);
+    const child = start(
+      'sweep',
+      '--models',
+      'models.cjs',
+      '--uri',
+      uri,
+      '--older-than',
+      '0s',
+      '--remove',
+      '--max-share',
+      '1',
+    );
+    child.stdout!.once('data', () => child.kill('SIGINT'));
+    const { code, out, err } = await ended(child);
+    expect(code).to.equal(3);
+    expect(err).to.include('Stopping after the files under way');
+    const removed = out.match(/^removed /gm)!.length;
+    expect(out).to.include(`Stopped: removed ${String(removed)} files; run it again to go on`);
+    expect(await s.uploads.names()).to.have.length(354 - removed);
+    expect(removed).to.be.within(1, 349);
+    const again = await sweep('--remove', '--max-share', '1', '--quiet');
+    expect(again.code).to.equal(0);
+    expect(await s.uploads.names()).to.have.length(4);
+  });
+
+  it('tells its version and helps', async () => {
+    const { version } = (await fse.readJson(path.resolve(__dirname, '../../package.json'))) as {
+      version: string;
+    };
+    expect(await run('--version')).to.include({ code: 0, out: `${version}\n` });
+    const { code, out } = await run('--help');
+    expect(code).to.equal(0);
+    expect(out).to.include('Examples').and.to.include('Exit codes');
+  });
+});

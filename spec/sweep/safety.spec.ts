@@ -1,0 +1,220 @@
+import { expect } from 'chai';
+import { Warehouse } from '../support/warehouse.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { connect } from '../support/database.js';
+import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
+import type { Asset } from '../../lib/index.js';
+
+describe('a sweep keeps', () => {
+  let s: Studio;
+  let shelf: Warehouse;
+  let Album: AnyDocumentModel;
+  beforeEach(async () => {
+    s = await studio();
+    shelf = new Warehouse();
+    Album = s.model('Album', { image: String }, { provider: shelf });
+    shelf.put('1.png', '2.png', '3.png', '4.png');
+    await Album.create(['1', '2', '3', '4'].map((name) => ({ image: `shelf:${name}.png` })));
+  });
+  afterEach(closeStudios);
+
+  const remove = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>
+    sweep({ models: [Album], olderThan: 0, remove: true, ...options });
+
+  it('what a document took up after the listing: references are read after it', async () => {
+    shelf.put('new.png');
+    shelf.onListed = async (count) => {
+      if (count === Infinity) await Album.collection.insertOne({ image: 'shelf:new.png' });
+    };
+    const report = await sweep({ models: [Album], olderThan: 0 });
+    expect(report.counts).to.include({ used: 5, orphans: 0 });
+  });
+
+  it('S16: what a document took up after the references were read: asked once more before each removal', async () => {
+    shelf.put('left.png', 'taken.png');
+    let isTaken = false;
+    const Asking = s.model(
+      'Asking',
+      { image: String },
+      {
+        provider: shelf,
+        references: [
+          async (assets) => {
+            if (!isTaken) await Album.collection.insertOne({ image: 'shelf:taken.png?v=1' });
+            isTaken = true;
+            return assets.map(() => false);
+          },
+        ],
+      },
+    );
+    const report = await remove({ models: [Album, Asking] });
+    expect(report.counts).to.include({ orphans: 2, removed: 1, kept: 1 });
+    expect(report.files.map(({ name, outcome, reason }) => [name, outcome, reason])).to.deep.include([
+      'taken.png',
+      'kept',
+      'still used',
+    ]);
+    expect(shelf.keys).to.include('taken.png');
+    expect(report.status).to.equal('removed');
+  });
+
+  it('all that is asked about when the last question fails, and says so', async () => {
+    shelf.put('left.png');
+    let isAsked = false;
+    Album = s.model(
+      'Asking',
+      { image: String },
+      {
+        provider: shelf,
+        references: [
+          Album,
+          (assets: readonly Asset[]) => {
+            if (isAsked) throw new Error('service is down');
+            isAsked = true;
+            return assets.map(() => false);
+          },
+        ],
+      },
+    );
+    const report = await remove({ models: [Album, s.connection.models['Album']!] });
+    expect(report.status).to.equal('incomplete');
+    expect(report.files[0]).to.deep.include({ outcome: 'kept', reason: 'unanswered' });
+    expect(shelf.keys).to.include('left.png');
+  });
+
+  it('what keep rules name: a rule holds if it matches any stored form', async () => {
+    shelf.put('a.png', 'b.png', 'c.png', 'left.png');
+    const Ruled = s.model(
+      'Ruled',
+      { image: String },
+      { provider: shelf, keep: ['shelf:a.png?v=3', /^shelf:b\./g, (value) => value === 'shelf:c.png'] },
+    );
+    const report = await remove({ models: [Album, Ruled] });
+    expect(report.counts).to.include({ protected: 3, removed: 1 });
+    expect(shelf.keys).to.not.include('left.png');
+  });
+
+  it('schema defaults', async () => {
+    shelf.put('default.png', 'left.png');
+    const Defaulting = s.model(
+      'Defaulting',
+      { image: { type: String, default: 'shelf:default.png' } },
+      { provider: shelf },
+    );
+    const report = await remove({ models: [Album, Defaulting] });
+    expect(report.counts).to.include({ protected: 1, removed: 1 });
+    expect(shelf.keys).to.include('default.png');
+  });
+
+  it('what a model named by "references" uses, read like a tracked field', async () => {
+    shelf.put('cover.png', 'left.png');
+    const Book = s.model('Book', { image: String, cover: String }, { provider: shelf });
+    await Book.collection.insertOne({ cover: 'shelf:cover.png' });
+    const Naming = s.model(
+      'Naming',
+      { image: String },
+      { provider: shelf, references: [{ model: 'Book', fields: ['cover'] }] },
+    );
+    const report = await remove({ models: [Album, Book, Naming] });
+    expect(report.counts).to.include({ used: 5, removed: 1 });
+  });
+
+  it('what a "references" function knows, and asks it for orphans only', async () => {
+    shelf.put('elsewhere.png', 'left.png');
+    const asked: string[] = [];
+    const Asking = s.model(
+      'Asking',
+      { image: String },
+      {
+        provider: shelf,
+        references: [
+          (assets) => {
+            asked.push(...assets.map(({ key }) => key));
+            return assets.map(({ key }) => key === 'elsewhere.png');
+          },
+        ],
+      },
+    );
+    const report = await sweep({ models: [Album, Asking], olderThan: 0 });
+    expect(asked).to.deep.equal(['elsewhere.png', 'left.png']);
+    expect(report.counts).to.include({ usedElsewhere: 1, orphans: 1 });
+  });
+
+  it('what tenants use in other databases, and says what was read', async () => {
+    shelf.put('tenant.png', 'left.png');
+    const other = await connect();
+    const Tenant = other.model('Album', Album.schema) as AnyDocumentModel;
+    await Tenant.collection.insertOne({ image: 'shelf:tenant.png' });
+    const report = await remove({ models: [Album, Tenant] });
+    expect(report.counts).to.include({ used: 5, removed: 1 });
+    expect(report.collections.map(({ database }) => database)).to.have.members([
+      s.connection.name,
+      other.name,
+    ]);
+  });
+
+  it('files of a name that a document mentions in a way nobody understands', async () => {
+    shelf.put('a/moved.png', 'b c.png', 'text.png', 'left.png');
+    await Album.collection.insertMany([
+      { image: 'https://old.example/x/moved.png?w=10#top' },
+      { image: { url: 'https://old.example/b%20c.png' } },
+      { image: '<p>see <img src="//x/text.png"></p>' },
+    ]);
+    const report = await remove();
+    expect(report.counts).to.include({ unclear: 3, removed: 1 });
+    expect(shelf.keys).to.not.include('left.png');
+  });
+
+  it('S13: nothing from its way: one removal that fails is told, and the others go on', async () => {
+    shelf.put('a.png', 'b.png', 'c.png');
+    shelf.outcomeOf = (key) =>
+      key === 'b.png'
+        ? { outcome: 'failed', error: new Error('busy'), retryable: true }
+        : { outcome: 'removed' };
+    const report = await remove();
+    expect(report.status).to.equal('incomplete');
+    expect(report.counts).to.include({ removed: 2, failed: 1 });
+    expect(report.files.find(({ name }) => name === 'b.png')).to.deep.include({ outcome: 'failed' });
+    shelf.outcomeOf = () => ({ outcome: 'removed' });
+    expect((await remove()).counts).to.include({ orphans: 1, removed: 1 });
+  });
+
+  it('the rest for a later run when the storage asks to wait', async () => {
+    const used = Array.from({ length: 120 }, (_, i) => `used${String(i)}.png`);
+    shelf.put(...Array.from({ length: 110 }, (_, i) => `${String(i)}x.png`), ...used);
+    await Album.collection.insertMany(used.map((name) => ({ image: `shelf:${name}` })));
+    const retryAt = new Date(Date.now() + 60_000);
+    shelf.outcomeOf = () => ({ outcome: 'failed', error: new Error('limit'), retryable: true, retryAt });
+    const report = await remove();
+    expect(report.counts).to.include({ orphans: 110, failed: 100 });
+    expect(report.status).to.equal('incomplete');
+    expect(report.notes.join()).to.include(retryAt.toISOString());
+  });
+
+  it('what lies outside of the prefix', async () => {
+    shelf.put('tmp/a.png', 'tmp/b.png', 'other/c.png', 'tmp/used.png', 'tmp/used2.png');
+    await Album.collection.insertMany([{ image: 'shelf:tmp/used.png' }, { image: 'shelf:tmp/used2.png' }]);
+    const report = await remove({ prefix: 'tmp/' });
+    expect(report.counts).to.include({ listed: 4, removed: 2 });
+    expect(shelf.keys).to.include('other/c.png');
+  });
+
+  it('everything from the moment it is stopped, and a second run goes on', async () => {
+    shelf.put(...Array.from({ length: 250 }, (_, i) => `${String(i)}x.png`));
+    const controller = new AbortController();
+    shelf.onRemove = () => controller.abort();
+    const report = await remove({ signal: controller.signal, maxShare: 1 });
+    expect(report.status).to.equal('stopped');
+    expect(report.counts).to.include({ orphans: 250, removed: 100 });
+    expect(shelf.files.size).to.equal(154);
+    expect((await remove({ maxShare: 1 })).counts.removed).to.equal(150);
+  });
+
+  it('what listeners throw to itself', async () => {
+    shelf.put('left.png');
+    const bad = (): never => {
+      throw new Error('listener');
+    };
+    expect((await remove({ onFile: bad, onProgress: bad })).counts.removed).to.equal(1);
+  });
+});
