@@ -105,7 +105,8 @@ export class ReferenceReader {
   ): void {
     const { options } = this.#run;
     if (!this.#swept.includes(provider)) return;
-    if (options.prefix !== undefined && !nameOf(asset, provider).startsWith(options.prefix)) return;
+    const { prefix } = options;
+    if (prefix !== undefined && provider.nameOf && !provider.nameOf(asset).startsWith(prefix)) return;
     const owner = own.find((one) => readingsOf(value, one).length > 0);
     const missing =
       options.missing && owner === provider
