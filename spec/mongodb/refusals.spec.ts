@@ -58,6 +58,8 @@ describe('MongoDB refuses', () => {
     refuses(aggregate({ $unwind: { path: '$a', frob: 1 } }), 28811, 'frob'));
   it('an unknown accumulator', () =>
     refuses(aggregate({ $group: { _id: null, x: { $frob: 1 } } }), 15952, '$frob'));
+  it('an expression with too many arguments', () =>
+    refuses(aggregate({ $project: { x: { $type: ['$a', 1] } } }), 16020, '$type'));
   it('an unknown read concern', () => refuses(find({}, { readConcern: { level: 'frob' } }), 2, 'frob'));
   it('an unknown stage of an update', () => refuses(update([{ $frob: {} }]), 40324, '$frob'));
   it('an unknown expression, also over no documents', () =>

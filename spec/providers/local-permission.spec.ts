@@ -7,10 +7,10 @@ import { closeStudios, studio, type Studio } from '../support/album.js';
 /** Removes a file as another user would, and prints the outcome. */
 const REMOVE = `
   const fs = require('fs-extra');
-  const { removeFile } = require('./lib/providers/local/remove.ts');
+  const { removeFiles } = require('./lib/providers/local/remove.ts');
   const [root, name, uid] = process.argv.slice(1);
   if (process.getuid() === 0) process.setuid(Number(uid));
-  removeFile(root, name, new AbortController().signal).then((outcome) => {
+  removeFiles(root, [name], new AbortController().signal).then(([outcome]) => {
     console.log(JSON.stringify({ ...outcome, code: outcome.error?.code }));
   });
 `;
