@@ -1,6 +1,8 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const readable = (...names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/'] },
   js.configs.recommended,
@@ -18,5 +20,15 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['examples/**/public/**'],
+    languageOptions: {
+      globals: {
+        ...readable('document', 'fetch', 'matchMedia', 'requestAnimationFrame', 'addEventListener'),
+        ...readable('CSS', 'EventSource', 'File', 'FormData'),
+      },
+    },
+  },
+  { files: ['scripts/**'], languageOptions: { globals: readable('console', 'process') } },
   { files: ['spec/**', 'bench/**'], rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 );

@@ -178,15 +178,29 @@ function collect(node: unknown, segments: readonly string[], depth: number, valu
   }
 }
 
-/** Literal defaults of tracked fields: files that every new document starts with. Function defaults are never called. */
+/** Literal defaults at tracked fields or above them: files that new documents start with. Function defaults are never called. */
 export function literalDefaults(schema: Schema, fields: readonly TrackedField[]): unknown[] {
-  return fields.flatMap((field) => {
-    const type = schema.path(field.path) as TypeInside | undefined;
-    return [type, elementOf(type)].flatMap((one) => {
-      const value = one?.options?.default;
-      return value === undefined || typeof value === 'function' ? [] : [value].flat(Infinity);
-    });
-  });
+  const values: unknown[] = [];
+  for (const { segments } of fields) {
+    for (let end = 1; end <= segments.length; end++) {
+      const type = schema.path(segments.slice(0, end).join('.')) as TypeInside | undefined;
+      for (const one of [type, elementOf(type)]) {
+        const value = one?.options?.default;
+        if (typeof value === 'function') continue;
+        collect(value instanceof Map ? Object.fromEntries(value) : value, segments, end, values);
+      }
+    }
+  }
+  return values;
+}
+
+/** The same path in two schemas over one collection: what either allows. */
+export function eitherField(one: TrackedField, other: TrackedField): TrackedField {
+  return {
+    ...one,
+    mayHoldObjects: one.mayHoldObjects || other.mayHoldObjects,
+    mayNest: one.mayNest || other.mayNest,
+  };
 }
 
 export function isBelowMap(field: TrackedField): boolean {

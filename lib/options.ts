@@ -40,8 +40,8 @@ export interface RetryOptions {
 }
 
 export interface Logger {
-  warn(message: string): void;
-  error(message: string): void;
+  warn(message: string): unknown;
+  error(message: string): unknown;
 }
 
 export interface ImageCleanupOptions {

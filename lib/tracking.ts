@@ -47,6 +47,20 @@ export function trackedOf(model: AnyModel): Tracked[] {
   return [...found.values()];
 }
 
+/**
+ * Where a model can be asked for files: its tracked fields, or the marked ones of a model without the plugin.
+ *
+ * @throws Error when it has neither.
+ */
+export function fieldsToAsk(model: AnyModel): TrackedField[] {
+  const tracked = trackedOf(model).map(({ field }) => field);
+  const fields = tracked.length > 0 ? tracked : markedFields(model.schema);
+  if (fields.length > 0) return fields;
+  throw new Error(
+    `references names the model "${model.modelName}", which has no tracked fields; name them: { model, fields }`,
+  );
+}
+
 export function hasPlugin(model: AnyModel): boolean {
   return applicationsOf(model.schema).length > 0;
 }

@@ -1,10 +1,36 @@
-/** Lets `imageCleanup: false` pass the type check of every call that takes options. */
+/** The option that every Mongoose call takes which can drop a file. */
 export interface ImageCleanupCallOption {
   /** `false`: this call leaves the files alone. */
+  imageCleanup?: boolean;
+}
+
+/** The option of a schema path. */
+export interface ImageCleanupPathOption {
+  /** `true`: the path holds images, tracked by a plugin call that names no `fields`. */
   imageCleanup?: boolean;
 }
 
 declare module 'mongoose' {
   interface QueryOptions extends ImageCleanupCallOption {}
   interface SaveOptions extends ImageCleanupCallOption {}
+  // only the parameter that the class has in every major and that has no default
+  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+  interface SchemaTypeOptions<T> extends ImageCleanupPathOption {}
+}
+
+// Mongoose takes the options of `updateOne`, `updateMany`, `bulkWrite` and `bulkSave` from the driver's types. Where a
+// package manager hides the driver (Yarn PnP, pnpm with `hoist: false`) they are not found, which must be no error of ours.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore */
+declare module 'mongodb' {
+  interface UpdateOptions extends ImageCleanupCallOption {}
+  interface BulkWriteOptions extends ImageCleanupCallOption {}
+}
+
+// Where an app has another driver beside it (mongodb-memory-server brings one), Mongoose keeps its own inside its folder.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore */
+declare module 'mongoose/node_modules/mongodb' {
+  interface UpdateOptions extends ImageCleanupCallOption {}
+  interface BulkWriteOptions extends ImageCleanupCallOption {}
 }

@@ -40,33 +40,32 @@ const debug = debuglog('mongoose-image-cleanup');
 export function report(event: CleanupEvent, options: CleanupOptions, provider?: StorageProvider): void {
   const told = { ...event, value: masked(event.value, provider) };
   debug('%s %s %o', told.outcome, told.reason ?? '', told);
-  isolated(() => {
-    log(told, options);
-  });
+  isolated(() => log(told, options));
   isolated(() => options.onEvent?.(told));
   channel(`mongoose-image-cleanup:${told.outcome}`).publish(told);
 }
 
 export function warn(options: CleanupOptions, message: string): void {
-  isolated(() => {
-    options.logger.warn(`mongoose-image-cleanup: ${message}`);
-  });
+  isolated(() => options.logger.warn(`mongoose-image-cleanup: ${message}`));
 }
 
-function log(event: CleanupEvent, options: CleanupOptions): void {
+/** Returns what the logger returns: an asynchronous one may reject. */
+function log(event: CleanupEvent, options: CleanupOptions): unknown {
   const where = `${event.model}.${event.field} (${event.operation}, document ${String(event.documentId)})`;
   const what = event.asset ? `${event.asset.provider} ${event.asset.key}` : 'files';
   const why = event.error ? `: ${event.error.message}` : '';
   if (event.outcome === 'failed') {
     const tries = `${String(event.attempts)} attempt${event.attempts === 1 ? '' : 's'}`;
-    options.logger.error(
+    return options.logger.error(
       `mongoose-image-cleanup: ${what} of ${where} could not be removed after ${tries}${why}`,
     );
-  } else if (event.outcome === 'missing') {
+  }
+  if (event.outcome === 'missing') {
     warn(options, `${what} of ${where} was not there any more${why}`);
   } else if (event.reason && NOTEWORTHY.has(event.reason)) {
     warn(options, `${what} of ${where} kept (${event.reason})${why}; a sweep finds what became an orphan`);
   }
+  return undefined;
 }
 
 function masked(value: unknown, provider: StorageProvider | undefined): unknown {

@@ -14,8 +14,13 @@ export async function fieldsWithoutIndex(
   } catch {
     return [];
   }
-  const served = new Set(indexes.filter(serves).map((index) => Object.keys(index.key)[0]));
-  return fields.filter((field) => !isBelowMap(field) && !served.has(field.path)).map(({ path }) => path);
+  const served = indexes.filter(serves).flatMap((index) => Object.keys(index.key).slice(0, 1));
+  return fields.filter((field) => !isBelowMap(field) && !isServed(field, served)).map(({ path }) => path);
+}
+
+/** Objects are asked for by a path below the field, such as `image.public_id`. */
+function isServed({ path, mayHoldObjects }: TrackedField, served: readonly string[]): boolean {
+  return served.some((one) => one === path || (mayHoldObjects && one.startsWith(`${path}.`)));
 }
 
 /** A sparse index serves an equality, a partial one only queries that repeat its condition. */

@@ -1,6 +1,7 @@
 import type { CleanupOptions, KeepContext, KeepRule } from '../options.js';
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { identityOf } from './candidates.js';
+import { isolated } from './events.js';
 
 export interface Judged {
   readonly value: unknown;
@@ -28,7 +29,9 @@ export function isProtected(
 function keeps(rule: KeepRule, judged: Judged, about: KeepContext): boolean {
   if (typeof rule === 'string') return rule === judged.value || isSameAsset(rule, judged);
   if (rule instanceof RegExp) return matchesAnyForm(rule, judged);
-  return rule(judged.value, about) !== false;
+  const answer = rule(judged.value, about);
+  isolated(() => answer);
+  return answer !== false;
 }
 
 function isSameAsset(value: unknown, { asset, provider }: Judged): boolean {

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
-import { namedFields, type TrackedField } from '../fields.js';
+import { eitherField, namedFields, type TrackedField } from '../fields.js';
 import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../options.js';
-import { defaultsOf, hasPlugin, trackedOf } from '../tracking.js';
-import type { Entry } from './candidates.js';
+import { defaultsOf, fieldsToAsk, hasPlugin } from '../tracking.js';
+import type { Asking, Entry } from './candidates.js';
 import { askCollection, type Place, type Use } from './question.js';
 import { asError, withTimeLimit } from './time-limit.js';
 
@@ -17,7 +17,8 @@ export async function stillUsed(
 ): Promise<Map<Entry, Verdict>> {
   let scope: Scope;
   try {
-    scope = scopeOf([{ model, references }]);
+    const alsoAsking = entries.flatMap((entry) => entry.alsoAsking ?? []);
+    scope = scopeOf([{ model, references }, ...new Set(alsoAsking)]);
   } catch (thrown) {
     const unanswered = asError(thrown);
     return new Map(entries.map((entry) => [entry, { unanswered }]));
@@ -91,12 +92,6 @@ export interface Scope {
   readonly functions: readonly ReferenceFunction[];
 }
 
-/** A model and where it says that its files may be used. */
-export interface Asking {
-  readonly model: AnyModel;
-  readonly references: CleanupOptions['references'];
-}
-
 /**
  * One place a collection, with the fields of all models over it, and each function once.
  *
@@ -107,10 +102,7 @@ export function scopeOf(asking: readonly Asking[]): Scope {
   const functions = new Set<ReferenceFunction>();
   for (const { model, references } of asking) {
     for (const one of modelsInScope(model, references)) {
-      places.add(
-        one,
-        trackedOf(one).map(({ field }) => field),
-      );
+      places.add(one, fieldsToAsk(one));
     }
     if (typeof references === 'string') continue;
     for (const source of references) {
@@ -144,7 +136,10 @@ class PlaceCollector {
     };
     inDatabase.set(name, place);
     place.models.add(model);
-    for (const field of fields) place.fields.set(field.path, field);
+    for (const field of fields) {
+      const known = place.fields.get(field.path);
+      place.fields.set(field.path, known ? eitherField(known, field) : field);
+    }
   }
 
   all(): Place[] {

@@ -406,6 +406,14 @@ describe('MongoDB', () => {
       await Promise.all(Array.from({ length: 5 }, upsert));
       expect(await all(collection)).to.have.length(1);
       expect((await all(collection))[0]).to.include({ k: 1, n: 5 });
+      let waiting: Promise<mongo.UpdateResult> | undefined;
+      await client.withSession((session) =>
+        session.withTransaction(async () => {
+          await collection.insertOne({ _id: 2, k: 2 }, { session });
+          waiting ??= collection.updateOne({ k: 2 }, { $inc: { n: 1 } }, { upsert: true });
+        }),
+      );
+      expect(await waiting).to.include({ matchedCount: 1, upsertedCount: 0 });
     });
   });
 
@@ -784,6 +792,7 @@ describe('MongoDB', () => {
           );
           expect(error).to.include({ code: 112, codeName: 'WriteConflict' });
           expect(error.hasErrorLabel('TransientTransactionError')).to.equal(true);
+          await refused(collection.findOne({}, { session: second }), 251);
           await second.abortTransaction();
           await first.commitTransaction();
         }),
@@ -815,13 +824,17 @@ describe('MongoDB', () => {
     });
 
     it('49. a duplicate key ends it', async () => {
-      const collection = await filled({ _id: 1 });
-      await inTransaction(async (session) => {
-        await collection.insertOne({ _id: 2 }, { session });
-        await refused(collection.insertOne({ _id: 1 }, { session }), 11000);
-        await refused(collection.insertOne({ _id: 3 }, { session }), 251);
-      });
-      expect(await all(collection)).to.deep.equal([{ _id: 1 }]);
+      const collection = await filled({ _id: 1, k: 1 });
+      await collection.createIndex({ k: 1 }, { unique: true });
+      // By _id, by a unique index, and against a document of the same transaction.
+      for (const duplicate of [{ _id: 1 }, { _id: 3, k: 1 }, { _id: 3, k: 2 }]) {
+        await inTransaction(async (session) => {
+          await collection.insertOne({ _id: 2, k: 2 }, { session });
+          await refused(collection.insertOne({ ...duplicate }, { session }), 11000);
+          await refused(collection.insertOne({ _id: 4, k: 4 }, { session }), 251);
+        });
+      }
+      expect(await all(collection)).to.deep.equal([{ _id: 1, k: 1 }]);
     });
 
     it('50. an abort leaves neither documents nor index entries, collections or events', async () => {
@@ -870,6 +883,22 @@ describe('MongoDB', () => {
       await Promise.all([writer(), writer(), writer(), writer()]);
       expect(await all(collection)).to.deep.equal([{ _id: 1, n: 20 }]);
     });
+  });
+
+  it('aborts a transaction that is too old', async () => {
+    const collection = await filled({ _id: 1, n: 0 });
+    const lifetime = (transactionLifetimeLimitSeconds: number) =>
+      client.db('admin').command({ setParameter: 1, transactionLifetimeLimitSeconds });
+    const { was } = await lifetime(1);
+    await client.withSession(async (session) => {
+      session.startTransaction();
+      await collection.updateOne({ _id: 1 }, { $set: { n: 1 } }, { session });
+      // This one waits for the transaction, whose commit never comes.
+      await collection.updateOne({ _id: 1 }, { $inc: { n: 10 } });
+      await refused(session.commitTransaction(), 251);
+    });
+    await lifetime(Number(was));
+    expect(await all(collection)).to.deep.equal([{ _id: 1, n: 10 }]);
   });
 
   describe('retries', () => {
@@ -968,10 +997,17 @@ describe('MongoDB', () => {
       await stream.close();
       expect(events.map(({ fullDocumentBeforeChange: { n } }) => n as number)).to.deep.equal([1, 2, 3]);
       const without = await filled({ _id: 1 });
+      const looking = await watching(without, {
+        fullDocument: 'updateLookup',
+        fullDocumentBeforeChange: 'whenAvailable',
+      });
       const strict = await watching(without, { fullDocumentBeforeChange: 'required' });
       await without.updateOne({ _id: 1 }, { $set: { n: 1 } });
       await refused(strict.next(), 47);
       await strict.close();
+      const [event] = await take(looking, 1);
+      await looking.close();
+      expect(event).to.deep.include({ fullDocument: { _id: 1, n: 1 }, fullDocumentBeforeChange: null });
     });
 
     it('57. resumes after an event; an idle stream gives nothing, and can be closed at once', async () => {
@@ -989,6 +1025,11 @@ describe('MongoDB', () => {
       ]);
       expect(await resumed.tryNext()).to.equal(null);
       expect(resumed.resumeToken).to.have.property('_data');
+      const timed = collection.watch<Fields, Fields>([], { startAtOperationTime: events[1]!['clusterTime'] });
+      expect((await take(timed, 2)).map(({ documentKey }) => documentKey._id as number)).to.deep.equal([
+        2, 3,
+      ]);
+      await timed.close();
       const pending = rejection(resumed.next());
       await resumed.close();
       await pending;

@@ -54,6 +54,13 @@ describe('MongoDB refuses', () => {
     refuses({ delete: name, deletes: [{ q: { a: { $frob: 1 } }, limit: 0 }] }, 2, '$frob'));
   it('an unknown update operator', () => refuses(update({ $frob: { a: 1 } }), 9, '$frob'));
   it('an unknown stage', () => refuses(aggregate({ $frob: {} }), 40324, '$frob'));
+  it('an unknown option of a stage', () =>
+    refuses(aggregate({ $unwind: { path: '$a', frob: 1 } }), 28811, 'frob'));
+  it('an unknown accumulator', () =>
+    refuses(aggregate({ $group: { _id: null, x: { $frob: 1 } } }), 15952, '$frob'));
+  it('an expression with too many arguments', () =>
+    refuses(aggregate({ $project: { x: { $type: ['$a', 1] } } }), 16020, '$type'));
+  it('an unknown read concern', () => refuses(find({}, { readConcern: { level: 'frob' } }), 2, 'frob'));
   it('an unknown stage of an update', () => refuses(update([{ $frob: {} }]), 40324, '$frob'));
   it('an unknown expression, also over no documents', () =>
     refuses(aggregate({ $match: { a: 9 } }, { $project: { x: { $frob: '$a' } } }), 168, '$frob'));

@@ -157,7 +157,7 @@ async function deleteResources(
     .api.delete_resources(ids, { ...options, resource_type: resourceType, type });
   const deleted = (answer as { deleted?: Record<string, unknown> } | null)?.deleted ?? {};
   return targets.map((target) => {
-    const said = Object.hasOwn(deleted, target.publicId) ? deleted[target.publicId] : undefined;
+    const said = deleted[target.publicId];
     return said === 'deleted' ? { outcome: 'removed' } : said === 'not_found' ? missing(target) : unclear();
   });
 }

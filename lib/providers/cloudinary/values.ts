@@ -86,16 +86,13 @@ function readObject(value: Record<string, unknown>, reader: Reader): UrlReading 
   if (!isPublicId(publicId)) return typeof publicId === 'string' ? kept('unsafe') : notOurs;
   if (present(type) && !isDeliveryType(type)) return notOurs;
   if (present(resourceType) && !isResourceType(resourceType)) return kept('ambiguous');
-  if (readings.some((one) => one !== null && one.target === null && one.reason === null)) {
-    // An address of another cloud, of another service, or on a domain that nobody listed.
-    return kept('ambiguous');
-  }
   const said = readings.find((one) => one?.target)?.target;
   const target: Target = {
     resourceType: isResourceType(resourceType) ? resourceType : (said?.resourceType ?? reader.resourceType),
     type: isDeliveryType(type) ? type : (said?.type ?? reader.type),
     publicId,
   };
+  // Nothing agrees with an address of another cloud, of another service, or on a domain that nobody listed.
   const agrees = readings.every((one) => one === null || says(one, target));
   return agrees ? { target, reason: null, possible: [target] } : kept('ambiguous');
 }

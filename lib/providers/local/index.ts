@@ -2,9 +2,9 @@ import fse from 'fs-extra';
 import os from 'node:os';
 import { realpathSync } from 'node:fs';
 import nodePath from 'node:path';
-import type { Asset, RemovalOutcome, StoredAsset, SweepableProvider } from '../provider.js';
+import type { Asset, StoredAsset, SweepableProvider } from '../provider.js';
 import { detailsOf, isGone, listFiles } from './list.js';
-import { fingerprintOf, isInside, removeFile } from './remove.js';
+import { fingerprintOf, isInside, removeFiles } from './remove.js';
 import { readSpelling, spellingsOf, type Folder } from './spelling.js';
 
 export interface LocalProviderOptions {
@@ -15,9 +15,6 @@ export interface LocalProviderOptions {
   /** Hosts whose `http(s)://host/uploads/…` URLs are files of this folder, with the port if there is one. Default none. */
   hosts?: string[];
 }
-
-/** Files unlinked at the same time within one batch; libuv has four threads by default. */
-const CONCURRENCY = 16;
 
 /**
  * Images in a folder of this machine. Removes regular files strictly inside the real root, by `unlink`, never
@@ -52,22 +49,7 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
       return spelling && 'refusal' in spelling ? spelling.refusal : null;
     },
     forms: (asset) => spellingsOf(relativeOf(asset), folder),
-    async remove(assets, { signal }) {
-      const realRoot = await realPathOrNull(folder.root);
-      const outcomes: RemovalOutcome[] = new Array<RemovalOutcome>(assets.length);
-      let next = 0;
-      const worker = async (): Promise<void> => {
-        for (let index = next++; index < assets.length; index = next++) {
-          const asset = assets[index]!;
-          outcomes[index] =
-            realRoot === null
-              ? { outcome: 'missing' }
-              : await removeFile(realRoot, relativeOf(asset), signal);
-        }
-      };
-      await Promise.all(Array.from({ length: Math.min(CONCURRENCY, assets.length) }, worker));
-      return outcomes;
-    },
+    remove: (assets, { signal }) => removeFiles(folder.root, assets.map(relativeOf), signal),
     fingerprint: (asset) => fingerprintOf(asset.key),
     get storage() {
       return realPathNow(folder.root);
@@ -105,14 +87,6 @@ function realPathNow(path: string): string {
     return realpathSync.native(path);
   } catch {
     return path;
-  }
-}
-
-async function realPathOrNull(path: string): Promise<string | null> {
-  try {
-    return await fse.realpath(path);
-  } catch {
-    return null;
   }
 }
 

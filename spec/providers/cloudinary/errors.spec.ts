@@ -212,6 +212,9 @@ describe('cloudinary errors', () => {
         'Bearer *** and sha1 ***',
       );
       expect(scrubbed('x-secret-y', ['secret'])).to.equal('x-***-y');
+      expect(scrubbed('Invalid Signature AbC-1. Unknown API key 12', [])).to.equal(
+        'Invalid Signature ***. Unknown API key ***',
+      );
     });
   });
 });

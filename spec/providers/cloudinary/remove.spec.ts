@@ -256,13 +256,25 @@ describe('cloudinary removal', () => {
     expect(outcomesOf(await remove(['image/upload/b'], { sdkOptions: token }))).to.deep.equal(['removed']);
   });
 
+  it('a signal that is aborted before, with an agent of the app: nothing is sent', async () => {
+    const agent = new http.Agent();
+    const sdkOptions = { ...sdkOptionsFor(server), agent };
+    await remove(['image/upload/a', 'image/upload/b'], { sdkOptions }, AbortSignal.abort());
+    // An agent knows of a request as soon as it is made, long before a server does.
+    expect([agent.sockets, agent.requests].map((open) => Object.keys(open))).to.deep.equal([[], []]);
+  });
+
   it('uses an agent of the app, and does not end it', async () => {
     const agent = new http.Agent({ keepAlive: true });
+    const { destroy } = agent;
+    let ends = 0;
+    agent.destroy = () => void ends++;
     const sdkOptions = { ...sdkOptionsFor(server), agent };
     await remove(['image/upload/a'], { sdkOptions });
     expect(outcomesOf(await remove(['image/upload/a'], { sdkOptions }))).to.deep.equal(['missing']);
     expect(Object.keys(agent.freeSockets)).to.have.length(1);
-    agent.destroy();
+    expect(ends).to.equal(0);
+    destroy.call(agent);
   });
 
   it('a wrong cloud, a missing key: failed at once', async () => {

@@ -1,8 +1,8 @@
 import { Long } from 'bson';
 import type { Collation } from './collation.js';
-import { CommandError } from './errors.js';
+import { CommandError, unknownField } from './errors.js';
 import type { Scope } from './expressions.js';
-import { checkExpressions, compileExpression, runStage } from './expressions.js';
+import { checkExpressions, compileExpression, isAccumulator, runStage } from './expressions.js';
 import { lookup } from './lookup.js';
 import type { MatchContext } from './match.js';
 import { compileFilter, leftOut } from './match.js';
@@ -111,7 +111,54 @@ interface ParsedStage {
   argument: unknown;
 }
 
-/** Checks the shape of a pipeline and that every stage is known. */
+/** The options of a stage, and how MongoDB refuses another one. */
+interface StageOptions {
+  known: string[];
+  refuse: (option: string) => CommandError;
+}
+
+const STAGE_OPTIONS: Record<string, StageOptions> = {
+  $lookup: {
+    known: ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'],
+    refuse: (option) => new CommandError(9, `unknown argument to $lookup: ${option}`),
+  },
+  $graphLookup: {
+    known: [
+      'from',
+      'as',
+      'startWith',
+      'connectFromField',
+      'connectToField',
+      'maxDepth',
+      'depthField',
+      'restrictSearchWithMatch',
+    ],
+    refuse: (option) => new CommandError(40104, `Unknown argument to $graphLookup: ${option}`),
+  },
+  $unwind: {
+    known: ['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'],
+    refuse: (option) => new CommandError(28811, `unrecognized option to $unwind stage: ${option}`),
+  },
+  $sample: {
+    known: ['size'],
+    refuse: (option) => new CommandError(28748, `unrecognized option to $sample: ${option}`),
+  },
+  $bucket: {
+    known: ['groupBy', 'boundaries', 'default', 'output'],
+    refuse: (option) => new CommandError(40197, `Unrecognized option to $bucket: ${option}.`),
+  },
+  $unionWith: { known: ['coll', 'pipeline'], refuse: (option) => unknownField(`$unionWith.${option}`) },
+  $replaceRoot: { known: ['newRoot'], refuse: (option) => unknownField(`$replaceRoot.${option}`) },
+};
+
+function checkStageOptions(name: string, argument: unknown): void {
+  const options = STAGE_OPTIONS[name];
+  if (!options || !isDocument(argument)) return;
+  for (const option of Object.keys(argument))
+    if (!options.known.includes(option)) throw options.refuse(option);
+}
+
+/** Checks the shape of a pipeline, and that every stage and option is known. */
 export function parsePipeline(pipeline: unknown): ParsedStage[] {
   if (!Array.isArray(pipeline)) {
     throw new CommandError(14, "'pipeline' option must be specified as an array");
@@ -132,6 +179,7 @@ export function parsePipeline(pipeline: unknown): ParsedStage[] {
     if ((name === '$out' || name === '$merge') && i < pipeline.length - 1) {
       throw new CommandError(40601, `${name} can only be the final stage in the pipeline`);
     }
+    checkStageOptions(name, stage[name]);
     return { name, argument: stage[name] };
   });
 }
@@ -158,9 +206,9 @@ function stageExpressions(name: string, argument: unknown): unknown {
     if (!isDocument(accumulator)) {
       throw new CommandError(40234, `The field '${field}' must be an accumulator object`);
     }
-    if (Object.keys(accumulator).length !== 1) {
-      throw new CommandError(40238, `The field '${field}' must specify one accumulator`);
-    }
+    const [operator = '', ...others] = Object.keys(accumulator);
+    if (others.length) throw new CommandError(40238, `The field '${field}' must specify one accumulator`);
+    if (!isAccumulator(operator)) throw new CommandError(15952, `unknown group operator '${operator}'`);
   }
   return argument;
 }

@@ -19,19 +19,30 @@ function compareWithMissing(a: unknown, b: unknown): number {
   return compare(a, b);
 }
 
-function comparison(accepts: (result: number) => unknown): Expression {
+function comparison(name: string, accepts: (result: number) => unknown): Expression {
   return (document, argument, options) => {
+    checkCount(name, argument, 2);
     const [a, b] = evalExpr(document, argument, options) as unknown[];
     return accepts(compareWithMissing(a, b));
   };
 }
 
 /** `{ $op: x }` and `{ $op: [x] }` are the same for an operator with one argument. */
-function unary(compute: (value: unknown) => unknown): Expression {
+function unary(name: string, compute: (value: unknown) => unknown): Expression {
   return (document, argument, options) => {
-    const single: unknown = Array.isArray(argument) && argument.length === 1 ? argument[0] : argument;
+    if (Array.isArray(argument)) checkCount(name, argument, 1);
+    const single: unknown = Array.isArray(argument) ? argument[0] : argument;
     return compute(evalExpr(document, single, options));
   };
+}
+
+function checkCount(name: string, argument: unknown, count: number): void {
+  const given = Array.isArray(argument) ? argument.length : 1;
+  if (given === count) return;
+  throw new CommandError(
+    16020,
+    `Expression ${name} takes exactly ${count} arguments. ${given} were passed in.`,
+  );
 }
 
 function unsupported(value: unknown, target: string): CommandError {
@@ -99,7 +110,7 @@ function dateStep(direction: 1 | -1, fallback: Expression): Expression {
   };
 }
 
-const arrayToObject = unary((pairs) => {
+const arrayToObject = unary('$arrayToObject', (pairs) => {
   if (isNullish(pairs)) return null;
   const result: Document = {};
   for (const pair of pairs as unknown[]) {
@@ -130,26 +141,28 @@ const hashes = (values: unknown[] | undefined): Set<string> => new Set(values?.m
 
 export const EXPRESSION_OVERRIDES: Record<string, Expression> = {
   // Wrapped numbers, key order and missing fields count in MongoDB's comparisons.
-  $eq: comparison((result) => result === 0),
-  $ne: comparison((result) => result !== 0),
-  $gt: comparison((result) => result > 0),
-  $gte: comparison((result) => result >= 0),
-  $lt: comparison((result) => result < 0),
-  $lte: comparison((result) => result <= 0),
-  $cmp: comparison((result) => result),
+  $eq: comparison('$eq', (result) => result === 0),
+  $ne: comparison('$ne', (result) => result !== 0),
+  $gt: comparison('$gt', (result) => result > 0),
+  $gte: comparison('$gte', (result) => result >= 0),
+  $lt: comparison('$lt', (result) => result < 0),
+  $lte: comparison('$lte', (result) => result <= 0),
+  $cmp: comparison('$cmp', (result) => result),
   $in: (document, argument, options) => {
     const [value, list] = evalExpr(document, argument, options) as unknown[];
     if (Array.isArray(list)) return list.some((item) => equal(item, value));
     throw new CommandError(40081, `$in requires an array as a second argument, found: ${typeName(list)}`);
   },
   $literal: (_document, argument) => argument,
-  $type: unary(typeName),
-  $toString: unary(toText),
-  $toObjectId: unary(toObjectId),
+  $type: unary('$type', typeName),
+  $toString: unary('$toString', toText),
+  $toObjectId: unary('$toObjectId', toObjectId),
   $toDate: toDate,
   $convert: convert,
-  $isNumber: unary(isNumeric),
-  $bsonSize: unary((value) => (isNullish(value) ? null : calculateObjectSize(value as Document))),
+  $isNumber: unary('$isNumber', isNumeric),
+  $bsonSize: unary('$bsonSize', (value) =>
+    isNullish(value) ? null : calculateObjectSize(value as Document),
+  ),
   $sortArray: (document, argument, options) => {
     const { input, sortBy } = argument as AnyObject;
     const array = evalExpr(document, input, options) as unknown[] | null | undefined;

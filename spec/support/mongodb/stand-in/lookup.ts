@@ -2,14 +2,12 @@ import type { PipelineScope } from './aggregate.js';
 import { runPipeline } from './aggregate.js';
 import type { Collation } from './collation.js';
 import { hash } from './compare.js';
-import { CommandError, unknownField } from './errors.js';
+import { CommandError } from './errors.js';
 import { compileExpression } from './expressions.js';
 import { someValue } from './paths.js';
 import { assignAt } from './project.js';
 import type { Document } from './values.js';
 import { isDocument } from './values.js';
-
-const FIELDS = ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'];
 
 /**
  * mingo gives undefined entries for misses of an array of ids, and ignores localField and foreignField where there is
@@ -17,9 +15,6 @@ const FIELDS = ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'];
  */
 export function lookup(documents: Document[], argument: unknown, scope: PipelineScope): Document[] {
   if (!isDocument(argument)) throw new CommandError(9, 'the $lookup specification must be an Object');
-  for (const field of Object.keys(argument)) {
-    if (!FIELDS.includes(field)) throw unknownField(`$lookup.${field}`);
-  }
   const { from, as, localField, foreignField, pipeline } = argument;
   if (typeof as !== 'string') throw new CommandError(9, "must specify 'as' field for a $lookup");
   if ((localField === undefined) !== (foreignField === undefined)) {

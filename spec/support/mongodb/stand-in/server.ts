@@ -9,7 +9,8 @@ import { readCommands } from './commands/read.js';
 import { sessionCommands } from './commands/sessions.js';
 import { writeCommands } from './commands/write.js';
 import { Cursors } from './cursors.js';
-import { CommandError } from './errors.js';
+import { CommandError, codeName } from './errors.js';
+import { leftOut } from './match.js';
 import { FailPoints, failCommandError, failCommandLabels } from './fail-points.js';
 import type { CommandDefinition, Commands, Connection, Operation, Services } from './operation.js';
 import { checkFields } from './operation.js';
@@ -129,6 +130,7 @@ export class StandIn implements Services {
       const definition = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]! : undefined;
       if (!definition) throw new CommandError(59, `no such command: '${name}'`);
       if (definition.fields) checkFields(name, command, definition.fields);
+      checkReadConcern(command);
       const session = command['lsid'] === undefined ? undefined : this.sessions.get(command['lsid']);
       transaction = session && this.transactionOf(session, name, command, definition);
       reply = await this.run(definition, {
@@ -218,11 +220,32 @@ function internalError(error: unknown): CommandError {
   return new CommandError(1, `The stand-in failed: ${error instanceof Error ? error.stack : String(error)}`);
 }
 
+const READ_CONCERNS = ['local', 'available', 'majority', 'linearizable', 'snapshot'];
+
+/** All levels but one read the same here: there are no other members to wait for. */
+function checkReadConcern({ readConcern, autocommit }: Document): void {
+  const level = isDocument(readConcern) ? readConcern['level'] : undefined;
+  if (level === undefined) return;
+  if (!READ_CONCERNS.includes(String(level))) {
+    throw new CommandError(
+      2,
+      `Enumeration value '${String(level)}' for field 'readConcern.level' is not a valid value.`,
+    );
+  }
+  if (level === 'snapshot' && autocommit === undefined)
+    throw leftOut('read concern snapshot outside a transaction');
+}
+
 /** The write is done; only the concern can't be met by one member. */
 function withWriteConcern(name: string, command: Document, reply: Document): Document {
   const concern = command['writeConcern'];
   const isWrite = WRITES.includes(name) || name === 'commitTransaction';
-  if (!isWrite || !isDocument(concern) || (optionalNumber(concern['w']) ?? 0) <= 1) return reply;
+  const w = isWrite && isDocument(concern) ? concern['w'] : undefined;
+  if (typeof w === 'string' && w !== 'majority') {
+    const errmsg = `No write concern mode named '${w}' found in replica set configuration`;
+    return { ...reply, writeConcernError: { code: 79, codeName: codeName(79), errmsg } };
+  }
+  if ((optionalNumber(w) ?? 0) <= 1) return reply;
   const errmsg = 'Not enough data-bearing nodes';
-  return { ...reply, writeConcernError: { code: 100, codeName: 'UnsatisfiableWriteConcern', errmsg } };
+  return { ...reply, writeConcernError: { code: 100, codeName: codeName(100), errmsg } };
 }

@@ -12,12 +12,21 @@ import { isDocument } from '../values.js';
 import { findIndex } from './indexes.js';
 import { splitNamespace } from './write.js';
 
+const LEFT_OUT = [
+  'timeseries',
+  'encryptedFields',
+  'clusteredIndex',
+  'expireAfterSeconds',
+  'storageEngine',
+  'indexOptionDefaults',
+  'idIndex',
+];
+
 function create(operation: Operation): Document {
   const { command, database, services, transaction } = operation;
   const name = collectionName(operation);
   const options = withoutGenericFields(command, 'create');
-  for (const option of ['timeseries', 'encryptedFields'])
-    if (option in options) throw leftOut(`create.${option}`);
+  for (const option of LEFT_OUT) if (option in options) throw leftOut(`create.${option}`);
   if (isDocument(options['collation'])) options['collation'] = expandCollation(options['collation']);
   const existing = findCollection(operation);
   if (existing && identical(existing.options, options)) return {};
@@ -134,26 +143,7 @@ function listDatabases(operation: Operation): Document {
 export const collectionCommands: Commands = {
   create: {
     inTransaction: true,
-    fields: [
-      'capped',
-      'size',
-      'max',
-      'storageEngine',
-      'validator',
-      'validationLevel',
-      'validationAction',
-      'viewOn',
-      'pipeline',
-      'collation',
-      'timeseries',
-      'expireAfterSeconds',
-      'clusteredIndex',
-      'changeStreamPreAndPostImages',
-      'encryptedFields',
-      'indexOptionDefaults',
-      'idIndex',
-      'autoIndexId',
-    ],
+    fields: [...COLLECTION_OPTIONS, ...LEFT_OUT, 'capped', 'size', 'max', 'collation'],
     run: create,
   },
   drop: { fields: [], run: drop },

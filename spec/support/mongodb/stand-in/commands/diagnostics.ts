@@ -144,10 +144,14 @@ function dbStats({ database, services }: Operation): Document {
 }
 
 /** Enough for a driver that asks for a plan; the stand-in has no planner to explain. */
-function explain({ command, database, services }: Operation): Document {
-  const explained = command['explain'];
+function explain(operation: Operation): Document {
+  const explained = operation.command['explain'];
   if (!isDocument(explained))
     throw new CommandError(14, "BSON field 'explain' is the wrong type, expected type 'object'");
+  return planOf(operation, explained);
+}
+
+export function planOf({ database, services }: Operation, explained: Document): Document {
   const winningPlan = { stage: 'COLLSCAN', direction: 'forward' };
   const namespace = `${database}.${String(Object.values(explained)[0])}`;
   return {

@@ -7,6 +7,7 @@ import { compileFilter, leftOut } from '../match.js';
 import type { Collection } from '../collection.js';
 import type { Commands, Operation } from '../operation.js';
 import {
+  checkFields,
   collectionName,
   documentField,
   documentsOf,
@@ -20,8 +21,8 @@ import { select } from '../query.js';
 import { sorterOf } from '../sort.js';
 import { mergeInto, replaceCollection } from '../output.js';
 import type { Document } from '../values.js';
-import { isDocument, optionalNumber, typeName } from '../values.js';
-import { collectionStatistics, indexStatistics, sessionDocuments } from './diagnostics.js';
+import { isDocument, isTruthy, optionalNumber, typeName } from '../values.js';
+import { collectionStatistics, indexStatistics, planOf, sessionDocuments } from './diagnostics.js';
 
 interface ReadOptions {
   filter: Document;
@@ -52,12 +53,14 @@ function notNegative(command: Document, field: string): number {
   throw new CommandError(51024, `BSON field '${field}' value must be >= 0, actual value '${number}'`);
 }
 
+const LEFT_OUT = ['tailable', 'awaitData', 'min', 'max', 'returnKey', 'showRecordId'];
+
 function find(operation: Operation): Document {
   const { command, database, services, session } = operation;
   const filter = documentField(command, 'filter');
   const collection = findCollection(operation);
   const context = matchContextOf(operation, collection);
-  if (command['tailable'] === true) throw leftOut('a tailable cursor');
+  for (const option of LEFT_OUT) if (isTruthy(command[option])) throw leftOut(`find.${option}`);
   const sort = isDocument(command['sort']) && '$natural' in command['sort'] ? undefined : command['sort'];
   if (sort !== undefined) sorterOf(sort);
   const project = compileProjection(command['projection'], context, { filter });
@@ -109,12 +112,14 @@ function aggregate(operation: Operation): Document {
   const { command, database, services, session, transaction } = operation;
   const { pipeline } = command;
   const stages = parsePipeline(pipeline);
+  if (command['explain'] === true) return planOf(operation, command);
   if (!isDocument(command['cursor'])) {
     throw new CommandError(
       9,
       "The 'cursor' option is required, except for aggregate with the explain argument",
     );
   }
+  checkFields('aggregate.cursor', command['cursor'], ['batchSize']);
   if (stages[0]?.name === '$changeStream') return openChangeStream(operation);
   const name = typeof command['aggregate'] === 'string' ? command['aggregate'] : undefined;
   const collection = name === undefined ? undefined : findCollection(operation, name);

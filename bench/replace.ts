@@ -1,0 +1,76 @@
+import { unlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { Model, Schema } from 'mongoose';
+import type { Result } from './index.js';
+import { inTurn, timed } from './measure.js';
+import type { Picture, Setting } from './setting.js';
+
+const COUNT = 300;
+
+/** One document's image replaced by `save` and removed by `deleteOne`, against the hook that people write by hand. */
+export async function replaceAndDelete(setting: Setting): Promise<Result[]> {
+  const { plugged, root } = setting;
+  const naive = await setting.model(`Naive${String(Date.now())}`, (schema) => {
+    addNaiveHooks(schema, root);
+  });
+  let round = 0;
+  const prepare = async (model: Model<Picture>): Promise<InstanceType<Model<Picture>>[]> => {
+    const names = await setting.fill(`r${String(round++)}-`, COUNT);
+    await setting.fill(`n${String(round)}-`, COUNT);
+    return model.create(names.map((name) => ({ image: `/uploads/${name}` })));
+  };
+  const replaced = async (model: Model<Picture>): Promise<number> => {
+    const pictures = await prepare(model);
+    return timed(async () => {
+      for (const [index, picture] of pictures.entries()) {
+        picture.image = `/uploads/n${String(round)}-${String(index)}.png`;
+        await picture.save();
+      }
+    });
+  };
+  const deleted = async (model: Model<Picture>): Promise<number> => {
+    const pictures = await prepare(model);
+    return timed(async () => {
+      for (const picture of pictures) await picture.deleteOne();
+    });
+  };
+  const against = 'a hand-written hook: findOne, unlink';
+  return [
+    {
+      what: `${String(COUNT)} images replaced by save`,
+      against,
+      pair: await inTurn(
+        5,
+        () => replaced(plugged),
+        () => replaced(naive),
+      ),
+      goal: 'shown',
+    },
+    {
+      what: `${String(COUNT)} documents deleted by deleteOne`,
+      against,
+      pair: await inTurn(
+        5,
+        () => deleted(plugged),
+        () => deleted(naive),
+      ),
+      goal: 'shown',
+    },
+  ];
+}
+
+/** Reads the original and unlinks at once: no shared files, no failed writes, no transactions are thought of. */
+function addNaiveHooks(schema: Schema<Picture>, root: string): void {
+  const remove = async (image: string | undefined): Promise<void> => {
+    if (image) await unlink(path.join(root, path.basename(image))).catch(() => undefined);
+  };
+  schema.pre('save', async function () {
+    if (this.isNew || !this.isModified('image')) return;
+    const original = await (this.constructor as Model<Picture>).findById(this._id).select('image').lean();
+    await remove(original?.image);
+  });
+  schema.pre('deleteOne', { document: true, query: false }, async function () {
+    const original = await (this.constructor as Model<Picture>).findById(this._id).select('image').lean();
+    await remove(original?.image);
+  });
+}

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import mongoose, { Schema, type Model } from 'mongoose';
+import { imageCleanup, localProvider } from '../lib/index.js';
+
+export interface Picture {
+  title?: string;
+  image?: string;
+}
+
+/** A MongoDB in a process of its own, an uploads folder, and one model without and one with the plugin. */
+export interface Setting {
+  readonly mongodb: string;
+  readonly root: string;
+  readonly plain: Model<Picture>;
+  readonly plugged: Model<Picture>;
+  /** A model with hooks of the user's own. */
+  model(name: string, prepare: (schema: Schema<Picture>) => void): Promise<Model<Picture>>;
+  /** Writes files `<prefix>0.png` … into the folder. */
+  fill(prefix: string, count: number): Promise<string[]>;
+  /** Milliseconds that every command to MongoDB takes longer from now on. */
+  delay(ms: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const DELAYED = ['find', 'insert', 'update', 'delete', 'findAndModify', 'getMore', 'aggregate'];
+
+export async function setUp(): Promise<Setting> {
+  const { server, uri, description } = await startServer();
+  await mongoose.connect(uri, { dbName: `bench_${String(process.pid)}` });
+  const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
+  const root = path.join(folder, 'uploads');
+  await mkdir(root);
+  const model = async (name: string, prepare: (schema: Schema<Picture>) => void): Promise<Model<Picture>> => {
+    const schema = new Schema<Picture>({ title: String, image: { type: String, index: true } });
+    prepare(schema);
+    const made = mongoose.model(name, schema) as unknown as Model<Picture>;
+    await made.init();
+    return made;
+  };
+  return {
+    mongodb: description,
+    root,
+    model,
+    plain: await model('Plain', () => undefined),
+    plugged: await model('Plugged', (schema) => {
+      const provider = localProvider({ root });
+      schema.plugin(imageCleanup, { fields: ['image'], provider, timeoutMs: 600_000 });
+    }),
+    async fill(prefix, count) {
+      const names = Array.from({ length: count }, (_, index) => `${prefix}${String(index)}.png`);
+      for (let start = 0; start < count; start += 500) {
+        await Promise.all(
+          names.slice(start, start + 500).map((name) => writeFile(path.join(root, name), 'x')),
+        );
+      }
+      return names;
+    },
+    async delay(ms) {
+      await mongoose.connection.db!.admin().command({
+        configureFailPoint: 'failCommand',
+        mode: ms === 0 ? 'off' : 'alwaysOn',
+        data: { failCommands: DELAYED, blockConnection: true, blockTimeMS: ms },
+      });
+    },
+    async stop() {
+      await mongoose.disconnect();
+      server?.kill('SIGINT');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function startServer(): Promise<{
+  server: ChildProcess | undefined;
+  uri: string;
+  description: string;
+}> {
+  const given = process.env['MONGODB_URI'];
+  if (given) return { server: undefined, uri: given, description: 'the server of MONGODB_URI' };
+  const script = path.join(__dirname, '../spec/support/mongodb/serve.ts');
+  const server = spawn(process.execPath, ['-r', 'ts-node/register', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let description = '';
+  for await (const line of createInterface({ input: server.stdout })) {
+    const uri = /mongodb:\/\/\S+/.exec(line)?.[0];
+    if (uri) return { server, uri, description: description || line };
+    description = line;
+  }
+  throw new Error('MongoDB did not start');
+}

@@ -1,0 +1,89 @@
+import type { Express } from 'express';
+import mongoose from 'mongoose';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
+// In your app: from 'mongoose-image-cleanup'.
+import { cleanupFor, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
+import { createApp } from './app.js';
+import { faultyStorage, type FaultyStorage } from './faulty-storage.js';
+import { Live } from './live.js';
+import { albumModel, type AlbumModel } from './models.js';
+import { lineOfEvent, lineOfRefusal } from './sentences.js';
+import { readState } from './state.js';
+
+export interface GalleryOptions {
+  readonly mongodbUri: string;
+  /** Default: the one that the URI names. */
+  readonly database?: string | undefined;
+  /** Gets the folder `uploads`. */
+  readonly dataFolder: string;
+  readonly retry?: ImageCleanupOptions['retry'];
+  readonly logger?: ImageCleanupOptions['logger'];
+  readonly log?: (error: unknown) => void;
+}
+
+export interface Gallery {
+  readonly app: Express;
+  readonly Album: AlbumModel;
+  readonly uploads: string;
+  /** Ends the pages' streams, lets the library finish, and closes the connection. Says how many removals were given up. */
+  close(options?: { dropDatabase?: boolean }): Promise<{ givenUp: number }>;
+}
+
+/** Slow enough to watch. */
+const RETRY = { attempts: 5, minDelayMs: 1500, maxDelayMs: 10_000 };
+
+/** Connects and puts the parts of the gallery together. @throws when there is no MongoDB or no such folder. */
+export async function openGallery(options: GalleryOptions): Promise<Gallery> {
+  const { mongodbUri, database, dataFolder, retry = RETRY, logger = console, log = console.error } = options;
+  await mkdir(path.join(dataFolder, 'uploads'), { recursive: true });
+  const uploads = await realpath(path.join(dataFolder, 'uploads'));
+  const incoming = await mkdtemp(path.join(dataFolder, '.incoming-'));
+  const closeFolder = () => rm(incoming, { recursive: true, force: true });
+
+  const connection = mongoose.createConnection(mongodbUri, {
+    ...(database !== undefined && { dbName: database }),
+    serverSelectionTimeoutMS: 4000,
+    bufferCommands: false,
+  });
+  try {
+    await connection.asPromise();
+
+    const storage: FaultyStorage = faultyStorage(localProvider({ root: uploads }), (refusal) => {
+      live.tell(lineOfRefusal(refusal));
+    });
+    const Album = albumModel(connection, {
+      provider: storage,
+      retry,
+      logger,
+      onEvent: (event) => {
+        live.tell(lineOfEvent(event));
+      },
+    });
+    await Album.init();
+    const live = new Live(uploads, () => readState(Album, uploads, storage.fault));
+    for (const change of ['connected', 'disconnected'] as const) {
+      connection.on(change, () => {
+        live.changed();
+      });
+    }
+
+    return {
+      app: createApp({ Album, uploads, incoming, storage, live, log }),
+      Album,
+      uploads,
+      async close({ dropDatabase = false } = {}) {
+        live.close();
+        const ended = await cleanupFor(connection).close({ timeoutMs: 5000 });
+        if (dropDatabase) await connection.dropDatabase().catch(log);
+        await connection.destroy();
+        await closeFolder();
+        return ended;
+      },
+    };
+  } catch (error) {
+    await connection.destroy().catch(() => undefined);
+    await closeFolder();
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import { showAlbums } from './albums.js';
+import { act, formOf, tellProblem } from './api.js';
+import { showFiles } from './folder.js';
+import { sampleAlbum } from './sample.js';
+import { addLine, showLines } from './stream.js';
+
+const connection = document.querySelector('#connection');
+const storage = document.querySelector('#storage');
+const form = document.querySelector('#create');
+const drop = document.querySelector('#drop');
+const dropTitle = document.querySelector('#drop-title');
+const images = form.elements.images;
+
+listen();
+
+function listen() {
+  const live = new EventSource('/api/live');
+  live.addEventListener('state', ({ data }) => {
+    const { albums, files, fault } = JSON.parse(data);
+    showConnection(albums === null ? 'no MongoDB' : 'live');
+    if (albums) showAlbums(albums);
+    showFiles(files);
+    storage.querySelector(`[value="${fault}"]`).checked = true;
+  });
+  live.addEventListener('lines', ({ data }) => showLines(JSON.parse(data)));
+  live.addEventListener('line', ({ data }) => addLine(JSON.parse(data)));
+  live.addEventListener('error', () => showConnection('not connected'));
+}
+
+const CONNECTIONS = {
+  live: 'Live',
+  'no MongoDB': 'No MongoDB: documents may be out of date',
+  'not connected': 'Not connected; trying again …',
+};
+
+function showConnection(kind) {
+  connection.dataset.kind = kind;
+  if (connection.textContent !== CONNECTIONS[kind]) connection.textContent = CONNECTIONS[kind];
+}
+
+function showChosen() {
+  const { length } = images.files;
+  const some = length === 1 ? '1 image chosen' : `${length} images chosen`;
+  dropTitle.textContent = length === 0 ? 'Drop images here, or choose them' : some;
+}
+
+images.addEventListener('change', showChosen);
+
+for (const kind of ['dragover', 'dragenter']) {
+  drop.addEventListener(kind, (event) => {
+    event.preventDefault();
+    drop.classList.add('over');
+  });
+}
+for (const kind of ['dragleave', 'drop']) drop.addEventListener(kind, () => drop.classList.remove('over'));
+drop.addEventListener('drop', (event) => {
+  event.preventDefault();
+  if (event.dataTransfer.files.length > 0) images.files = event.dataTransfer.files;
+  showChosen();
+});
+// a picture dropped beside the field must not replace the page
+for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.preventDefault());
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  const { title, tag, owner, avatar } = form.elements;
+  if (title.value.trim() === '') {
+    tellProblem('Give the album a title.');
+    title.focus();
+    return;
+  }
+  const fields = { title: title.value, tag: tag.value, owner: owner.value, avatar: avatar.files[0] };
+  if (!(await act('POST', '/api/albums', formOf(images.files, fields)))) return;
+  form.reset();
+  showChosen();
+});
+
+document.querySelector('#sample').addEventListener('click', async () => {
+  const album = await sampleAlbum();
+  await act('POST', '/api/albums', formOf(album.images, album.fields));
+});
+
+storage.addEventListener('change', ({ target }) => act('PUT', '/api/storage', { fault: target.value }));

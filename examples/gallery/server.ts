@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+// In your app: the URI of your own MongoDB.
+import { startMongoDB } from '../../spec/support/mongodb/index.js';
+import { openGallery } from './gallery.js';
+
+const USAGE = `npm start [-- --data DIR]
+
+  --data DIR     keep the images in DIR/uploads (default: a temporary folder that goes at the end)
+  PORT           where to listen (default 3000)
+  MONGODB_URI    which MongoDB to use (default: one that is started for the demo)`;
+
+const HOST = '127.0.0.1';
+const LAST_REQUESTS_MS = 2000;
+
+/** Ends the demo with one line for its user. */
+class Stop extends Error {}
+
+async function main(): Promise<void> {
+  const { port, data } = readArguments();
+  await refuseTakenPort(port);
+
+  const isTemporary = data === undefined;
+  const dataFolder = isTemporary ? await mkdtemp(path.join(os.tmpdir(), 'gallery-')) : await folder(data);
+  const releaseFolder = async (): Promise<void> => {
+    if (isTemporary) await rm(dataFolder, { recursive: true, force: true });
+  };
+  const mongodb = await findMongoDB().catch(async (error: unknown) => {
+    await releaseFolder();
+    throw error;
+  });
+  const gallery = await openGallery({
+    mongodbUri: mongodb.uri,
+    database: databaseFor(mongodb.uri, isTemporary),
+    dataFolder,
+  }).catch(async (error: unknown) => {
+    await mongodb.stop();
+    await releaseFolder();
+    throw new Stop(
+      `No connection to ${withoutPassword(mongodb.uri)}: ${messageOf(error)}\n` +
+        'Start that MongoDB, or leave MONGODB_URI away to get one for the demo.',
+    );
+  });
+
+  const server = createServer(gallery.app).listen(port, HOST);
+  await once(server, 'listening');
+  const { port: actualPort } = server.address() as AddressInfo;
+  const isForgetful = !isTemporary && process.env['MONGODB_URI'] === undefined;
+  const lines = [
+    mongodb.description,
+    `Images: ${gallery.uploads}${isTemporary ? ' (temporary; goes at the end)' : ''}`,
+    ...(isForgetful ? ['The documents go at the end all the same; set MONGODB_URI to keep them.'] : []),
+    '',
+    `Open   http://localhost:${String(actualPort)}`,
+    'End    Ctrl-C',
+  ];
+  console.log(`\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
+
+  const end = async (): Promise<void> => {
+    console.log('\nEnding: the last removals are finished …');
+    server.close();
+    const { givenUp } = await gallery.close({ dropDatabase: isTemporary });
+    server.closeIdleConnections();
+    setTimeout(() => {
+      server.closeAllConnections();
+    }, LAST_REQUESTS_MS).unref();
+    if (server.listening) await once(server, 'close');
+    await mongodb.stop();
+    await releaseFolder();
+    console.log(givenUp === 0 ? 'Ended.' : `Ended; ${String(givenUp)} removals were given up.`);
+  };
+  let isEnding = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isEnding) process.exit(130);
+      isEnding = true;
+      end().then(() => process.exit(0), failed);
+    });
+  }
+}
+
+function readArguments(): { port: number; data: string | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: { data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit(0);
+    }
+    const port = Number(process.env['PORT'] ?? 3000);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new Stop(`PORT is "${process.env['PORT'] ?? ''}"; it must be a number from 0 to 65535.`);
+    }
+    return { port, data: values.data };
+  } catch (error) {
+    if (error instanceof Stop) throw error;
+    throw new Stop(`${messageOf(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Asked first, so that nothing needs to be ended again. */
+async function refuseTakenPort(port: number): Promise<void> {
+  const probe = createServer().listen(port, HOST);
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const next = String(port + 1);
+    if (code === 'EADDRINUSE')
+      throw new Stop(`Port ${String(port)} is in use. Try another: PORT=${next} npm start`);
+    if (code === 'EACCES')
+      throw new Stop(`Port ${String(port)} needs more rights. Try another: PORT=3000 npm start`);
+    throw error;
+  }
+  probe.close();
+  await once(probe, 'close');
+}
+
+/** The user's own as it is; otherwise one for this run, which goes with it. */
+async function findMongoDB(): Promise<{ uri: string; description: string; stop(): Promise<void> }> {
+  const uri = process.env['MONGODB_URI'];
+  if (uri) {
+    const description = `MongoDB: ${withoutPassword(uri)} (MONGODB_URI)`;
+    return { uri, description, stop: () => Promise.resolve() };
+  }
+  return startMongoDB().catch((error: unknown) => {
+    throw new Stop(`No MongoDB: ${messageOf(error)}`);
+  });
+}
+
+async function folder(given: string): Promise<string> {
+  const absolute = path.resolve(given);
+  try {
+    await mkdir(path.join(absolute, 'uploads'), { recursive: true });
+    await access(absolute, constants.W_OK);
+    return absolute;
+  } catch (error) {
+    throw new Stop(`The folder ${absolute} cannot be used: ${messageOf(error)}`);
+  }
+}
+
+/** A temporary folder belongs to a database of its own, which goes with it; a lasting one to the database of the URI. */
+function databaseFor(uri: string, isTemporary: boolean): string | undefined {
+  if (isTemporary) return `gallery_${randomBytes(4).toString('hex')}`;
+  const isNamed = /^[^/]+:\/\/[^/]+\/[^?]/.test(uri);
+  return isNamed ? undefined : 'gallery';
+}
+
+function withoutPassword(uri: string): string {
+  return uri.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function failed(error: unknown): void {
+  console.error(error instanceof Stop ? `\n${error.message}\n` : error);
+  process.exit(1);
+}
+
+main().catch(failed);

@@ -1,0 +1,107 @@
+/** `npm run screenshots`: pictures of the gallery for the README, small enough to keep in the repository. */
+import fse from 'fs-extra';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openGallery } from '../examples/gallery/gallery.js';
+import { chromiumPath, chromiumVersion, launchBrowser } from '../spec/support/browser.js';
+import { startMongoDB } from '../spec/support/mongodb/index.js';
+
+const FOLDER = path.join(__dirname, '../docs/images');
+const LARGEST = 150_000;
+const QUALITY = 72;
+
+const SHOTS: Record<string, BrowserContextOptions> = {
+  'gallery-light': { viewport: { width: 1280, height: 960 }, colorScheme: 'light' },
+  'gallery-dark': { viewport: { width: 1280, height: 960 }, colorScheme: 'dark' },
+  'gallery-phone': { viewport: { width: 360, height: 780 }, colorScheme: 'light', deviceScaleFactor: 1.5 },
+};
+
+async function main(): Promise<void> {
+  const executable = chromiumPath();
+  if (executable === undefined) throw new Error('No Chromium: set CHROMIUM_PATH, or install it on the PATH.');
+  console.log(chromiumVersion(executable));
+  const mongodb = await startMongoDB();
+  console.log(mongodb.description);
+  const browser = await launchBrowser(executable);
+  try {
+    await fse.ensureDir(FOLDER);
+    for (const [name, options] of Object.entries(SHOTS)) {
+      const file = path.join(FOLDER, `${name}.jpg`);
+      await shoot(browser, mongodb.uri, options, file);
+      const { size } = await fse.stat(file);
+      console.log(`${path.relative(process.cwd(), file)}  ${String(Math.round(size / 1000))} kB`);
+      if (size > LARGEST) throw new Error(`${name} is larger than ${String(LARGEST / 1000)} kB`);
+    }
+  } finally {
+    await browser.close();
+    await mongodb.stop();
+  }
+}
+
+/** Each picture has a gallery of its own, brought to the same state. */
+async function shoot(
+  browser: Browser,
+  mongodbUri: string,
+  options: BrowserContextOptions,
+  file: string,
+): Promise<void> {
+  const dataFolder = await fse.mkdtemp(path.join(os.tmpdir(), 'gallery-'));
+  const database = `gallery_pictures_${path.basename(dataFolder).slice(-6)}`;
+  const quiet = { warn: () => undefined, error: () => undefined };
+  const gallery = await openGallery({ mongodbUri, database, dataFolder, logger: quiet });
+  const server = createServer(gallery.app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options });
+  try {
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+    await play(page);
+    await page.screenshot({ path: file, type: 'jpeg', quality: QUALITY });
+  } finally {
+    await context.close();
+    await gallery.close({ dropDatabase: true });
+    server.close();
+    server.closeAllConnections();
+    await fse.remove(dataFolder);
+  }
+}
+
+/** A few minutes of a curious user, so that the picture shows every kind of outcome. */
+async function play(page: Page): Promise<void> {
+  const said = (text: string) => page.locator('#said').filter({ hasText: text }).waitFor();
+  const album = (title: string) => page.getByRole('article', { name: title });
+  for (const title of ['Dunes', 'Harbour', 'Orchard']) {
+    await page.getByRole('button', { name: 'Add a sample album' }).click();
+    await said(`“${title}” is created`);
+    await album(title).waitFor();
+  }
+  await page.getByLabel('Share cover of Dunes').click();
+  await page.getByRole('button', { name: 'with Harbour' }).click();
+  await said('is now in the gallery of “Harbour” too');
+  await page.getByRole('radio', { name: 'refuses permission' }).check();
+  await page.getByLabel('Take out image 1 of 3 of Orchard').click();
+  await said('1 file failed');
+  await page.getByRole('radio', { name: 'works', exact: true }).check();
+  await said('The storage works.');
+  await page.getByLabel('Delete Dunes').click();
+  await page.getByRole('button', { name: 'Delete findByIdAndDelete' }).click();
+  await said('“Dunes” is deleted');
+  await album('Dunes').waitFor({ state: 'detached' });
+  await page.locator('.line').nth(5).waitFor();
+  await page.mouse.move(0, 0);
+  // a phone shows the documents, a desk everything
+  await page.locator('.line.kept').scrollIntoViewIfNeeded();
+  const isPhone = page.viewportSize()!.width < 600;
+  await page.locator(isPhone ? '#albums' : 'body').evaluate((one) => {
+    one.scrollIntoView();
+  });
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

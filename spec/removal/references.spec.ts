@@ -1,0 +1,272 @@
+import { expect } from 'chai';
+import { Schema } from 'mongoose';
+import { imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { shelf } from '../support/shelf.js';
+
+describe('references', () => {
+  let s: Studio;
+  beforeEach(async () => {
+    s = await studio();
+    await s.uploads.put('a.png', 'b.png');
+  });
+  afterEach(closeStudios);
+
+  async function deletedAlbum(options: ImageCleanupOptions, image = 'a.png'): Promise<string[]> {
+    const Album = s.model('Album', { image: String }, options);
+    const album = await Album.create({ image });
+    await album.deleteOne();
+    return s.outcomes();
+  }
+
+  /** A model without the plugin. */
+  function plain(name: string, definition: object): AnyDocumentModel {
+    return s.connection.model(name, new Schema(definition as never)) as unknown as AnyDocumentModel;
+  }
+
+  describe("'connection', the default", () => {
+    it('keeps a file that another document of the model uses (D01, D08, trap 21)', async () => {
+      const Album = s.model('Album', { image: String });
+      const album = await Album.create({ image: 'a.png' });
+      const copy = new Album({ ...album.toObject(), _id: undefined });
+      await copy.save();
+      copy.image = 'b.png';
+      await copy.save();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)']);
+      await album.deleteOne();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+    });
+
+    it('keeps a file that a document of another model uses', async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      expect(await deletedAlbum({})).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    for (const stored of ['/uploads/a.png', './a.png', '/uploads/a.png?v=2', '/uploads/a.png#top']) {
+      it(`keeps a file that is used as ${stored}`, async () => {
+        const Page = s.model('Page', { picture: [String] }, { fields: ['picture'] });
+        await Page.create({ picture: ['b.png', stored] });
+        expect(await deletedAlbum({})).to.deep.equal(['kept a.png (still used)']);
+      });
+    }
+
+    it('keeps a file that is used by an absolute path', async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: s.uploads.path('a.png') });
+      expect(await deletedAlbum({})).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('keeps a file that another field of the same document uses (D02, trap 21)', async () => {
+      const Album = s.model('Album', { image: String, thumb: String }, { fields: ['image', 'thumb'] });
+      const album = await Album.create({ image: 'a.png', thumb: 'a.png' });
+      album.image = 'b.png';
+      await album.save();
+      expect(await s.outcomes()).to.deep.equal([]);
+      expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png']);
+    });
+
+    it('keeps both files of a swap (D03, trap 20)', async () => {
+      const Album = s.model('Album', { image: String, thumb: String }, { fields: ['image', 'thumb'] });
+      const album = await Album.create({ image: 'a.png', thumb: 'b.png' });
+      album.set({ image: 'b.png', thumb: 'a.png' });
+      await album.save();
+      await Album.updateOne({}, [{ $set: { image: '$thumb', thumb: '$image' } }], { updatePipeline: true });
+      expect(await s.outcomes()).to.deep.equal([]);
+      expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png']);
+    });
+
+    it('removes a file that is held twice by the document that goes, once (trap 21)', async () => {
+      const Album = s.model('Album', { image: String, gallery: [String] }, { fields: ['image', 'gallery'] });
+      const album = await Album.create({ image: 'a.png', gallery: ['a.png', '/uploads/a.png', './a.png'] });
+      await album.deleteOne();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+    });
+
+    it('asks past the find hooks of the app (L11, trap 16)', async () => {
+      const schema = new Schema({ image: String, isHidden: Boolean });
+      schema.plugin(imageCleanup, { ...s.options, fields: ['image'] });
+      schema.pre(/^find/, function (this: { where(filter: object): unknown }) {
+        this.where({ isHidden: { $ne: true } });
+      } as never);
+      const Page = s.connection.model('Page', schema) as unknown as AnyDocumentModel;
+      const [, visible] = await Page.create([{ image: 'a.png', isHidden: true }, { image: 'a.png' }]);
+      await visible.deleteOne();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)']);
+      await Page.deleteMany({ isHidden: true });
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+    });
+
+    it('asks a model that is registered later', async () => {
+      const Album = s.model('Album', { image: String });
+      await Album.create([{ image: 'a.png' }, { image: 'b.png' }]);
+      await Album.deleteOne({ image: 'b.png' });
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      await Album.deleteOne({ image: 'a.png' });
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)', 'removed b.png']);
+    });
+
+    it('fields of one path that two models of one collection store in different shapes', async () => {
+      for (const order of [0, 1]) {
+        const file = `file-${String(order)}`;
+        const store = shelf(file);
+        const collection = `mixed${String(order)}`;
+        const make = [
+          () => s.model(`Text${collection}`, { image: String }, { provider: store }, { collection }),
+          () =>
+            s.model(
+              `Object${collection}`,
+              { image: { public_id: String } },
+              { provider: store },
+              { collection },
+            ),
+        ];
+        for (const one of order === 0 ? make : make.reverse()) one();
+        await s.connection.model(`Object${collection}`).create({ image: { public_id: file } });
+        const Album = s.model(`Album${String(order)}`, { image: String }, { provider: store });
+        await Album.create({ image: file });
+        await Album.deleteMany({});
+        expect(store.gone()).to.deep.equal([]);
+      }
+    });
+  });
+
+  describe("'model' and 'document'", () => {
+    it("'model' asks no other model", async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      expect(await deletedAlbum({ references: 'model' })).to.deep.equal(['removed a.png']);
+    });
+
+    it("'model' asks a second model over the same collection", async () => {
+      const Twin = s.model('Twin', { picture: String }, { fields: ['picture'] }, { collection: 'albums' });
+      await Twin.create({ picture: 'a.png' });
+      expect(await deletedAlbum({ references: 'model' })).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it("'document' asks the document alone", async () => {
+      const Album = s.model(
+        'Album',
+        { image: String, thumb: String },
+        {
+          fields: ['image', 'thumb'],
+          references: 'document',
+        },
+      );
+      await Album.create({ image: 'a.png' });
+      const album = await Album.create({ image: 'a.png', thumb: 'b.png' });
+      album.set({ image: 'b.png', thumb: null });
+      await album.save();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+      expect(await s.uploads.names()).to.deep.equal(['b.png']);
+    });
+  });
+
+  describe('an array is asked in addition', () => {
+    it('the model itself is asked, other models are not', async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      const Album = s.model('Album', { image: String }, { references: [] });
+      await Album.create([{ image: 'a.png' }, { image: 'b.png' }, { image: 'b.png' }]);
+      await Album.deleteOne({ image: 'a.png' });
+      await Album.deleteOne({ image: 'b.png' });
+      expect(await s.outcomes()).to.deep.equal(['kept b.png (still used)', 'removed a.png']);
+    });
+
+    it('a model by its name', async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      expect(await deletedAlbum({ references: ['Page'] })).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('a model by its class, also one of another connection', async () => {
+      const other = await studio();
+      const Page = other.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      expect(await deletedAlbum({ references: [Page] })).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('{ model, fields } of a model without the plugin', async () => {
+      const Page = plain('Page', { picture: String, thumbs: { type: Map, of: String } });
+      await Page.create({ thumbs: { small: 'a.png' } });
+      const references = [
+        { model: 'Page', fields: ['picture', 'thumbs'] },
+        { model: Page, fields: ['picture'] },
+      ];
+      expect(await deletedAlbum({ references })).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('a model without tracked fields cannot be asked, so the file is kept', async () => {
+      plain('Page', { picture: String });
+      expect(await deletedAlbum({ references: ['Page'] })).to.deep.equal(['kept a.png (unanswered)']);
+      expect(s.log.join()).to.contain('{ model, fields }');
+    });
+
+    it('a model with marks and without the plugin is asked by its marks', async () => {
+      const Page = plain('Page', { picture: { type: String, imageCleanup: true } });
+      await Page.create({ picture: 'a.png' });
+      expect(await deletedAlbum({ references: ['Page'] })).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('a model that is not registered keeps', async () => {
+      expect(await deletedAlbum({ references: ['Nobody'] })).to.deep.equal(['kept a.png (unanswered)']);
+      expect(await deletedAlbumOf({ references: [{ model: 'Nobody', fields: ['x'] }] })).to.deep.equal([
+        'kept a.png (unanswered)',
+      ]);
+      expect(s.log.join()).to.contain('"Nobody"');
+    });
+
+    it('a field that the model does not have keeps', async () => {
+      plain('Page', { picture: String });
+      const references = [{ model: 'Page', fields: ['pictures'] }];
+      expect(await deletedAlbum({ references })).to.deep.equal(['kept a.png (unanswered)']);
+    });
+
+    async function deletedAlbumOf(options: ImageCleanupOptions): Promise<string[]> {
+      s.connection.deleteModel('Album');
+      return deletedAlbum(options);
+    }
+  });
+
+  describe('a question that fails', () => {
+    it('keeps the file', async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      const real = s.connection.db!.collection.bind(s.connection.db);
+      s.connection.db!.collection = ((name: string) => {
+        const collection = real(name);
+        if (name === Page.collection.name) {
+          collection.find = () => {
+            throw new Error('no answer');
+          };
+        }
+        return collection;
+      }) as never;
+      expect(await deletedAlbum({})).to.deep.equal(['kept a.png (unanswered)']);
+    });
+
+    it('or takes too long, keeps the file', async () => {
+      const references = [() => new Promise<boolean[]>(() => undefined)];
+      expect(await deletedAlbum({ references, timeoutMs: 30 })).to.deep.equal(['kept a.png (unanswered)']);
+    });
+
+    it('a use found elsewhere says more than no answer', async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create({ picture: 'a.png' });
+      const references = [
+        'Page',
+        () => {
+          throw new Error('down');
+        },
+      ];
+      expect(await deletedAlbum({ references })).to.deep.equal(['kept a.png (still used)']);
+    });
+  });
+
+  it('a value stored in two spellings of another root is not confused with ours', async () => {
+    const provider = localProvider({ root: s.uploads.root, hosts: ['img.example'] });
+    const Page = s.model('Page', { picture: String }, { fields: ['picture'], provider });
+    await Page.create({ picture: 'https://other.example/uploads/a.png' });
+    expect(await deletedAlbum({ provider })).to.deep.equal(['removed a.png']);
+  });
+});
