@@ -2,7 +2,7 @@ import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './options.js';
 import { isOptedOut } from './middleware/opt-out.js';
 import { Candidates, groupBy } from './removal/candidates.js';
-import { cleanerOf, type Cleaner } from './removal/cleaner.js';
+import { cleanerOf, type Cleaner, type Write } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/reconcile.js';
 import { sweep } from './sweep/sweep.js';
@@ -51,7 +51,10 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
         (value) => value !== null && value !== undefined && value !== '',
       );
       const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
-      await Promise.all([...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, session)));
+      const alsoAsking = known.map(({ model, options: { references } }) => ({ model, references }));
+      await Promise.all(
+        [...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, { session, alsoAsking })),
+      );
     },
     sweep: ((options: ReconcileOptions | Omit<SweepOptions, 'models'> = {}) => {
       const models = cleaners().map(({ model }) => model);
@@ -72,13 +75,13 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
 async function removeUnused(
   cleaner: Cleaner,
   values: readonly unknown[],
-  session?: ClientSession,
+  how: Pick<Write, 'session' | 'alsoAsking'>,
 ): Promise<void> {
   const [tracked] = cleaner.tracked;
   if (!tracked || isOptedOut(cleaner, undefined)) return;
   const candidates = new Candidates();
   for (const value of values) candidates.add({ value, tracked, documentId: undefined });
-  await cleaner.release(candidates, { operation: 'removeUnused', session });
+  await cleaner.release(candidates, { operation: 'removeUnused', ...how });
 }
 
 function cleanersOf(target: unknown): () => Cleaner[] {

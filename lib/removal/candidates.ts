@@ -1,5 +1,5 @@
 import { valuesAt, type TrackedField } from '../fields.js';
-import type { CleanupOptions } from '../options.js';
+import type { AnyModel, CleanupOptions } from '../options.js';
 import type { Asset, StorageProvider } from '../providers/provider.js';
 
 /** A field together with the options of the plugin call that tracks it. */
@@ -54,6 +54,12 @@ function keyOf(value: unknown): unknown {
   }
 }
 
+/** A model and where it says that its files may be used. */
+export interface Asking {
+  readonly model: AnyModel;
+  readonly references: CleanupOptions['references'];
+}
+
 /** A candidate whose asset is known and which no rule protects: it goes if nobody uses it. */
 export interface Entry extends Candidate {
   readonly asset: Asset;
@@ -65,6 +71,8 @@ export interface Entry extends Candidate {
   /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
   readonly fingerprint: string | null | undefined;
   readonly attempts: number;
+  /** Scopes that are asked besides the one of the model. */
+  readonly alsoAsking?: readonly Asking[] | undefined;
 }
 
 export function identityOf(asset: Asset): string {

@@ -8,6 +8,7 @@ import {
   identityOf,
   inBatches,
   type Candidate,
+  type Asking,
   type Candidates,
   type Entry,
   type Tracked,
@@ -28,6 +29,8 @@ export interface Write {
   readonly session?: ClientSession | null | undefined;
   /** Values that the write stored: a file that they name, by whatever name, is not removed. */
   readonly written?: readonly unknown[];
+  /** Models that are asked as well, as far as their own `references` reach. */
+  readonly alsoAsking?: readonly Asking[];
 }
 
 const BATCH = 500;
@@ -195,7 +198,7 @@ export class Cleaner {
 
   #judge(
     candidate: Candidate,
-    { operation }: Write,
+    { operation, alsoAsking }: Write,
     seen: Set<string>,
     defaults: readonly unknown[],
   ): Omit<Entry, 'fingerprint'> | undefined {
@@ -219,7 +222,7 @@ export class Cleaner {
       this.keep([candidate], operation, 'protected');
       return undefined;
     }
-    return { ...candidate, ...owner, operation, model, collection: collection.name, attempts: 0 };
+    return { ...candidate, ...owner, operation, model, collection: collection.name, attempts: 0, alsoAsking };
   }
 
   /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */

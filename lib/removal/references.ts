@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { eitherField, namedFields, type TrackedField } from '../fields.js';
 import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../options.js';
 import { defaultsOf, fieldsToAsk, hasPlugin } from '../tracking.js';
-import type { Entry } from './candidates.js';
+import type { Asking, Entry } from './candidates.js';
 import { askCollection, type Place, type Use } from './question.js';
 import { asError, withTimeLimit } from './time-limit.js';
 
@@ -17,7 +17,8 @@ export async function stillUsed(
 ): Promise<Map<Entry, Verdict>> {
   let scope: Scope;
   try {
-    scope = scopeOf([{ model, references }]);
+    const alsoAsking = entries.flatMap((entry) => entry.alsoAsking ?? []);
+    scope = scopeOf([{ model, references }, ...new Set(alsoAsking)]);
   } catch (thrown) {
     const unanswered = asError(thrown);
     return new Map(entries.map((entry) => [entry, { unanswered }]));
@@ -89,12 +90,6 @@ export function protectedDefaults(model: AnyModel, options: CleanupOptions): unk
 export interface Scope {
   readonly places: readonly Place[];
   readonly functions: readonly ReferenceFunction[];
-}
-
-/** A model and where it says that its files may be used. */
-export interface Asking {
-  readonly model: AnyModel;
-  readonly references: CleanupOptions['references'];
 }
 
 /**

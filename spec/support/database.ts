@@ -17,7 +17,8 @@ export const mochaHooks = {
   async afterEach(): Promise<void> {
     for (const connection of open) {
       open.delete(connection);
-      await connection.dropDatabase().catch(() => undefined);
+      // one that was never opened would buffer the command
+      if (connection.readyState === 1) await connection.dropDatabase().catch(() => undefined);
       await connection.destroy(true);
     }
   },
