@@ -26,3 +26,11 @@ declare module 'mongodb' {
   interface UpdateOptions extends ImageCleanupCallOption {}
   interface BulkWriteOptions extends ImageCleanupCallOption {}
 }
+
+// Where an app has another driver beside it (mongodb-memory-server brings one), Mongoose keeps its own inside its folder.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore */
+declare module 'mongoose/node_modules/mongodb' {
+  interface UpdateOptions extends ImageCleanupCallOption {}
+  interface BulkWriteOptions extends ImageCleanupCallOption {}
+}

@@ -16,7 +16,7 @@ const { values: picked } = parseArgs({
   options: {
     mongoose: { type: 'string', default: '7,8,9' },
     typescript: { type: 'string', default: '5,6,7' },
-    layout: { type: 'string', default: 'npm,pnpm' },
+    layout: { type: 'string', default: 'npm,nested,pnpm' },
   },
 });
 const mongooses = picked.mongoose.split(',');
@@ -76,7 +76,9 @@ async function install(app: App, tarball: string, tools: string): Promise<App> {
   await mkdir(folder);
   await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
   const packages = [tarball, `mongoose@${mongoose}`, '@types/node@20'];
-  if (layout === 'npm') await npm(['install', ...packages], folder);
+  // another driver of the app's own: Mongoose's stands in Mongoose's folder
+  if (layout === 'nested') packages.push('mongodb@4');
+  if (layout !== 'pnpm') await npm(['install', ...packages], folder);
   else
     await run(process.execPath, [path.join(tools, 'pnpm/bin/pnpm.cjs'), 'add', ...packages], { cwd: folder });
   await cp(FIXTURES, folder, { recursive: true });
@@ -126,7 +128,7 @@ async function check(
   const { version } = JSON.parse(
     await readFile(path.join(folder, 'node_modules/mongoose/package.json'), 'utf8'),
   ) as { version: string };
-  const name = `typescript ${typescript}  mongoose ${version.padEnd(8)}${layout.padEnd(6)}${moduleResolution}`;
+  const name = `typescript ${typescript}  mongoose ${version.padEnd(8)}${layout.padEnd(8)}${moduleResolution}`;
   try {
     await run(process.execPath, [path.join(tools, `typescript-${typescript}/bin/tsc`), '-p', config], {
       cwd: folder,

@@ -1,6 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
-import { isValidObjectId } from 'mongoose';
+import { isObjectIdOrHexString } from 'mongoose';
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 // In your app: from 'mongoose-image-cleanup'.
@@ -194,9 +194,8 @@ function idIn(request: Request, key: string): string {
 }
 
 function checkedId(id: unknown): string {
-  if (typeof id !== 'string' || !/^[0-9a-f]{24}$/i.test(id) || !isValidObjectId(id)) {
+  if (typeof id !== 'string' || !isObjectIdOrHexString(id))
     throw new Problem(400, 'This is no id of an album.');
-  }
   return id;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -26,12 +26,15 @@ async function main(): Promise<void> {
   const { port, data } = readArguments();
   await refuseTakenPort(port);
 
-  const mongodb = await findMongoDB();
   const isTemporary = data === undefined;
   const dataFolder = isTemporary ? await mkdtemp(path.join(os.tmpdir(), 'gallery-')) : await folder(data);
   const releaseFolder = async (): Promise<void> => {
     if (isTemporary) await rm(dataFolder, { recursive: true, force: true });
   };
+  const mongodb = await findMongoDB().catch(async (error: unknown) => {
+    await releaseFolder();
+    throw error;
+  });
   const gallery = await openGallery({
     mongodbUri: mongodb.uri,
     database: databaseFor(mongodb.uri, isTemporary),
@@ -135,7 +138,8 @@ async function findMongoDB(): Promise<{ uri: string; description: string; stop()
 async function folder(given: string): Promise<string> {
   const absolute = path.resolve(given);
   try {
-    await mkdir(absolute, { recursive: true });
+    await mkdir(path.join(absolute, 'uploads'), { recursive: true });
+    await access(absolute, constants.W_OK);
     return absolute;
   } catch (error) {
     throw new Stop(`The folder ${absolute} cannot be used: ${messageOf(error)}`);

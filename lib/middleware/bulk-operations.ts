@@ -43,22 +43,26 @@ export function hitsOf(sent: readonly BulkOperation[], tracked: readonly Tracked
     .filter(({ operation }) => namesOneId(operation))
     .map(({ operation }) => operation.filter?._id);
   const others = filtered.filter((step) => !namesOneId(step.operation));
-  const singles = others.filter(({ kind }) => isSingle(kind)).length;
+  // a step before may take the first documents away: `deleteOne` three times with one filter hits three of them
+  const writes = steps.filter(({ operation }) => operation.filter);
+  const limit = writes.every(({ kind }) => isSingle(kind)) ? { limit: writes.length } : {};
   return [
     ...[...inBatches(byId, IDS)].map((ids) => ({ filter: { _id: { $in: ids } } })),
-    // `deleteOne` three times with one filter hits three documents, of which none is known before
     ...others.map(({ kind, operation: { filter, collation, hint, sort } }) => ({
       filter,
       collation,
       hint,
       sort,
-      ...(isSingle(kind) && { limit: singles }),
+      ...(isSingle(kind) && limit),
     })),
   ];
 }
 
 export function writtenByBulk(sent: readonly BulkOperation[], fields: readonly TrackedField[]): unknown[] {
-  return sent.flatMap(stepOf).flatMap(({ operation }) => writtenValues(changeOf(operation), fields));
+  return sent.flatMap(stepOf).flatMap(({ operation }) => {
+    const stored = operation.document === undefined ? changeOf(operation) : plain(operation.document);
+    return writtenValues(stored, fields);
+  });
 }
 
 /**

@@ -11,13 +11,21 @@ const FORMATS = [
   { name: 'esm', type: 'module', config: 'tsconfig.build.esm.json' },
 ];
 
-/** Two passes of tsc over one source. The package.json in each folder says which format its files and types have. */
-export async function build(): Promise<void> {
-  const dist = path.join(ROOT, 'dist');
+/** The one file that the two formats cannot share. */
+const HERE = 'providers/cloudinary/here.js';
+
+/**
+ * Two passes of tsc over one source. The package.json in each folder says which format its files and types have.
+ * `isChecked: false` is for specs, whose types have been checked elsewhere.
+ */
+export async function build(dist = path.join(ROOT, 'dist'), { isChecked = true } = {}): Promise<void> {
   await rm(dist, { recursive: true, force: true });
   await Promise.all(
     FORMATS.map(async ({ name, type, config }) => {
-      await compile(config);
+      const options = ['--outDir', path.join(dist, name), ...(isChecked ? [] : ['--noCheck'])];
+      await compile(config, options);
+      if (type === 'module')
+        await writeFile(path.join(dist, name, HERE), 'export const here = import.meta.url;\n');
       const manifest = { type, sideEffects: false };
       await writeFile(path.join(dist, name, 'package.json'), `${JSON.stringify(manifest)}\n`);
     }),
@@ -35,9 +43,9 @@ export async function writeSubpaths(): Promise<boolean> {
   return true;
 }
 
-async function compile(config: string): Promise<void> {
+async function compile(config: string, options: string[]): Promise<void> {
   const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const child = spawn(process.execPath, [tsc, '-p', path.join(ROOT, config)], {
+  const child = spawn(process.execPath, [tsc, '-p', path.join(ROOT, config), ...options], {
     cwd: ROOT,
     stdio: 'inherit',
   });

@@ -1,0 +1,46 @@
+import { parseArgs } from 'node:util';
+import { startMongoDB } from '../spec/support/mongodb/index.js';
+import { checkHistories, describeVerdict } from '../spec/histories/check.js';
+import { Worlds } from '../spec/histories/world.js';
+
+/** `npm run histories -- --count 100000 [--seed N] [--no-shrink]` */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      count: { type: 'string', default: '10000' },
+      seed: { type: 'string' },
+      shrink: { type: 'boolean', default: true },
+      quiet: { type: 'boolean', default: false },
+    },
+    allowNegative: true,
+  });
+  const mongodb = await startMongoDB();
+  if (!values.quiet) console.log(mongodb.description);
+  let databases = 0;
+  const worlds = new Worlds(() => {
+    const uri = new URL(mongodb.uri);
+    uri.pathname = `${uri.pathname}_${String(++databases)}`;
+    return uri.href;
+  });
+  const started = performance.now();
+  let played = 0;
+  const verdict = await checkHistories(worlds, {
+    count: Number(values.count),
+    seed: values.seed === undefined ? undefined : Number(values.seed),
+    shrink: values.shrink,
+    onPlayed: () => {
+      if (++played % 5000 !== 0 || values.quiet) return;
+      const seconds = Math.round((performance.now() - started) / 1000);
+      console.log(`${String(played)} histories in ${String(seconds)} s`);
+    },
+  });
+  console.log(describeVerdict(verdict));
+  await worlds.close();
+  await mongodb.stop();
+  process.exitCode = verdict.failure ? 1 : 0;
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { npm, ROOT } from '../package/pack.js';
+
+const run = promisify(execFile);
+
+/** A folder in which the specs run over the installed tarball. */
+export interface App {
+  readonly folder: string;
+  /** Inside it: what a user would have, the package and Mongoose alone. */
+  readonly installation: string;
+  /** The Mongoose that was installed. */
+  readonly mongoose: string;
+}
+
+/** What specs must get from the installation; everything else they get from this repository. */
+const INSTALLED = ['mongoose', 'mongodb', 'mongoose-image-cleanup', 'cloudinary', 'fs-extra'];
+
+/**
+ * The files of this repository, except that `lib` is the CommonJS half of the installed package: specs that import
+ * `../lib/…` load what users load. Tools come from this repository by links.
+ */
+export async function makeApp(folder: string, tarball: string, mongoose: string): Promise<App> {
+  const installation = path.join(folder, 'installation');
+  await mkdir(installation, { recursive: true });
+  await writeFile(path.join(installation, 'package.json'), '{ "private": true }');
+  const { devDependencies } = await manifestIn(ROOT);
+  const cloudinary = devDependencies?.['cloudinary'];
+  await npm(
+    ['install', tarball, `mongoose@${mongoose}`, ...(cloudinary ? [`cloudinary@${cloudinary}`] : [])],
+    installation,
+  );
+  await copySources(folder);
+  const modules = path.join(folder, 'node_modules');
+  const installed = path.join(installation, 'node_modules');
+  await mkdir(modules);
+  for (const name of await readdir(path.join(ROOT, 'node_modules'))) {
+    if (!INSTALLED.includes(name))
+      await link(path.join(ROOT, 'node_modules', name), path.join(modules, name));
+  }
+  const present = await readdir(installed);
+  for (const name of INSTALLED.filter((one) => present.includes(one))) {
+    await link(path.join(installed, name), path.join(modules, name));
+  }
+  await link(path.join(installed, 'mongoose-image-cleanup/dist/cjs'), path.join(folder, 'lib'));
+  const { version } = await manifestIn(path.join(installed, 'mongoose'));
+  return { folder, installation, mongoose: version };
+}
+
+async function copySources(folder: string): Promise<void> {
+  const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: ROOT,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  for (const file of stdout.split('\0')) {
+    if (file === '' || file.startsWith('lib/')) continue;
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
+    await copyFile(path.join(ROOT, file), path.join(folder, file));
+  }
+}
+
+async function manifestIn(
+  folder: string,
+): Promise<{ version: string; devDependencies?: Record<string, string> }> {
+  return JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
+    version: string;
+    devDependencies?: Record<string, string>;
+  };
+}
+
+const link = (from: string, to: string): Promise<void> => symlink(from, to, 'junction');

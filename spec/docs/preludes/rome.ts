@@ -1,0 +1,4 @@
+import { put } from '../helpers.js';
+
+await put('forum.png', 'colosseum.png');
+export const name = 'rome';

@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { checkHistories, describeVerdict } from './histories/check.js';
+import { Worlds } from './histories/world.js';
+import { freshDatabase } from './support/database.js';
+
+/** How many; `HISTORIES=100` for a quick look, `npm run histories` for many more. */
+const COUNT = Number(process.env['HISTORIES'] ?? 2000);
+const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
+
+describe('histories', () => {
+  let worlds: Worlds;
+  before(() => {
+    worlds = new Worlds(freshDatabase);
+  });
+  after(() => worlds.close());
+
+  it(`keeps every file in use and removes every file dropped, in ${String(COUNT)} random histories`, async function () {
+    this.timeout(0);
+    const verdict = await checkHistories(worlds, { count: COUNT, seed: SEED });
+    console.log(`      seed ${String(verdict.seed)}`);
+    expect(verdict.failure, describeVerdict(verdict)).to.equal(undefined);
+  });
+});

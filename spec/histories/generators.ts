@@ -1,0 +1,250 @@
+import fc from 'fast-check';
+import { ANCHOR, MISSING, ORDINARY, OUTSIDE, PROTECTED } from './files.js';
+import type {
+  BulkPart,
+  Change,
+  Content,
+  Ending,
+  Fault,
+  History,
+  Operation,
+  Step,
+  Style,
+  Value,
+  Where,
+} from './steps.js';
+
+/** Most documents share few files, so that what one drops another still uses. */
+const ordinary = fc.constantFrom(...ORDINARY.slice(0, 4));
+const value: fc.Arbitrary<Value> = fc.oneof(
+  { weight: 5, arbitrary: ordinary },
+  { weight: 2, arbitrary: ordinary.map((name) => `/uploads/${name}`) },
+  { weight: 1, arbitrary: ordinary.map((name) => `/uploads/${name}?v=2`) },
+  { weight: 1, arbitrary: ordinary.map((name) => `./${name}`) },
+  { weight: 4, arbitrary: fc.constant('fresh') },
+  { weight: 1, arbitrary: fc.constantFrom(...ORDINARY, ...PROTECTED, MISSING, ANCHOR, ...OUTSIDE) },
+  { weight: 1, arbitrary: fc.constantFrom('', 'https://elsewhere.example/picture', '/uploads/system-1.png') },
+);
+const values = fc.array(value, { maxLength: 3 });
+
+const content: fc.Arbitrary<Content> = fc.oneof(
+  value.map((image) => ({ image })),
+  values.map((gallery) => ({ gallery })),
+  fc.record(
+    {
+      image: value,
+      cover: value,
+      avatar: value,
+      gallery: values,
+      photos: values,
+      thumbs: values,
+      card: value,
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const field = fc.constantFrom<keyof Content>(
+  'image',
+  'cover',
+  'avatar',
+  'gallery',
+  'photos',
+  'thumbs',
+  'card',
+);
+const doc = fc.nat(4);
+const where: fc.Arbitrary<Where> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ doc }) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { group: fc.nat(1), sort: fc.constantFrom(1 as const, -1 as const) },
+      { requiredKeys: ['group'] },
+    ),
+  },
+);
+const slice = fc.constantFrom(-2, -1, 0, 1, 2);
+
+const change: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 4, arbitrary: content.map((set) => ({ set })) },
+  field.map((unset) => ({ unset })),
+  value.map((pull) => ({ pull })),
+  value.map((pullPhoto) => ({ pullPhoto })),
+  fc.constantFrom(1 as const, -1 as const).map((pop) => ({ pop })),
+  fc.record({ push: values, slice }, { requiredKeys: ['push'] }),
+  fc.record({ pushPhotos: values, slice }, { requiredKeys: ['pushPhotos'] }),
+  value.map((addToSet) => ({ addToSet })),
+  fc
+    .constantFrom('image to cover' as const, 'image away' as const, 'cover to image' as const)
+    .map((rename) => ({ rename })),
+  fc.tuple(value, value).map((arrayFilter) => ({ arrayFilter })),
+  value.map((everyPhoto) => ({ everyPhoto })),
+  value.map((thumb) => ({ thumb })),
+  value.map((onInsert) => ({ onInsert })),
+  fc.record({
+    pipeline: fc.constantFrom('swap', 'clear', 'image to cover', 'literal', 'replaceWith', 'unset'),
+    value,
+  }) as fc.Arbitrary<Change>,
+  fc.nat(3).map((count) => ({ count })),
+);
+
+const upsert = fc.constant(true);
+const bulkPart: fc.Arbitrary<BulkPart> = fc.oneof(
+  { weight: 2, arbitrary: content.map((insert) => ({ insert })) },
+  { weight: 1, arbitrary: doc.map((insertAgain) => ({ insertAgain })) },
+  {
+    weight: 5,
+    arbitrary: fc.record({ updateOne: where, change, upsert }, { requiredKeys: ['updateOne', 'change'] }),
+  },
+  { weight: 2, arbitrary: fc.record({ updateMany: where, change }) },
+  { weight: 2, arbitrary: fc.record({ replaceOne: where, content }) },
+  { weight: 2, arbitrary: where.map((deleteOne) => ({ deleteOne })) },
+  { weight: 1, arbitrary: where.map((deleteMany) => ({ deleteMany })) },
+);
+
+const model = fc.constantFrom('Album' as const, 'Album' as const, 'Concert' as const, 'Live' as const);
+const on = <T extends object>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }, required?: (keyof T)[]) =>
+  fc.record(
+    { model, ...shape } as never,
+    required && ({ requiredKeys: ['model', ...required] } as never),
+  ) as fc.Arbitrary<Operation>;
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 2, arbitrary: on({ do: fc.constant('create'), content }) },
+  { weight: 2, arbitrary: on({ do: fc.constant('copy'), doc }) },
+  {
+    weight: 6,
+    arbitrary: on({ do: fc.constant('save'), doc, set: content, unset: field, partly: field }, [
+      'do',
+      'doc',
+      'set',
+    ]),
+  },
+  { weight: 2, arbitrary: on({ do: fc.constant('saveArrays'), doc, drop: fc.nat(2), push: value }) },
+  { weight: 1, arbitrary: on({ do: fc.constant('saveStale'), doc, first: content, second: content }) },
+  { weight: 2, arbitrary: on({ do: fc.constant('bulkSave'), sets: fc.array(content, { maxLength: 3 }) }) },
+  {
+    weight: 8,
+    arbitrary: on(
+      {
+        do: fc.constant('update'),
+        call: fc.constantFrom('updateOne', 'updateMany', 'findOneAndUpdate', 'doc.updateOne'),
+        where,
+        change,
+        upsert,
+      },
+      ['do', 'call', 'where', 'change'],
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: on({
+      do: fc.constant('replace'),
+      call: fc.constantFrom('replaceOne', 'findOneAndReplace', 'doc.replaceOne'),
+      where,
+      content,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: on({
+      do: fc.constant('delete'),
+      call: fc.constantFrom('deleteOne', 'deleteMany', 'findOneAndDelete', 'doc.deleteOne'),
+      where,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: on({
+      do: fc.constant('bulkWrite'),
+      ordered: fc.boolean(),
+      parts: fc.array(bulkPart, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  { weight: 1, arbitrary: on({ do: fc.constant('removeUnused'), values }) },
+);
+
+const storageFault: fc.Arbitrary<Fault> = fc.record({
+  in: fc.constant('storage' as const),
+  kind: fc.constantFrom('busy', 'busy', 'throws', 'refused', 'throws a string', 'short answer', 'nonsense'),
+  times: fc.integer({ min: 1, max: 2 }),
+}) as fc.Arbitrary<Fault>;
+const databaseFault: fc.Arbitrary<Fault> = fc.record({
+  in: fc.constant('database' as const),
+  command: fc.constantFrom('find', 'find', 'update', 'delete', 'findAndModify'),
+  after: fc.nat(2),
+  // not retried, not allowed, retried once by the driver
+  code: fc.constantFrom(50, 13, 6),
+}) as fc.Arbitrary<Fault>;
+const fault = fc.oneof({ weight: 2, arbitrary: storageFault }, { weight: 1, arbitrary: databaseFault });
+
+const end = fc.constantFrom<Ending>(
+  'commit',
+  'commit',
+  'commit',
+  'abort',
+  'throw',
+  'endSession',
+  'conflict',
+  'commit fails',
+  'commit unknown',
+  'commit unknown, once more',
+);
+const style = fc.constantFrom<Style>('manual', 'manual', 'withTransaction', 'connection', 'async storage');
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 12, arbitrary: fc.record({ operation }) },
+  { weight: 3, arbitrary: fc.record({ operation, fault }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ operation, off: fc.constantFrom('option' as const, 'block' as const) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        transaction: fc.array(operation, { minLength: 1, maxLength: 3 }),
+        style,
+        end,
+        reupload: ordinary,
+      },
+      { requiredKeys: ['transaction', 'style', 'end'] },
+    ),
+  },
+  { weight: 1, arbitrary: fc.record({ together: fc.array(operation, { minLength: 2, maxLength: 3 }) }) },
+  { weight: 1, arbitrary: ordinary.map((reupload) => ({ reupload })) },
+  { weight: 1, arbitrary: ordinary.map((pin) => ({ pin })) },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      { hoursPass: fc.constant(true as const), fault: storageFault },
+      { requiredKeys: ['hoursPass'] },
+    ),
+  },
+);
+
+const seed = fc.record(
+  {
+    model,
+    group: fc.nat(1),
+    image: value,
+    cover: value,
+    avatar: value,
+    gallery: values,
+    photos: values,
+    thumbs: values,
+    card: value,
+  },
+  { requiredKeys: ['model', 'group', 'image'] },
+);
+
+/** Histories of one process in which nothing takes up a file that nobody uses while somebody may be removing it. */
+export const histories: fc.Arbitrary<History> = fc.record({
+  storage: fc.constantFrom('memory', 'memory', 'memory', 'disk'),
+  removal: fc.constantFrom('wait', 'wait', 'background'),
+  references: fc.constantFrom('connection', 'connection', 'list'),
+  listener: fc.constantFrom('fine', 'fine', 'throws', 'rejects'),
+  documents: fc.array(seed, { minLength: 1, maxLength: 4 }),
+  steps: fc.array(step, { minLength: 1, maxLength: 6 }),
+}) as fc.Arbitrary<History>;

@@ -1,0 +1,103 @@
+/**
+ * What a history is made of: plain data, so that fast-check can shrink it and a failing one can be printed as code.
+ * Files are named by a stored form (`'a.png'`, `'/uploads/a.png?v=2'`); `'fresh'` is a file that is uploaded just before.
+ */
+
+export type Value = string;
+
+/** The fields of every model, one for each shape. `photos` are sub-documents `{ url }`, `card` is Mixed. */
+export interface Content {
+  image?: Value;
+  cover?: Value;
+  avatar?: Value;
+  gallery?: Value[];
+  photos?: Value[];
+  thumbs?: Value[];
+  card?: Value;
+}
+
+export type ModelName = 'Album' | 'Concert' | 'Live';
+
+/** One document by its place among those that there are, or the documents of a group, in an order. */
+export type Where = { doc: number } | { group: number; sort?: 1 | -1 };
+
+export type Change =
+  | { set: Content }
+  | { unset: keyof Content }
+  | { pull: Value }
+  | { pullPhoto: Value }
+  | { pop: 1 | -1 }
+  | { push: Value[]; slice?: number }
+  | { pushPhotos: Value[]; slice?: number }
+  | { addToSet: Value }
+  | { rename: 'image to cover' | 'image away' | 'cover to image' }
+  | { arrayFilter: [from: Value, to: Value] }
+  | { everyPhoto: Value }
+  | { thumb: Value }
+  | { onInsert: Value }
+  | { pipeline: 'swap' | 'clear' | 'image to cover' | 'literal' | 'replaceWith' | 'unset'; value: Value }
+  | { count: number };
+
+export type UpdateCall = 'updateOne' | 'updateMany' | 'findOneAndUpdate' | 'doc.updateOne';
+export type ReplaceCall = 'replaceOne' | 'findOneAndReplace' | 'doc.replaceOne';
+export type DeleteCall = 'deleteOne' | 'deleteMany' | 'findOneAndDelete' | 'doc.deleteOne';
+
+export type BulkPart =
+  | { insert: Content }
+  | { insertAgain: number }
+  | { updateOne: Where; change: Change; upsert?: boolean }
+  | { updateMany: Where; change: Change }
+  | { replaceOne: Where; content: Content }
+  | { deleteOne: Where }
+  | { deleteMany: Where };
+
+export type Operation = { model: ModelName } & (
+  | { do: 'create'; content: Content }
+  | { do: 'copy'; doc: number }
+  | { do: 'save'; doc: number; set: Content; unset?: keyof Content; partly?: keyof Content }
+  | { do: 'saveArrays'; doc: number; drop: number; push: Value }
+  | { do: 'saveStale'; doc: number; first: Content; second: Content }
+  | { do: 'bulkSave'; sets: Content[] }
+  | { do: 'update'; call: UpdateCall; where: Where; change: Change; upsert?: boolean }
+  | { do: 'replace'; call: ReplaceCall; where: Where; content: Content }
+  | { do: 'delete'; call: DeleteCall; where: Where }
+  | { do: 'bulkWrite'; ordered: boolean; parts: BulkPart[] }
+  | { do: 'removeUnused'; values: Value[] }
+);
+
+export type StorageKind = 'busy' | 'refused' | 'throws' | 'throws a string' | 'short answer' | 'nonsense';
+
+/** `after`: so many commands pass before, and then all fail until the end of the step. */
+export type Fault =
+  | { in: 'storage'; kind: StorageKind; times: number }
+  | { in: 'database'; command: 'find' | 'update' | 'delete' | 'findAndModify'; after: number; code: number };
+
+export type Style = 'manual' | 'withTransaction' | 'connection' | 'async storage';
+
+export type Ending =
+  | 'commit'
+  | 'abort'
+  | 'throw'
+  | 'endSession'
+  | 'conflict'
+  | 'commit fails'
+  | 'commit unknown'
+  | 'commit unknown, once more';
+
+export type Step =
+  | { operation: Operation; fault?: Fault; off?: 'option' | 'block' }
+  /** `reupload`: a file uploaded anew under its old name just before the end. */
+  | { transaction: Operation[]; style: Style; end: Ending; reupload?: Value }
+  | { together: Operation[] }
+  | { reupload: Value }
+  | { pin: Value }
+  | { hoursPass: true; fault?: Fault };
+
+export interface History {
+  readonly storage: 'memory' | 'disk';
+  readonly removal: 'wait' | 'background';
+  readonly references: 'connection' | 'list';
+  readonly listener: 'fine' | 'throws' | 'rejects';
+  readonly documents: readonly ({ model: ModelName; group: number } & Content)[];
+  readonly steps: readonly Step[];
+}

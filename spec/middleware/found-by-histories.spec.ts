@@ -1,0 +1,36 @@
+import { expect } from 'chai';
+import { closeStudios, studio, type Studio } from '../support/album.js';
+
+/** What generated histories have found in the library, made small. */
+describe('found by histories', () => {
+  let s: Studio;
+  beforeEach(async () => {
+    s = await studio();
+  });
+  afterEach(closeStudios);
+
+  it('removes the files of all documents that one bulk write deletes in several steps', async () => {
+    const Album = s.model('Album', { image: String, group: Number });
+    await s.uploads.put('a.png', 'b.png');
+    const [first] = await Album.create([
+      { image: 'a.png', group: 1 },
+      { image: 'b.png', group: 1 },
+    ]);
+    await Album.bulkWrite([
+      { deleteOne: { filter: { _id: first!._id } } },
+      { deleteMany: { filter: { group: 1 } } },
+    ]);
+    expect(await s.uploads.names()).to.deep.equal([]);
+  });
+
+  it('finds the document that a bulk write hits because an earlier step took the first one away', async () => {
+    const Album = s.model('Album', { image: String, group: Number });
+    await s.uploads.put('b.png');
+    const [first] = await Album.create([{ group: 1 }, { image: 'b.png', group: 1 }]);
+    await Album.bulkWrite([
+      { deleteOne: { filter: { _id: first!._id } } },
+      { replaceOne: { filter: { group: 1 }, replacement: { group: 1 } } },
+    ]);
+    expect(await s.uploads.names()).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,26 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { exportsOfPackage, typesVersionsOfPackage } from '../../scripts/package/subpaths.js';
+
+describe('package.json', () => {
+  const manifest = JSON.parse(readFileSync(path.resolve(__dirname, '../../package.json'), 'utf8')) as Record<
+    string,
+    unknown
+  >;
+
+  it('names every subpath, as `npm run build` writes them', () => {
+    const { exports, typesVersions } = manifest;
+    expect(exports).to.deep.equal(exportsOfPackage());
+    expect(typesVersions).to.deep.equal(typesVersionsOfPackage());
+  });
+
+  it('depends on fs-extra alone; mongoose and cloudinary are peers, cloudinary an optional one', () => {
+    expect(Object.keys(manifest['dependencies'] as object)).to.deep.equal(['fs-extra']);
+    expect(Object.keys(manifest['peerDependencies'] as object).sort()).to.deep.equal([
+      'cloudinary',
+      'mongoose',
+    ]);
+    expect(manifest['peerDependenciesMeta']).to.deep.equal({ cloudinary: { optional: true } });
+  });
+});

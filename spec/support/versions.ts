@@ -1,0 +1,23 @@
+import mongoose from 'mongoose';
+
+const [major = 0, minor = 0] = mongoose.version.split('.').map(Number);
+
+/** The Mongoose that the specs run with. What a major cannot do is skipped by these names. */
+export const mongooseMajor = major;
+
+const isAtLeast = (wantedMajor: number, wantedMinor: number): boolean =>
+  major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+
+/** `pre('bulkWrite')`, and with it `bulkSave`: not in Mongoose 7. */
+export const hasBulkWriteHooks = isAtLeast(8, 2);
+
+/** `doc.save({ pathsToSave })`. */
+export const hasPathsToSave = isAtLeast(8, 0);
+
+/** `transactionAsyncLocalStorage`: sessions found without naming them. */
+export const hasTransactionAsyncLocalStorage = isAtLeast(8, 4);
+
+/** Declares a spec, or skips it by name where Mongoose cannot do what it shows. */
+export function itIf(isPossible: boolean): Mocha.TestFunction | Mocha.PendingTestFunction {
+  return isPossible ? it : it.skip;
+}
