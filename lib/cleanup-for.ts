@@ -82,7 +82,19 @@ async function removeUnused(
   if (!tracked || isOptedOut(cleaner, undefined)) return;
   const candidates = new Candidates();
   for (const value of values) candidates.add({ value, tracked, documentId: undefined });
-  await cleaner.release(candidates, { operation: 'removeUnused', ...how });
+  await cleaner.release(candidates, {
+    operation: 'removeUnused',
+    ...how,
+    session: how.session ?? ambientSession(cleaner.model),
+  });
+}
+
+/** The session of Mongoose's `transactionAsyncLocalStorage`, which a write would get here. */
+function ambientSession({ base }: AnyModel): ClientSession | undefined {
+  const { transactionAsyncLocalStorage: storage } = base as {
+    transactionAsyncLocalStorage?: { getStore(): { session?: ClientSession } | undefined };
+  };
+  return storage?.getStore()?.session;
 }
 
 function cleanersOf(target: unknown): () => Cleaner[] {

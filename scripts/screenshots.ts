@@ -94,6 +94,7 @@ async function play(page: Page): Promise<void> {
   await page.locator('.line').nth(5).waitFor();
   await page.mouse.move(0, 0);
   // a phone shows the documents, a desk everything
+  await page.locator('.line.kept').scrollIntoViewIfNeeded();
   const isPhone = page.viewportSize()!.width < 600;
   await page.locator(isPhone ? '#albums' : 'body').evaluate((one) => {
     one.scrollIntoView();

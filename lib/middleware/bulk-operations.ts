@@ -59,7 +59,10 @@ export function hitsOf(sent: readonly BulkOperation[], tracked: readonly Tracked
 }
 
 export function writtenByBulk(sent: readonly BulkOperation[], fields: readonly TrackedField[]): unknown[] {
-  return sent.flatMap(stepOf).flatMap(({ operation }) => writtenValues(changeOf(operation), fields));
+  return sent.flatMap(stepOf).flatMap(({ operation }) => {
+    const stored = operation.document === undefined ? changeOf(operation) : plain(operation.document);
+    return writtenValues(stored, fields);
+  });
 }
 
 /**

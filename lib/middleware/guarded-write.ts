@@ -3,6 +3,7 @@ import type { Candidate, Tracked } from '../removal/candidates.js';
 import type { KeptReason } from '../providers/provider.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { asError } from '../removal/time-limit.js';
+import { isInTransaction } from '../removal/unit-of-work.js';
 import { callDriver } from './gate.js';
 import { namesOneId, takeSnapshot, type Hit, type WriteOptions } from './snapshot.js';
 
@@ -99,8 +100,8 @@ async function afterSuccess(
 }
 
 /**
- * A write that the server refused has dropped nothing. A bulk write may have failed half-way: what it dropped before is
- * what the question tells. After a lost connection nobody knows, so all is kept.
+ * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
+ * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept.
  */
 async function afterFailure(
   cleaner: Cleaner,
@@ -110,7 +111,8 @@ async function afterFailure(
   error: unknown,
 ): Promise<void> {
   if ('failure' in snapshot) return;
-  if (isPartlyWritten(error)) {
+  const isHalfDone = isRefusal(error) && isMany(operation) && !isInTransaction(options.session);
+  if (isPartlyWritten(error) || isHalfDone) {
     await cleaner.release(snapshot.candidates, {
       operation,
       session: options.session,
@@ -119,6 +121,11 @@ async function afterFailure(
   } else if (!isRefusal(error)) {
     cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged', asError(error));
   }
+}
+
+/** The server stops at the first document that refuses the update; those before it are written. */
+function isMany(operation: string): boolean {
+  return operation === 'updateMany' || operation === 'deleteMany';
 }
 
 /** By name, since the driver's classes may come from another copy of it. */

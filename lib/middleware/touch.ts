@@ -60,7 +60,11 @@ const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
 /** Strings that an update stores at tracked paths, for comparing the files they name. */
 export function writtenValues(update: unknown, fields: readonly TrackedField[]): string[] {
   const values: string[] = [];
-  if (Array.isArray(update)) return values;
+  if (Array.isArray(update)) {
+    // literals and expressions alike: what is no name of a file is found to be none
+    gather(update, values);
+    return values;
+  }
   if (isReplacement(update)) gather(update, values);
   for (const [operator, paths] of Object.entries((update ?? {}) as Record<string, object | null>)) {
     if (!STORING.has(operator)) continue;

@@ -15,9 +15,11 @@ import {
 } from './candidates.js';
 import { isolated, report, warn } from './events.js';
 import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
+import { fingerprintsOf } from './fingerprints.js';
 import { isProtected } from './keep.js';
+import { ownerOf, refusalOf } from './owner.js';
 import { protectedDefaults, stillUsed } from './references.js';
-import { attempt } from './remover.js';
+import { attempt, questionSizeOf } from './remover.js';
 import { RetryQueue } from './retry-queue.js';
 import { asError, waitAtMost } from './time-limit.js';
 import { isInTransaction, UnitOfWork } from './unit-of-work.js';
@@ -184,9 +186,13 @@ export class Cleaner {
     const written = await this.#fingerprintsOfWritten(write);
     for (const batch of inBatches(candidates.values(), BATCH)) {
       const judged = batch.flatMap((candidate) => this.#judge(candidate, write, seen, defaults) ?? []);
-      const fingerprints = await Promise.all(judged.map(fingerprintOf));
+      const fingerprints = await fingerprintsOf(judged, this.options.timeoutMs);
       judged.forEach((one, index) => {
         const fingerprint = fingerprints[index];
+        if (fingerprint instanceof Error) {
+          this.keep([one], write.operation, 'unanswered', fingerprint);
+          return;
+        }
         const entry: Entry = { ...one, fingerprint };
         if (fingerprint && isOtherNameOf(entry, written.get(fingerprint))) {
           this.#report(entry, { outcome: 'kept', reason: 'changed' });
@@ -229,42 +235,48 @@ export class Cleaner {
   async #fingerprintsOfWritten({ written = [] }: Write): Promise<Map<string, Set<string>>> {
     const owners = written.flatMap((value) => ownerOf(value, this.options.providers) ?? []);
     const names = new Map<string, Set<string>>();
-    const fingerprints = await Promise.all(owners.map(fingerprintOf));
+    const fingerprints = await fingerprintsOf(owners, this.options.timeoutMs);
     owners.forEach(({ asset }, index) => {
       const fingerprint = fingerprints[index];
-      if (fingerprint) names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
+      if (typeof fingerprint === 'string')
+        names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
     });
     return names;
   }
 
   async #settleAndWait(entries: Promise<Entry[]>, how: { isDelayed: boolean }): Promise<void> {
-    const work = this.#background(
-      entries.then(async (all) => {
-        let isDelayed = how.isDelayed;
-        for (const batch of inBatches(all, BATCH)) {
-          await this.#settle(batch, { isDelayed });
-          isDelayed = true;
-        }
-      }),
-    );
+    const work = this.#background(entries.then((all) => this.#settle(all, how)));
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
   }
 
   /** Each plugin call has its own scope and time limits, so a base and a child that both have one are served apart. */
   async #settle(entries: readonly Entry[], how: { isDelayed: boolean }): Promise<void> {
-    const unchanged = how.isDelayed ? await this.#unchanged(entries) : entries;
-    if (unchanged.length === 0) return;
+    if (entries.length === 0) return;
     this.#checkIndexesOnce();
-    const byOptions = groupBy(unchanged, ({ tracked }) => tracked.options);
-    await Promise.all([...byOptions].map(([options, own]) => this.#removeUnused(own, options)));
+    const byOptions = groupBy(entries, ({ tracked }) => tracked.options);
+    const ways = [...byOptions].flatMap(([options, own]) =>
+      [...groupBy(own, ({ provider }) => provider)].map(([provider, its]) => ({ options, provider, its })),
+    );
+    await Promise.all(
+      ways.map(async ({ options, provider, its }) => {
+        let isDelayed = how.isDelayed;
+        for (const batch of inBatches(its, Math.min(BATCH, questionSizeOf(provider)))) {
+          await this.#removeUnused(isDelayed ? await this.#unchanged(batch) : batch, options);
+          isDelayed = true;
+        }
+      }),
+    );
   }
 
-  /** Asks, then removes what nobody uses. The question is the last thing before the call of the provider. */
+  /** Asks, then removes what nobody uses: one batch, so that the question is the last thing before the call of the provider. */
   async #removeUnused(entries: readonly Entry[], options: CleanupOptions): Promise<void> {
+    if (entries.length === 0) return;
     const unused: Entry[] = [];
     for (const [entry, verdict] of await stillUsed(entries, this.model, options)) {
       if (verdict === 'unused') unused.push(entry);
-      else if (verdict === 'by another') this.#report(entry, { outcome: 'kept', reason: 'still used' });
+      // by the same document again: silent at the write itself, an outcome for a removal that was tried before
+      else if (verdict === 'by another' || (verdict === 'by itself' && entry.attempts > 0))
+        this.#report(entry, { outcome: 'kept', reason: 'still used' });
       else if (typeof verdict === 'object') {
         this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
       }
@@ -286,10 +298,14 @@ export class Cleaner {
 
   /** While a removal waited, somebody may have written another file under the same name. */
   async #unchanged(entries: readonly Entry[]): Promise<Entry[]> {
-    const now = await Promise.all(entries.map(fingerprintOf));
+    const fingerprints = await fingerprintsOf(entries, this.options.timeoutMs);
     return entries.filter((entry, index) => {
-      const isSame =
-        entry.fingerprint === undefined || now[index] === null || now[index] === entry.fingerprint;
+      const now = fingerprints[index];
+      if (now instanceof Error) {
+        this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, now);
+        return false;
+      }
+      const isSame = entry.fingerprint === undefined || now === null || now === entry.fingerprint;
       if (!isSame) this.#report(entry, { outcome: 'kept', reason: 'changed' });
       return isSame;
     });
@@ -358,45 +374,6 @@ export class Cleaner {
 
 function warningOf(result: RemovalOutcome): Error | undefined {
   return result.outcome === 'missing' && result.warning !== undefined ? new Error(result.warning) : undefined;
-}
-
-/** The first provider that identifies a value owns it. A provider must not throw; one that does owns nothing. */
-function ownerOf(
-  value: unknown,
-  providers: readonly StorageProvider[],
-): { asset: Asset; provider: StorageProvider } | undefined {
-  for (const provider of providers) {
-    try {
-      const asset = provider.identify(value);
-      if (asset) return { asset, provider };
-    } catch {
-      return undefined;
-    }
-  }
-  return undefined;
-}
-
-function refusalOf(value: unknown, providers: readonly StorageProvider[]): KeptReason {
-  for (const provider of providers) {
-    try {
-      const reason = provider.refusal?.(value);
-      if (reason) return reason;
-    } catch {
-      return 'unsafe';
-    }
-  }
-  return 'not ours';
-}
-
-async function fingerprintOf(owner: {
-  asset: Asset;
-  provider: StorageProvider;
-}): Promise<string | null | undefined> {
-  try {
-    return await owner.provider.fingerprint?.(owner.asset);
-  } catch {
-    return undefined;
-  }
 }
 
 function isOtherNameOf(entry: Entry, names: ReadonlySet<string> | undefined): boolean {

@@ -11,19 +11,26 @@ export interface Settled {
 }
 
 /**
- * One attempt for each entry: batches of each provider, one after the other; the batches of two providers run side by
- * side. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
+ * One attempt for each entry: batches of each provider, all at once, so that none waits behind a slow one after its
+ * question was answered. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
  */
 export async function attempt(entries: readonly Entry[], options: CleanupOptions): Promise<Settled[]> {
-  const byProvider = groupBy(entries, ({ provider }) => provider);
-  const perProvider = [...byProvider].map(async ([provider, own]) => {
-    const settled: Settled[] = [];
-    for (const batch of inBatches(own, Math.max(1, provider.batchSize ?? DEFAULT_BATCH))) {
-      settled.push(...(await attemptBatch(provider, batch, options)));
-    }
-    return settled;
-  });
-  return (await Promise.all(perProvider)).flat();
+  const calls = [...groupBy(entries, ({ provider }) => provider)].flatMap(([provider, own]) =>
+    [...inBatches(own, batchSizeOf(provider))].map((batch) => attemptBatch(provider, batch, options)),
+  );
+  return (await Promise.all(calls)).flat();
+}
+
+/** Calls of a provider at the same time. */
+const CALLS = 5;
+
+/** The most entries that one question should be about, since all calls of the provider follow it at once. */
+export function questionSizeOf(provider: Entry['provider']): number {
+  return CALLS * batchSizeOf(provider);
+}
+
+function batchSizeOf({ batchSize = DEFAULT_BATCH }: Entry['provider']): number {
+  return Math.max(1, batchSize);
 }
 
 async function attemptBatch(
@@ -63,8 +70,13 @@ function checked(outcome: unknown, provider: string): RemovalOutcome {
   const known = ['removed', 'missing', 'kept', 'failed'];
   const given = outcome as RemovalOutcome | null | undefined;
   if (given && known.includes(given.outcome)) {
-    if (given.outcome === 'failed') return { ...given, error: asError(given.error) };
-    return given;
+    if (given.outcome !== 'failed') return given;
+    const { retryAt, ...failed } = given;
+    return {
+      ...failed,
+      error: asError(given.error),
+      ...(retryAt instanceof Date && !Number.isNaN(retryAt.getTime()) && { retryAt }),
+    };
   }
   const error = new Error(
     `the provider "${provider}" did not answer with one outcome for each asset it was asked to remove`,

@@ -20,6 +20,7 @@ export class RetryQueue {
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running = 0;
+  #isOver = false;
   #waiters: (() => void)[] = [];
 
   constructor(retry: Required<RetryOptions>, run: (entries: Entry[]) => Promise<void>) {
@@ -33,7 +34,9 @@ export class RetryQueue {
 
   /** `false`: no more tries, or no more room. */
   add(entry: Entry, error: Error, retryAt?: Date): boolean {
-    if (entry.attempts >= this.#retry.attempts || this.#waiting.length >= MOST_WAITING) return false;
+    if (this.#isOver || entry.attempts >= this.#retry.attempts || this.#waiting.length >= MOST_WAITING) {
+      return false;
+    }
     const dueAt = Math.max(Date.now() + this.#delay(entry.attempts), retryAt?.getTime() ?? 0);
     this.#waiting.push({ entry, error, dueAt });
     this.#schedule();
@@ -55,8 +58,9 @@ export class RetryQueue {
     this.#schedule();
   }
 
-  /** Ends all waiting and hands over what was given up, with the error of its last try. */
+  /** Ends all waiting, now and later, and hands over what was given up, with the error of its last try. */
   giveUp(): readonly { entry: Entry; error: Error }[] {
+    this.#isOver = true;
     const left = this.#waiting;
     this.#waiting = [];
     this.#settle();

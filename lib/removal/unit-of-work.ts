@@ -36,15 +36,18 @@ export class UnitOfWork {
   }
 
   add(pending: Pending): void {
-    // a new transaction has begun, so nobody asked again for the doubtful commit before it
-    if (this.#isInDoubt) this.#keepAll();
     this.#pending.push(pending);
   }
 
   /** The driver has no event for a commit; `withTransaction` calls these methods on the session (drivers 5, 6 and 7). */
   #observe(session: Session): void {
+    const start = session.startTransaction.bind(session);
     const commit = session.commitTransaction.bind(session);
     const abort = session.abortTransaction.bind(session);
+    session.startTransaction = (...args) => {
+      start(...args);
+      this.#end();
+    };
     session.commitTransaction = async (...args) => {
       try {
         await commit(...args);
@@ -55,13 +58,18 @@ export class UnitOfWork {
       await this.#releaseAll();
     };
     session.abortTransaction = async (...args) => {
-      this.#take();
+      this.#end();
       await abort(...args);
     };
     session.once('ended', () => {
-      if (this.#isInDoubt) this.#keepAll();
-      else this.#take();
+      this.#end();
     });
+  }
+
+  /** The transaction is over and was not committed, as far as anybody will know: after a doubtful commit it may have been. */
+  #end(): void {
+    if (this.#isInDoubt) this.#keepAll();
+    else this.#take();
   }
 
   /** A transient error says that nothing was committed; after any other the commit may stand, and may be tried again. */

@@ -50,15 +50,19 @@ export class ReferenceReader {
   see(value: unknown, readers: Readers, about: () => Where): boolean {
     this.references++;
     let isListed = false;
-    const unlisted: { asset: Asset; provider: StorageProvider }[] = [];
+    const unlisted: { asset: Asset; provider: StorageProvider; isFirst: boolean }[] = [];
     for (const provider of readers.all) {
-      for (const asset of readingsOf(value, provider)) {
+      for (const [index, asset] of readingsOf(value, provider).entries()) {
         if (this.#run.table.mark(comparableKey(asset))) isListed = true;
-        else unlisted.push({ asset, provider });
+        else unlisted.push({ asset, provider, isFirst: index === 0 });
       }
     }
     if (!isListed && !this.#isOwnedElsewhere(value, readers)) this.unclear.addFrom(value);
-    for (const { asset, provider } of unlisted) this.#noteUnlisted(value, asset, provider, readers, about);
+    for (const { asset, provider, isFirst } of unlisted) {
+      // an ambiguous value points to nothing only if none of its readings leads anywhere
+      const where = isListed || !isFirst ? undefined : about;
+      this.#noteUnlisted(value, asset, provider, readers, where);
+    }
     return isListed;
   }
 
@@ -101,14 +105,15 @@ export class ReferenceReader {
     asset: Asset,
     provider: SweepableProvider,
     { own }: Readers,
-    about: () => Where,
+    about: (() => Where) | undefined,
   ): void {
     const { options } = this.#run;
     if (!this.#swept.includes(provider)) return;
-    if (options.prefix !== undefined && !nameOf(asset, provider).startsWith(options.prefix)) return;
+    const { prefix } = options;
+    if (prefix !== undefined && provider.nameOf && !provider.nameOf(asset).startsWith(prefix)) return;
     const owner = own.find((one) => readingsOf(value, one).length > 0);
     const missing =
-      options.missing && owner === provider
+      options.missing && about && owner === provider
         ? { ...about(), value: masked(value, provider), asset }
         : undefined;
     const key = comparableKey(asset);

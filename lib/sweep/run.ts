@@ -114,14 +114,11 @@ export function nameOf(asset: Asset, provider: SweepableProvider): string {
 }
 
 /** Every asset that a value could mean; a provider that throws has no reading. */
-export function readingsOf(
-  value: unknown,
-  provider: StorageProvider & { possible?(value: unknown): readonly Asset[] },
-): readonly Asset[] {
+export function readingsOf(value: unknown, provider: StorageProvider): readonly Asset[] {
   try {
     const asset = provider.identify(value);
     const possible = provider.possible?.(value) ?? [];
-    return asset ? [asset, ...possible] : possible;
+    return asset ? [asset, ...possible.filter(({ key }) => key !== asset.key)] : possible;
   } catch {
     return [];
   }

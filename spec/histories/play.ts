@@ -4,7 +4,7 @@ import { documentOf, type Forms } from './contents.js';
 import { ANCHOR, nameOf } from './files.js';
 import { Broken, Judge } from './judge.js';
 import { perform } from './perform.js';
-import type { Fault, History, Operation, Step } from './steps.js';
+import type { Content, Fault, History, Operation, Step } from './steps.js';
 import { transact } from './transactions.js';
 import type { World, Worlds } from './world.js';
 
@@ -75,12 +75,7 @@ class Player {
     const forms = this.#forms({ isNamed: isMany });
     const isBackground = this.#history.removal === 'background';
     const act = (): Promise<void> =>
-      perform(
-        this.#world,
-        isBackground && operation.do === 'saveStale' ? refreshed(operation) : operation,
-        forms,
-        off === 'option' ? { imageCleanup: false } : {},
-      );
+      perform(this.#world, refreshed(operation), forms, off === 'option' ? { imageCleanup: false } : {});
     await this.#arm(fault);
     try {
       await (off === 'block' ? withoutImageCleanup(act) : act());
@@ -173,8 +168,14 @@ class Player {
   }
 }
 
-function refreshed(operation: Operation & { do: 'saveStale' }): Operation {
-  return { ...operation, second: { image: 'fresh' } };
+/** The second save of a stale document must not take up what the first one has just dropped. */
+function refreshed(operation: Operation): Operation {
+  if (operation.do !== 'saveStale') return operation;
+  const second = Object.entries(operation.second).map(([field, value]) => [
+    field,
+    Array.isArray(value) ? value.map(() => 'fresh') : 'fresh',
+  ]);
+  return { ...operation, second: Object.fromEntries(second) as Content };
 }
 
 const EVERYDAY = [

@@ -165,7 +165,8 @@ describe('events', () => {
         },
       };
       await deleteTwo({ provider: broken });
-      const isHarmless = ['fingerprint', 'refusal', 'mask'].includes(method);
+      // without a look at the file nobody knows whether it is still the one that was meant
+      const isHarmless = ['refusal', 'mask'].includes(method);
       expect(store.gone()).to.deep.equal(isHarmless ? ['a.png', 'b.png'] : []);
       expect(s.events).to.have.length(2);
     });

@@ -1,110 +1,329 @@
 import { expect } from 'chai';
-import type { ClientSession } from 'mongoose';
-import { closeStudios } from '../support/album.js';
-import { scene, type Scene } from '../support/scene.js';
+import mongoose, { type ClientSession } from 'mongoose';
+import { cleanupFor } from '../../lib/index.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { connect } from '../support/database.js';
+import { failCommands, healCommands } from '../support/fail-points.js';
 
-describe('in a transaction', () => {
-  let here: Scene;
+describe('transactions', () => {
+  let s: Studio;
+  let Album: AnyDocumentModel;
   let session: ClientSession;
   beforeEach(async () => {
-    here = await scene({ fields: ['image'] });
-    session = await here.s.connection.startSession();
+    s = await studio();
+    Album = s.model('Album', { image: String, title: String });
+    await Album.createCollection();
+    await s.uploads.put('a.png', 'b.png', 'c.png');
+    await Album.create({ image: 'a.png', title: 'one' });
+    session = await s.connection.startSession();
   });
   afterEach(async () => {
+    await healCommands(s.connection);
     await session.endSession();
     await closeStudios();
   });
 
-  it('files leave after the commit, not before', async () => {
-    const { Album, s, goneAfter } = here;
-    session.startTransaction();
-    await Album.updateOne({ name: 'target' }, { image: 'new.png' }, { session });
-    await Album.deleteOne({ name: 'other' }, { session });
-    expect(await s.uploads.has('old.png')).to.equal(true);
-    expect(s.events).to.deep.equal([]);
-    expect(await goneAfter(() => session.commitTransaction())).to.deep.equal(['old.png', 'other-old.png']);
-  });
+  const replace = (image: string, options: object = { session }): Promise<unknown> =>
+    Album.updateOne({ title: 'one' }, { image }, options);
 
-  it('an abort keeps everything (B01, B02, trap 2)', async () => {
-    const { Album, target, goneAfter, s } = here;
-    const gone = await goneAfter(async () => {
+  describe('a commit', () => {
+    it('removes after it was acknowledged, not before', async () => {
       session.startTransaction();
-      target.image = 'new.png';
-      await target.save({ session });
-      await Album.deleteMany({ name: 'other' }, { session });
-      await Album.bulkWrite([{ updateMany: { filter: {}, update: { $unset: { image: 1 } } } }], { session });
-      await session.abortTransaction();
+      await replace('b.png');
+      expect(await s.uploads.has('a.png')).to.equal(true);
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
     });
-    expect(gone).to.deep.equal([]);
-    expect(await s.outcomes()).to.deep.equal([]);
-  });
 
-  it('a part taken back within it keeps its file when the rest commits (B03)', async () => {
-    const { Album, goneAfter } = here;
-    const gone = await goneAfter(() =>
-      session.withTransaction(async () => {
-        await Album.updateOne({ name: 'target' }, { image: 'new.png' }, { session });
-        await Album.updateOne({ name: 'target' }, { image: 'old.png' }, { session });
-        await Album.updateOne({ name: 'other' }, { image: 'new-2.png' }, { session });
-      }),
-    );
-    expect(gone).to.deep.equal(['new.png', 'other-old.png']);
-  });
-
-  it('A→B and B→A keeps A (D04)', async () => {
-    const { Album, target, goneAfter } = here;
-    const gone = await goneAfter(() =>
-      session.withTransaction(async () => {
-        const album = await Album.findById(target._id).session(session);
-        await album.set('image', 'new.png').save();
-        await album.set('image', 'old.png').save();
-      }),
-    );
-    expect(gone).to.deep.equal(['new.png']);
-  });
-
-  it('a document deleted and created again keeps its file (D05)', async () => {
-    const { Album, goneAfter, s } = here;
-    const gone = await goneAfter(() =>
-      session.withTransaction(async () => {
-        await Album.deleteOne({ name: 'target' }, { session });
-        await Album.create([{ name: 'target', image: 'old.png' }], { session });
-      }),
-    );
-    expect(gone).to.deep.equal([]);
-    expect(await s.outcomes()).to.deep.equal(['kept old.png (still used)']);
-  });
-
-  it('after a rollback the same instance saves another image: only what was stored leaves (L06)', async () => {
-    const { Album, target, goneAfter, s } = here;
-    await goneAfter(async () => {
+    it('of A → B → C removes A and B (test 20)', async () => {
       session.startTransaction();
-      target.image = 'new.png';
-      await target.save({ session });
-      await session.abortTransaction();
+      await replace('b.png');
+      await replace('c.png');
+      await session.commitTransaction();
+      expect(await s.uploads.names()).to.deep.equal(['c.png']);
     });
-    const album = await Album.findById(target._id);
-    album.image = 'new-2.png';
-    expect(await goneAfter(() => album.save())).to.deep.equal(['old.png']);
-    expect(await s.uploads.has('new.png')).to.equal(true);
+
+    it('of A → B → A removes B alone (D04)', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await replace('a.png');
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['removed b.png']);
+    });
+
+    it('keeps a file of a deleted document that a new one has (D05)', async () => {
+      session.startTransaction();
+      await Album.deleteOne({ title: 'one' }, { session });
+      await Album.create([{ image: '/uploads/a.png', title: 'two' }], { session });
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('asks again: a document that took the file up meanwhile keeps it', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await Album.create({ image: 'a.png', title: 'two' });
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('waits for the removal', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await session.commitTransaction();
+      expect(await s.uploads.has('a.png')).to.equal(false);
+    });
+
+    it('with nothing dropped asks nothing', async () => {
+      session.startTransaction();
+      await Album.updateOne({ title: 'one' }, { title: 'other' }, { session });
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
   });
 
-  it('withTransaction that runs its block twice removes once (trap 2)', async () => {
-    const { Album, goneAfter, s } = here;
-    let runs = 0;
-    const gone = await goneAfter(() =>
-      session.withTransaction(async () => {
-        await Album.deleteOne({ name: 'target' }, { session });
-        if (++runs === 1) {
-          const { mongo } = await import('mongoose');
-          const passing = new mongo.MongoError('once more');
-          passing.addErrorLabel('TransientTransactionError');
-          throw passing;
+  describe('without a commit', () => {
+    afterEach(async () => {
+      expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png', 'c.png']);
+    });
+
+    it('an abort drops the removal (B01)', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await session.abortTransaction();
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+
+    it('an aborted delete removes nothing (B02)', async () => {
+      session.startTransaction();
+      await Album.deleteOne({ title: 'one' }, { session });
+      await session.abortTransaction();
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+
+    it('endSession with an open transaction drops', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await session.endSession();
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+
+    it('what an aborted transaction dropped is not taken for the next one', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await session.abortTransaction();
+      session.startTransaction();
+      await Album.updateOne({ title: 'one' }, { title: 'other' }, { session });
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+
+    it('a conflict drops', async () => {
+      session.startTransaction();
+      await Album.findOne().session(session);
+      await Album.updateOne({ title: 'one' }, { title: 'one' }, { timestamps: false });
+      await Album.collection.updateOne({}, { $set: { other: 1 } });
+      const error: unknown = await replace('b.png').catch((thrown: unknown) => thrown);
+      expect(error).to.have.property('code', 112);
+      await session.abortTransaction();
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+
+    it('a commit that failed for certain drops', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await failCommands(s.connection, {
+        commands: ['commitTransaction'],
+        errorCode: 251,
+        errorLabels: ['TransientTransactionError'],
+      });
+      const error: unknown = await session.commitTransaction().catch((thrown: unknown) => thrown);
+      expect(error).to.have.property('code', 251);
+      await s.connection
+        .getClient()
+        .db('admin')
+        .command({ killSessions: [session.id] });
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+  });
+
+  describe('withTransaction', () => {
+    it('that runs its callback again keeps nothing of the first run', async () => {
+      await s.uploads.put('first.png');
+      let runs = 0;
+      await session.withTransaction(async () => {
+        runs++;
+        await replace(runs === 1 ? 'first.png' : 'b.png');
+        if (runs === 1) {
+          throw new mongoose.mongo.MongoServerError({
+            message: 'conflict',
+            code: 112,
+            errorLabels: ['TransientTransactionError'],
+          });
         }
-      }),
-    );
-    expect(runs).to.equal(2);
-    expect(gone).to.deep.equal(['old.png']);
-    expect(await s.outcomes()).to.deep.equal(['removed old.png']);
+      });
+      expect(runs).to.equal(2);
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+      expect(await s.uploads.has('first.png')).to.equal(true);
+    });
+
+    it('that runs again because its commit failed removes once', async () => {
+      await failCommands(s.connection, {
+        commands: ['commitTransaction'],
+        errorCode: 251,
+        errorLabels: ['TransientTransactionError'],
+      });
+      await session.withTransaction(() => replace('b.png'));
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+    });
+
+    it('whose callback throws removes nothing', async () => {
+      const attempt = session.withTransaction(async () => {
+        await replace('b.png');
+        throw new Error('no');
+      });
+      expect(await attempt.catch((thrown: unknown) => thrown)).to.have.property('message', 'no');
+      expect(await s.outcomes()).to.deep.equal([]);
+    });
+  });
+
+  describe('a commit with an unknown result', () => {
+    /** The commit is carried out, and its answer says that nobody knows for how long. */
+    async function commitUnknown(): Promise<void> {
+      await replace('b.png');
+      await failCommands(s.connection, {
+        commands: ['commitTransaction'],
+        writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' },
+      });
+      const error: unknown = await session.commitTransaction().catch((thrown: unknown) => thrown);
+      expect(error).to.have.property('errorLabels').that.includes('UnknownTransactionCommitResult');
+      expect(s.events).to.deep.equal([]);
+    }
+
+    beforeEach(() => {
+      session.startTransaction();
+    });
+
+    it('removes nothing and says so when the session ends', async () => {
+      await commitUnknown();
+      await session.endSession();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (unknown commit)']);
+      expect(await s.uploads.has('a.png')).to.equal(true);
+    });
+
+    it('says so when the session starts anew, whatever the next transaction does', async () => {
+      await commitUnknown();
+      session.startTransaction();
+      await Album.updateOne({ title: 'one' }, { title: 'other' }, { session });
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (unknown commit)']);
+      expect(await s.uploads.has('a.png')).to.equal(true);
+    });
+
+    it('says so when an abort is tried, which comes too late', async () => {
+      await commitUnknown();
+      const error: unknown = await session.abortTransaction().catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(Error);
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (unknown commit)']);
+    });
+
+    it('that succeeds when it is asked again removes', async () => {
+      await commitUnknown();
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+    });
+
+    it('through a lost connection removes nothing', async () => {
+      await replace('b.png');
+      await failCommands(s.connection, {
+        commands: ['commitTransaction'],
+        times: 2,
+        closeConnection: true,
+      });
+      const error: unknown = await session.commitTransaction().catch((thrown: unknown) => thrown);
+      expect(error).to.have.property('name', 'MongoNetworkError');
+      await session.endSession();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (unknown commit)']);
+    });
+  });
+
+  describe('a session outside a transaction', () => {
+    it('removes at once', async () => {
+      await replace('b.png');
+      expect(await s.uploads.has('a.png')).to.equal(false);
+    });
+
+    it('removes at once after a transaction of the same session', async () => {
+      session.startTransaction();
+      await replace('b.png');
+      await session.commitTransaction();
+      await replace('c.png');
+      expect(await s.uploads.names()).to.deep.equal(['c.png']);
+    });
+  });
+
+  it('close() before the commit keeps the file', async () => {
+    session.startTransaction();
+    await replace('b.png');
+    await cleanupFor(Album).close();
+    await session.commitTransaction();
+    expect(await s.outcomes()).to.deep.equal(['kept a.png (closed)']);
+  });
+
+  describe('side by side', () => {
+    it('two models in one transaction both wait for it', async () => {
+      const Concert = s.model('Concert', { image: String });
+      await Concert.createCollection();
+      await s.uploads.put('d.png');
+      await Concert.create({ image: 'd.png' });
+      session.startTransaction();
+      await replace('b.png');
+      await Concert.deleteMany({}, { session });
+      expect(s.events).to.deep.equal([]);
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png', 'removed d.png']);
+    });
+
+    it('a file that moves from one model to another in a transaction is kept', async () => {
+      const Concert = s.model('Concert', { image: String });
+      await Concert.createCollection();
+      session.startTransaction();
+      await Concert.create([{ image: 'a.png' }], { session });
+      await replace('b.png');
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it('each session keeps its own', async () => {
+      await Album.create({ image: 'c.png', title: 'two' });
+      const other = await s.connection.startSession();
+      session.startTransaction();
+      other.startTransaction();
+      await Album.deleteOne({ title: 'one' }, { session });
+      await Album.deleteOne({ title: 'two' }, { session: other });
+      await session.abortTransaction();
+      expect(s.events).to.deep.equal([]);
+      await other.commitTransaction();
+      await other.endSession();
+      expect(await s.outcomes()).to.deep.equal(['removed c.png']);
+    });
+
+    it('each connection keeps its own', async () => {
+      const connection = await connect();
+      const Other = connection.model('Album', Album.schema);
+      await Other.createCollection();
+      await Other.create({ image: 'c.png', title: 'one' });
+      const other = await connection.startSession();
+      session.startTransaction();
+      other.startTransaction();
+      await replace('b.png');
+      await Other.deleteOne({}, { session: other });
+      await session.commitTransaction();
+      expect(await s.outcomes()).to.deep.equal(['removed a.png']);
+      await other.commitTransaction();
+      await other.endSession();
+      await cleanupFor(Other).idle();
+      expect(await s.outcomes()).to.deep.equal(['removed c.png']);
+    });
   });
 });

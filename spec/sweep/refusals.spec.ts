@@ -3,7 +3,7 @@ import fse from 'fs-extra';
 import mongoose from 'mongoose';
 import { Warehouse } from '../support/warehouse.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
-import { closeAfterSpec, connect, freshDatabase } from '../support/database.js';
+import { connect, freshDatabase } from '../support/database.js';
 import { localProvider } from '../../lib/index.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
 
@@ -72,9 +72,9 @@ describe('a sweep refuses', () => {
 
   it('when the connection of a model is not open', async () => {
     const closed = mongoose.createConnection();
-    closeAfterSpec(closed);
     const Closed = closed.model('Closed', Album.schema) as AnyDocumentModel;
     const report = await remove({ models: [Album, Closed] });
+    await closed.destroy();
     expectRefused(report, 'unread-model', 'connect first');
   });
 

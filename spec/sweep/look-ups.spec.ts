@@ -1,0 +1,64 @@
+import { expect } from 'chai';
+import { Warehouse } from '../support/warehouse.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
+
+/** Many documents are costly to make; the sweep goes by MongoDB's estimate of them. */
+describe('a sweep of few files used by many documents', () => {
+  let s: Studio;
+  let shelf: Warehouse;
+  let Album: AnyDocumentModel;
+  let estimate: number;
+  beforeEach(async () => {
+    s = await studio();
+    shelf = new Warehouse();
+    Album = s.model('Album', { image: { type: String, index: true } }, { provider: shelf });
+    await Album.init();
+    shelf.put('1.png', '2.png', '3.png', 'left.png');
+    await Album.create(['1', '2', '3'].map((name) => ({ image: `shelf:${name}.png?v=1` })));
+    estimate = 1_000_000;
+    const db = s.connection.db as unknown as {
+      collection: (name: string) => { estimatedDocumentCount: unknown };
+    };
+    const original = db.collection.bind(db);
+    db.collection = (name) =>
+      Object.assign(original(name), { estimatedDocumentCount: () => Promise.resolve(estimate) });
+  });
+  afterEach(closeStudios);
+
+  const run = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>
+    sweep({ models: [Album], olderThan: 0, ...options });
+
+  it('asks for each file where indexes serve that', async () => {
+    const report = await run({ remove: true });
+    expect(report.mode).to.equal('look-ups');
+    expect(report.counts).to.include({ used: 3, orphans: 1, removed: 1 });
+    expect(shelf.keys).to.deep.equal(['1.png', '2.png', '3.png']);
+  });
+
+  it('refuses as the pass does', async () => {
+    await Album.collection.deleteMany({});
+    const report = await run({ remove: true });
+    expect(report.mode).to.equal('look-ups');
+    expect(report.refusals.map(({ reason }) => reason)).to.deep.equal(['no-references', 'max-share']);
+  });
+
+  it('reads the documents where they are few, where no index serves, or where missing files are asked for', async () => {
+    expect((await run({ missing: true })).mode).to.equal('pass');
+    estimate = 50_000;
+    expect((await run()).mode).to.equal('pass');
+    estimate = 1_000_000;
+    await Album.collection.dropIndexes();
+    expect((await run()).mode).to.equal('pass');
+  });
+
+  it('reads the documents when some of them say what a question could not find', async () => {
+    for (const image of ['https://old.example/left.png', 'shelf:gone.png']) {
+      const { insertedId } = await Album.collection.insertOne({ image });
+      const report = await run();
+      expect(report.mode, image).to.equal('pass');
+      await Album.collection.deleteOne({ _id: insertedId });
+    }
+    expect((await run()).mode).to.equal('look-ups');
+  });
+});
