@@ -9,12 +9,18 @@ import { here } from './here.js';
 
 /** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
 export interface CloudinarySdk {
+  /** The configuration of now. */
   config(): object;
+  /** The Upload API. */
   readonly uploader: {
+    /** Removes one asset. */
     destroy(publicId: string, options?: object): Promise<unknown>;
   };
+  /** The Admin API. */
   readonly api: {
+    /** One page of a listing. */
     resources(options?: object): Promise<unknown>;
+    /** Removes up to 100 assets of a kind. */
     delete_resources(publicIds: string[], options?: object): Promise<unknown>;
   };
 }
