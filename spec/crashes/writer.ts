@@ -52,7 +52,7 @@ async function write({ uri, root, seed, name, writes = Infinity }: WriterTask): 
       await album?.set({ image }).save().catch(ignoreGone);
     } else if (act === 5) {
       await Album.bulkWrite([
-        { updateMany: { filter: anyPlace, update: { $push: { gallery: { $each: [image], $slice: -2 } } } } },
+        { updateOne: { filter: anyPlace, update: { $push: { gallery: { $each: [image], $slice: -2 } } } } },
         { deleteOne: { filter } },
       ]);
     } else {

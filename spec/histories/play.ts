@@ -105,7 +105,7 @@ class Player {
   async #together(operations: readonly Operation[]): Promise<Excuse> {
     const forms = this.#forms({ isNamed: true, isConcurrent: true });
     const able = operations.filter(({ do: what }) => !['copy', 'saveArrays', 'removeUnused'].includes(what));
-    const acts = able.map((operation) => perform(this.#world, operation, forms, {}));
+    const acts = able.map((operation) => perform(this.#world, oneByOne(operation), forms, {}));
     for (const act of await Promise.allSettled(acts)) if (act.status === 'rejected') tolerate(act.reason);
     return { isExcused: true };
   }
@@ -166,6 +166,17 @@ class Player {
       throw new Broken(`removed: ${done.join(', ')}; told: ${told.join(', ')}`);
     }
   }
+}
+
+/** An update of many documents takes up its file in one after the other, and somebody may drop it from the first before. */
+function oneByOne(operation: Operation): Operation {
+  if (operation.do === 'update' && operation.call === 'updateMany')
+    return { ...operation, call: 'updateOne' };
+  if (operation.do !== 'bulkWrite') return operation;
+  const parts = operation.parts.map((part) =>
+    'updateMany' in part ? { updateOne: part.updateMany, change: part.change } : part,
+  );
+  return { ...operation, parts };
 }
 
 /** The second save of a stale document must not take up what the first one has just dropped. */

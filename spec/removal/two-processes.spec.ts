@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import { imageCleanup } from '../../lib/index.js';
+import { writeTogether } from '../crashes/together.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { connect, freshDatabase } from '../support/database.js';
+
+describe('two processes', function () {
+  this.timeout(120_000);
+
+  it('that write to the same documents lose no file in use', async () => {
+    const seed = Date.now() & 0xffff;
+    const { lost } = await writeTogether(freshDatabase(), seed, 80);
+    expect(lost, `seed ${String(seed)}`).to.deep.equal([]);
+  });
+
+  describe('as two connections, step by step', () => {
+    let s: Studio;
+    let mine: AnyDocumentModel;
+    let theirs: AnyDocumentModel;
+    beforeEach(async () => {
+      s = await studio();
+      mine = s.model('Album', { image: String });
+      const uri = freshDatabase().replace(/\/spec_\d+_\d+/, `/${s.connection.name}`);
+      const connection = await connect({}, uri);
+      const schema = new connection.base.Schema({ image: String });
+      schema.plugin(imageCleanup, { fields: ['image'], ...s.options });
+      theirs = connection.model('Album', schema) as AnyDocumentModel;
+      await s.uploads.put('old.png', 'mine.png', 'theirs.png');
+      await mine.create({ image: 'old.png' });
+    });
+    afterEach(closeStudios);
+
+    it('both replace the same picture with stale documents: the old one leaves once, then the first new one', async () => {
+      const [one, other] = [await mine.findOne(), await theirs.findOne()];
+      await one!.set({ image: 'mine.png' }).save();
+      await other!.set({ image: 'theirs.png' }).save();
+      expect(await s.uploads.names()).to.deep.equal(['theirs.png']);
+      expect(await s.outcomes()).to.deep.equal(['removed mine.png', 'removed old.png']);
+    });
+
+    it('at the same time: the winner stays, and what nobody saw in time is an orphan, never a lost file (test 68)', async () => {
+      const [one, other] = [await mine.findOne(), await theirs.findOne()];
+      await Promise.all([one!.set({ image: 'mine.png' }).save(), other!.set({ image: 'theirs.png' }).save()]);
+      const { image } = (await mine.findOne().lean()) as { image: string };
+      expect(await s.uploads.names())
+        .to.include(image)
+        .and.not.include('old.png');
+    });
+
+    it('one deletes what the other replaces: the file of no document is gone', async () => {
+      const stale = await theirs.findOne();
+      await mine.deleteOne({});
+      const error: unknown = await stale!
+        .set({ image: 'theirs.png' })
+        .save()
+        .catch((thrown: unknown) => thrown);
+      expect(error).to.have.property('name', 'DocumentNotFoundError');
+      expect(await s.outcomes()).to.deep.equal(['removed old.png']);
+    });
+
+    it('one drops a file that the other has taken up', async () => {
+      await theirs.create({ image: '/uploads/old.png' });
+      await mine.updateOne({ image: 'old.png' }, { image: 'mine.png' });
+      expect(await s.outcomes()).to.deep.equal(['kept old.png (still used)']);
+    });
+  });
+});
