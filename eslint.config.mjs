@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const readable = (...names) => Object.fromEntries(names.map((name) => [name, 'readonly']));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/'] },
+  { ignores: ['dist/', 'docs/api/', 'node_modules/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -23,6 +23,7 @@ export interface Cleanup {
    * @throws TypeError for wrong options.
    */
   sweep(options: ReconcileOptions): Reconciliation;
+  /** One sweep, and its report. */
   sweep(options?: Omit<SweepOptions, 'models'>): Promise<SweepReport>;
   /** Resolves when everything scheduled so far has an outcome, retries included. */
   idle(): Promise<void>;

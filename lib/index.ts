@@ -4,7 +4,10 @@ export { imageCleanup } from './plugin.js';
 export { cleanupFor, type Cleanup } from './cleanup-for.js';
 export { withoutImageCleanup } from './middleware/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
+export type { ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
 export type {
+  AnyModel,
+  AnySchema,
   ImageCleanupOptions,
   KeepContext,
   KeepRule,
@@ -21,6 +24,7 @@ export type {
   RemovalOutcome,
   RemoveOptions,
   StorageProvider,
+  SweepableProvider,
   StoredAsset,
   StoredForms,
 } from './providers/provider.js';

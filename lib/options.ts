@@ -6,10 +6,15 @@ import type { CleanupEvent } from './removal/events.js';
 
 /** What a `keep` function is told about the value it judges. */
 export interface KeepContext {
+  /** What the value points to. */
   readonly asset: Asset;
+  /** The tracked path, such as `photos.url`. */
   readonly field: string;
+  /** The name of the model that was written. */
   readonly model: string;
+  /** `_id` of a document that held the value before the write. */
   readonly documentId: unknown;
+  /** The Mongoose call: `save`, `updateMany`, … */
   readonly operation: string;
 }
 
@@ -29,21 +34,32 @@ export type AnySchema = Schema<Any, Any, Any, Any, Any, Any>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Any = any;
 
+/**
+ * A place where files may be used besides the model itself: a model or its registered name (its tracked fields), a model with the paths to
+ * ask (needs no plugin), or a function.
+ */
 export type ReferenceSource =
   string | AnyModel | { model: string | AnyModel; fields: string[] } | ReferenceFunction;
 
 /** How long to wait between tries, in milliseconds, and how many tries there are in all. */
 export interface RetryOptions {
+  /** Calls of the provider in all, at least 1. Default 5. */
   attempts?: number;
+  /** Milliseconds before the second try; doubled before each later one. Default 200. */
   minDelayMs?: number;
+  /** Milliseconds that a wait never exceeds. Default 30 000. */
   maxDelayMs?: number;
 }
 
+/** Where messages go; `console` is one. */
 export interface Logger {
+  /** What deserves a look: a missing file, a question without an answer, a missing index. */
   warn(message: string): unknown;
+  /** A file that could not be removed. */
   error(message: string): unknown;
 }
 
+/** Options of `schema.plugin(imageCleanup, options)`. All are optional and checked when the plugin is applied. */
 export interface ImageCleanupOptions {
   /** Schema paths that hold images. Default: the paths marked `imageCleanup: true`. */
   fields?: string[];

@@ -9,6 +9,7 @@ import type {
   StoredForms,
 } from './provider.js';
 
+/** Options of `memoryProvider`. */
 export interface MemoryOptions {
   /** Default: `'memory'`. It is also the scheme of the values: `memory:a/b.png`. */
   readonly name?: string;
@@ -44,6 +45,7 @@ export interface MemoryProvider extends Required<StorageProvider> {
   readonly calls: readonly MemoryCall[];
   /** Stores a file, or writes it anew. Answers the value a document would hold: `memory:id`. */
   put(id: string, content?: string): string;
+  /** Is it stored? */
   has(id: string): boolean;
   /** The next `count` calls of `remove` fail and remove nothing. */
   failNext(count: number, fault?: MemoryFault): void;

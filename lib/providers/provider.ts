@@ -71,12 +71,15 @@ export interface StoredForms {
   readonly scan?: readonly string[];
 }
 
+/** What `remove` is given besides the assets. */
 export interface RemoveOptions {
   /** Aborted when the attempt has taken longer than `timeoutMs`. */
   readonly signal: AbortSignal;
 }
 
+/** What `list` is given. */
 export interface ListOptions {
+  /** Ends the listing. */
   readonly signal?: AbortSignal;
   /** Only keys below this folder or id prefix. */
   readonly prefix?: string;

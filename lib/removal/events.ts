@@ -5,6 +5,7 @@ import type { Asset, KeptReason, StorageProvider } from '../providers/provider.j
 
 /** What became of one asset in one write. */
 export interface CleanupEvent {
+  /** `missing`: the storage did not have it. `kept`: see `reason`. `failed`: for good, see `error`. */
   readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
   /** `null` where no provider owns the value, or no single asset is meant (`too many`, `no snapshot`). */
   readonly asset: Asset | null;
@@ -12,6 +13,7 @@ export interface CleanupEvent {
   readonly value: unknown;
   /** The tracked path. */
   readonly field: string;
+  /** The name of the model that was written. */
   readonly model: string;
   /** A document that held the value before the write. */
   readonly documentId: unknown;

@@ -10,6 +10,7 @@ import {
   type SweptFile,
 } from './report.js';
 
+/** Options of `sweep`. */
 export interface SweepOptions {
   /** All models whose documents may use the files: of one connection or of several. */
   models: readonly AnyModel[];

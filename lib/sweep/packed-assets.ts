@@ -25,13 +25,12 @@ export class PackedAssets {
   }
 
   add(key: string, details?: FileDetails): void {
-    let shared = sharedLength(this.#previous, key);
+    const shared = sharedLength(this.#previous, key);
     const most = HEAD + DETAILS + key.length * 3;
     let chunk = this.#chunks.at(-1);
     if (!chunk || chunk.used + most > chunk.bytes.length) {
       chunk = { bytes: Buffer.allocUnsafeSlow(Math.max(CHUNK, most)), used: 0 };
       this.#chunks.push(chunk);
-      shared = 0;
     }
     const { bytes, used } = chunk;
     const written = bytes.write(shared === 0 ? key : key.slice(shared), used + HEAD);

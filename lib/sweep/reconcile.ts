@@ -10,6 +10,7 @@ import type { SweepReport } from './report.js';
 import { labelOf, ownersOf } from './storages.js';
 import { sweep } from './sweep.js';
 
+/** Options of a sweep that is repeated. */
 export interface ReconcileOptions extends Omit<SweepOptions, 'models'> {
   /** How often, over all processes together: `'6h'`, or milliseconds of at least 1000. */
   every: string | number;

@@ -8,8 +8,8 @@ import { hasNow } from './listing.js';
 import { ReferenceReader, type Where } from './reader.js';
 import type { Listed, SweepRun } from './run.js';
 
-/** Documents of one reply. */
-const BATCH = 2000;
+/** Documents of one reply; many at once would grow old in memory together. */
+const BATCH = 500;
 
 /** Fewer documents than this are always read: it takes a second. */
 const FEW_DOCUMENTS = 100_000;

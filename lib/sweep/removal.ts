@@ -10,8 +10,10 @@ import type { FileDetails, SweptFile } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';
 import type { Storage } from './storages.js';
 
-/** Removed between two looks at the signal, and asked about in one question. */
+/** Asked about in one question. */
 const BATCH = 100;
+/** Removed between two looks at the signal. */
+const FEW = 8;
 
 interface Orphan {
   readonly entry: Entry;
@@ -62,9 +64,12 @@ async function removeBatch(
     } else settle(run, orphan, { outcome: 'kept', reason: 'still used' });
   }
   let mustWait: Date | undefined;
-  for (const { entry, outcome } of await attempt(unused, storage.owners[0]!.options)) {
-    settle(run, orphans.get(entry)!, outcome);
-    if (outcome.outcome === 'failed') mustWait ??= outcome.retryAt;
+  for (const few of inBatches(unused, FEW)) {
+    if (run.isStopped || mustWait) break;
+    for (const { entry, outcome } of await attempt(few, storage.owners[0]!.options)) {
+      settle(run, orphans.get(entry)!, outcome);
+      if (outcome.outcome === 'failed') mustWait ??= outcome.retryAt;
+    }
   }
   return mustWait;
 }

@@ -1,5 +1,6 @@
 import type { Asset, KeptReason } from '../providers/provider.js';
 
+/** What the listing told of a file. */
 export interface FileDetails {
   /** Bytes. */
   readonly size: number;
@@ -32,8 +33,10 @@ export const OVERRIDABLE = [
   'switched-off',
 ] as const satisfies readonly RefusalReason[];
 
+/** A refusal that an option of the same name overrides. */
 export type OverridableRefusal = (typeof OVERRIDABLE)[number];
 
+/** Why a sweep removed nothing, and how to override it. */
 export interface Refusal {
   readonly reason: RefusalReason;
   /** What was found, in a sentence. */
@@ -67,6 +70,7 @@ export interface MissingFile {
   readonly asset: Asset;
 }
 
+/** A collection that was read for uses. */
 export interface ReadCollection {
   readonly host: string;
   readonly database: string;

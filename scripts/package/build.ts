@@ -11,6 +11,9 @@ const FORMATS = [
   { name: 'esm', type: 'module', config: 'tsconfig.build.esm.json' },
 ];
 
+/** The one file that the two formats cannot share. */
+const HERE = 'providers/cloudinary/here.js';
+
 /**
  * Two passes of tsc over one source. The package.json in each folder says which format its files and types have.
  * `isChecked: false` is for specs, whose types have been checked elsewhere.
@@ -21,6 +24,8 @@ export async function build(dist = path.join(ROOT, 'dist'), { isChecked = true }
     FORMATS.map(async ({ name, type, config }) => {
       const options = ['--outDir', path.join(dist, name), ...(isChecked ? [] : ['--noCheck'])];
       await compile(config, options);
+      if (type === 'module')
+        await writeFile(path.join(dist, name, HERE), 'export const here = import.meta.url;\n');
       const manifest = { type, sideEffects: false };
       await writeFile(path.join(dist, name, 'package.json'), `${JSON.stringify(manifest)}\n`);
     }),

@@ -24,7 +24,7 @@ export function pages(): string[] {
 }
 
 const BLOCK =
-  /(?:<!-- prelude: (?<prelude>[\w-]+) -->\s+)?^```(?<language>ts|js)\n(?<code>[^]*?)^```$(?:\s+<!-- then: (?<then>[^]*?) -->)?/gm;
+  /(?:<!-- prelude: (?<prelude>[\w-]+) -->\s+)?^ *```(?<language>ts|js)\n(?<code>[^]*?)^ *```$(?:\s+<!-- then: (?<then>[^]*?) -->)?/gm;
 
 /** The blocks of a page as they stand there; what the comments around them say is not in the rendered page. */
 export function examplesIn(page: string): Example[] {

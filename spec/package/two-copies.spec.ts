@@ -1,11 +1,14 @@
 import { expect } from 'chai';
 import { Schema, type Connection } from 'mongoose';
+import path from 'node:path';
 import type * as Library from '../../lib/index.js';
+import type * as Cloudinary from '../../lib/providers/cloudinary/index.js';
 import { connect } from '../support/database.js';
-import { appWithPackage } from '../support/package.js';
+import { appWithPackage, type App } from '../support/package.js';
 import { shelf } from '../support/shelf.js';
 
 type Copy = typeof Library;
+type Sub = typeof Cloudinary;
 
 /** An app whose own code is CommonJS and whose dependency is an ES module, or the other way round. */
 describe('the CommonJS and the ES module copy in one process', () => {
@@ -13,9 +16,10 @@ describe('the CommonJS and the ES module copy in one process', () => {
   let esm: Copy;
   let connection: Connection;
   let events: string[];
+  let app: App;
   before(async function () {
     this.timeout(120_000);
-    const app = await appWithPackage();
+    app = await appWithPackage();
     cjs = app.require<Copy>('mongoose-image-cleanup');
     esm = await app.import<Copy>('mongoose-image-cleanup');
   });
@@ -117,5 +121,18 @@ describe('the CommonJS and the ES module copy in one process', () => {
     await cjs.withoutImageCleanup(() => Album.deleteMany({}));
     await cjs.cleanupFor(connection).idle();
     expect(events).to.deep.equal([]);
+  });
+
+  it('find the optional SDK beside the package, wherever the process was started', async () => {
+    const home = process.cwd();
+    process.chdir(path.parse(home).root);
+    try {
+      const name = 'mongoose-image-cleanup/cloudinary';
+      for (const { cloudinaryProvider } of [app.require<Sub>(name), await app.import<Sub>(name)]) {
+        expect(cloudinaryProvider().name).to.equal('cloudinary');
+      }
+    } finally {
+      process.chdir(home);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { ProgressDisplay } from '../../lib/cli/progress.js';
+import { localProvider } from '../../lib/index.js';
 import { bytes, duration, oneLine } from '../../lib/cli/numbers.js';
 import { milliseconds } from '../../lib/sweep/duration.js';
 import { KeyTable } from '../../lib/sweep/key-table.js';
@@ -47,6 +48,30 @@ describe('the parts of a sweep', () => {
     for (const one of many) packed.add(one);
     expect([...packed].map((one) => one.key)).to.deep.equal(many);
     expect(packed.length).to.equal(many.length);
+  });
+
+  it('a local value is identified only in a form that the question asks for', () => {
+    const provider = localProvider({ root: 'files/uploads' });
+    const part = fc.constantFrom(
+      '/',
+      './',
+      '../',
+      'uploads',
+      'files',
+      'a.png',
+      'b-c',
+      '~',
+      '.',
+      '//',
+      process.cwd(),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 1, maxLength: 7 }), (parts) => {
+        const asset = provider.identify(parts.join(''));
+        if (asset) expect(provider.forms(asset).equal).to.include(parts.join(''));
+      }),
+      { numRuns: 5000 },
+    );
   });
 
   it('globs stay within a name, ** goes through folders', () => {

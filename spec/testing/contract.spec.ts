@@ -82,7 +82,7 @@ describe('providerContract', () => {
 
     it('says so where there are none', () => {
       const code = `
-        const { providerContract } = require('./lib/testing/index.ts');
+        const { providerContract } = require('./lib/testing/index.js');
         const nothing = () => {};
         try {
           providerContract('x', { create: nothing, seed: nothing, exists: nothing, fail: nothing, foreignValues: [1] });

@@ -5,15 +5,22 @@ import { join } from 'node:path';
 import type { Delivery } from './hosts.js';
 import { checkSdkOptions } from './options.js';
 import type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
+import { here } from './here.js';
 
 /** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
 export interface CloudinarySdk {
+  /** The configuration of now. */
   config(): object;
+  /** The Upload API. */
   readonly uploader: {
+    /** Removes one asset. */
     destroy(publicId: string, options?: object): Promise<unknown>;
   };
+  /** The Admin API. */
   readonly api: {
+    /** One page of a listing. */
     resources(options?: object): Promise<unknown>;
+    /** Removes up to 100 assets of a kind. */
     delete_resources(publicIds: string[], options?: object): Promise<unknown>;
   };
 }
@@ -86,9 +93,9 @@ function deliveryOf(settings: Settings, hosts: readonly string[]): Delivery | nu
  * @throws Error with the install command.
  */
 export function locateSdk(): () => CloudinarySdk {
-  const places = [typeof __filename === 'string' ? __filename : null, join(process.cwd(), 'package.json')];
+  const places = [here, join(process.cwd(), 'package.json')];
   const found = places
-    .filter((one) => one !== null)
+    .filter((one) => one !== undefined)
     .map(createRequire)
     .find(canResolve);
   if (found) return () => (found('cloudinary') as { v2: CloudinarySdk }).v2;

@@ -28,6 +28,7 @@ export class CloudinaryError extends Error {
     return isRateLimit(this.status) || this.status === 401 || (this.status === undefined && !this.retryable);
   }
 
+  /** `failed`, with what the answer said about another try. */
   toOutcome(): RemovalOutcome {
     const when = this.retryAt && { retryAt: this.retryAt };
     return { outcome: 'failed', error: this, retryable: this.retryable, ...when };

@@ -25,6 +25,7 @@ export interface CloudinarySdkOptions {
   readonly cname?: string;
 }
 
+/** Options of `cloudinaryProvider`. */
 export interface CloudinaryOptions {
   /** The app's own configured `v2` object. Default: `require('cloudinary').v2`, loaded at first use. */
   readonly cloudinary?: CloudinarySdk;

@@ -10,7 +10,9 @@ export const resourceTypes = ['image', 'video', 'raw'] as const;
 /** Kinds of delivery under which Cloudinary keeps an asset of ours; the others (`fetch`, `facebook`, …) point to other people's. */
 export const deliveryTypes = ['upload', 'private', 'authenticated'] as const;
 
+/** The `resource_type` of an upload result. */
 export type ResourceType = (typeof resourceTypes)[number];
+/** How Cloudinary delivers an asset, the `type` of its upload result. */
 export type DeliveryType = (typeof deliveryTypes)[number];
 
 export function isResourceType(value: unknown): value is ResourceType {

@@ -7,6 +7,7 @@ import { detailsOf, isGone, listFiles } from './list.js';
 import { fingerprintOf, isInside, removeFiles } from './remove.js';
 import { readSpelling, spellingsOf, type Folder } from './spelling.js';
 
+/** Options of `localProvider`. */
 export interface LocalProviderOptions {
   /** The folder that holds the images and nothing else. Made absolute when the provider is made. Default `uploads`. */
   root?: string;

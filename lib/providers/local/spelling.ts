@@ -24,6 +24,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 const DRIVE = /^[a-z]:/i;
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
+/** Encodes to itself, so what is left of it below a root is one of the forms; saves making them all for most values. */
+const PLAIN = /^[\w.~/-]+$/;
+
 const unsafe = { refusal: 'unsafe' } as const;
 const notCanonical = { refusal: 'not canonical' } as const;
 
@@ -36,6 +39,7 @@ export function readSpelling(value: unknown, folder: Folder): Spelling {
   const { relative, isUrl } = parsed;
   const refusal = refusalOf(relative, folder);
   if (refusal) return refusal;
+  if (PLAIN.test(value) && !folder.isWindows) return { relative };
   const exact = isUrl ? value.replace(/[?#].*$/s, '') : value;
   return formsOf(relative, folder).has(exact) ? { relative } : notCanonical;
 }
