@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
 import { checkHistories, describeVerdict } from '../spec/histories/check.js';
+import { otherDatabase } from '../spec/support/other-database.js';
 import { Worlds } from '../spec/histories/world.js';
 
 /** `npm run histories -- --count 100000 [--seed N] [--no-shrink]` */
@@ -17,11 +18,7 @@ async function main(): Promise<void> {
   const mongodb = await startMongoDB();
   if (!values.quiet) console.log(mongodb.description);
   let databases = 0;
-  const worlds = new Worlds(() => {
-    const uri = new URL(mongodb.uri);
-    uri.pathname = `${uri.pathname}_${String(++databases)}`;
-    return uri.href;
-  });
+  const worlds = new Worlds(() => otherDatabase(mongodb.uri, ++databases));
   const started = performance.now();
   let played = 0;
   const verdict = await checkHistories(worlds, {

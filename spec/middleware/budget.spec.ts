@@ -111,6 +111,19 @@ describe('the budget of commands', () => {
     }
   });
 
+  it('the look-up of a write to one document reads one document', async () => {
+    await Album.create([{ image: 'x.png' }, { image: 'y.png' }]);
+    const commands = watchCommands(s.connection);
+    await Album.updateOne({}, { image: 'new.png' });
+    await Album.findOneAndDelete({});
+    await Album.deleteOne({});
+    await s.outcomes();
+    const lookUps = commands
+      .of('find')
+      .filter((command) => Object.keys(command['filter'] as object).length === 0);
+    expect(lookUps.map((command) => Number(command['limit']))).to.deep.equal([1, 1, 1]);
+  });
+
   it('there is no init hook: reading costs nothing', () => {
     const plain = new Schema(definition);
     const plugged = new Schema(definition);

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { withoutImageCleanup } from '../../lib/index.js';
+import { Schema } from 'mongoose';
+import { imageCleanup, withoutImageCleanup } from '../../lib/index.js';
 import { closeStudios, studio, type AnyDocumentModel } from '../support/album.js';
 import { watchCommands } from '../support/database.js';
 import { scene, type AnyDocument, type Scene } from '../support/scene.js';
@@ -120,6 +121,31 @@ describe('opt-outs', () => {
     expect(await goneAfter(() => target.save())).to.deep.equal(['new.png']);
     target.image = 'old.png';
     expect(await goneAfter(() => target.save({ imageCleanup: false }))).to.deep.equal([]);
+  });
+
+  it('a save that a later hook stopped does not outlive the opt-out of the next', async () => {
+    const { s, goneAfter } = here;
+    let isStopped = true;
+    const schema = new Schema({ image: String });
+    schema.plugin(imageCleanup, { ...s.options, fields: ['image'] });
+    schema.pre('save', function () {
+      if (!this.isNew && isStopped) throw new Error('not yet');
+    });
+    const Page = s.connection.model('Page', schema);
+    const page = await Page.create({ image: 'new.png' });
+    page.image = 'new-2.png';
+    await page.save().catch(() => undefined);
+    isStopped = false;
+    expect(await goneAfter(() => page.save({ imageCleanup: false }))).to.deep.equal([]);
+    expect((await Page.findOne())?.image).to.equal('new-2.png');
+  });
+
+  it('a save without middleware after one with it is left alone (trap 27)', async () => {
+    const { target, goneAfter } = here;
+    target.image = 'new.png';
+    expect(await goneAfter(() => target.save())).to.deep.equal(['old.png']);
+    target.image = 'new-2.png';
+    expect(await goneAfter(() => target.save({ middleware: false } as object))).to.deep.equal([]);
   });
 
   it('bulkSave with the opt-out on a document that was saved before', async () => {

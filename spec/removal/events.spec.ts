@@ -61,12 +61,18 @@ describe('events', () => {
       const note = (reason: unknown): void => void unhandled.push(reason);
       process.on('unhandledRejection', note);
       try {
-        await deleteTwo({ onEvent });
+        await deleteTwo({
+          onEvent: (event) => {
+            s.events.push(event);
+            return onEvent();
+          },
+        });
         await new Promise((resolve) => setImmediate(resolve));
       } finally {
         process.off('unhandledRejection', note);
       }
       expect(unhandled).to.deep.equal([]);
+      expect(s.events).to.have.length(2);
       expect(await s.uploads.names()).to.deep.equal([]);
     });
   }

@@ -1,4 +1,4 @@
-// Two models with images, and a file that no document uses.
+// Two models over one folder, and a file that nobody uses.
 import mongoose, { Schema } from 'mongoose';
 import { imageCleanup } from 'mongoose-image-cleanup';
 import { put } from '../helpers.js';
@@ -9,9 +9,10 @@ export { cleanupFor } from 'mongoose-image-cleanup';
 const schema = new Schema({ image: { type: String, index: true } });
 schema.plugin(imageCleanup, { fields: ['image'] });
 export const User = mongoose.model('User', schema);
-export const Post = mongoose.model('Post', schema);
-export const told: unknown[] = [];
-export const log = (message: unknown) => told.push(message);
+export const Post = mongoose.model('Post', schema.clone());
 
-await put('a.png', 'b.png');
-await User.create({ image: 'a.png' });
+await put('used.png', 'orphan.png');
+await User.create({ image: '/uploads/used.png' });
+
+/** The app's own way to write a log. */
+export function log(_counts: object): void {}

@@ -1,0 +1,82 @@
+import mongoose, { type Connection } from 'mongoose';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { startChild } from '../support/child.js';
+import { Uploads } from '../support/uploads.js';
+import path from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import type { WriterTask } from './writer.js';
+
+/** What outlives the writers: the database, the folder, and a look at both. */
+export class Shore {
+  readonly #uploads: Uploads;
+  readonly #connection: Connection;
+  readonly #uri: string;
+  #writers = 0;
+
+  private constructor(uri: string, uploads: Uploads, connection: Connection) {
+    this.#uri = uri;
+    this.#uploads = uploads;
+    this.#connection = connection;
+  }
+
+  static async open(uri: string): Promise<Shore> {
+    const uploads = await Uploads.create();
+    const connection = await mongoose.createConnection(uri).asPromise();
+    await uploads.put('anchor.png');
+    const albums = connection.collection('albums');
+    await albums.insertOne({ place: -1, image: 'anchor.png' });
+    for (let place = 0; place < 6; place++) {
+      const [image] = await uploads.put(`first-${String(place)}.png`);
+      await albums.insertOne({ place, image });
+    }
+    return new Shore(uri, uploads, connection);
+  }
+
+  writer(seed: number, writes?: number): ChildProcess {
+    const task: WriterTask = {
+      uri: this.#uri,
+      root: this.#uploads.root,
+      seed,
+      name: `writer${String(++this.#writers)}`,
+      ...(writes !== undefined && { writes }),
+    };
+    return startChild(path.join(__dirname, 'writer.ts'), [JSON.stringify(task)]);
+  }
+
+  /** Resolves when so many files have come or gone, or when the writer has ended. */
+  async changes(count: number, writer: ChildProcess): Promise<void> {
+    const watcher = watch(this.#uploads.root);
+    const ended = once(writer, 'exit');
+    let seen = 0;
+    const changed = new Promise<void>((resolve) => {
+      watcher.on('change', () => {
+        if (++seen >= count) resolve();
+      });
+    });
+    await Promise.race([changed, ended]);
+    watcher.close();
+  }
+
+  /** Files that documents use and that are gone, and files that no document uses. */
+  async look(): Promise<{ lost: string[]; orphans: string[]; used: number }> {
+    const documents = await this.#connection.collection('albums').find().toArray();
+    const used = new Set(
+      documents
+        .flatMap(({ image, gallery = [] }) => [image as string, ...(gallery as string[])])
+        .filter(Boolean),
+    );
+    const stored = new Set(await this.#uploads.names());
+    return {
+      lost: [...used].filter((name) => !stored.has(name)),
+      orphans: [...stored].filter((name) => !used.has(name)),
+      used: used.size,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.dropDatabase();
+    await this.#connection.destroy(true);
+    await this.#uploads.destroy();
+  }
+}
