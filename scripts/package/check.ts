@@ -10,7 +10,7 @@ import { exportsOfPackage } from './subpaths.js';
 const run = promisify(execFile);
 
 /** Growth beyond these is a decision, made here. */
-const LIMITS = { packedBytes: 250_000, installedPackages: 5 };
+const LIMITS = { packedBytes: 340_000, installedPackages: 5 };
 
 /** What must hold for the tarball: both linters clean, both formats load without any optional peer. */
 async function main(): Promise<void> {
