@@ -2,7 +2,7 @@ import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanupFor } from '../lib/index.js';
 import type { Model } from 'mongoose';
-import type { Result } from './index.js';
+import type { Result } from './result.js';
 import { inTurn, peakMemory, timed } from './measure.js';
 import type { Picture, Setting } from './setting.js';
 

@@ -1,20 +1,12 @@
 import os from 'node:os';
-import { median, ratioOf, type Pair } from './measure.js';
+import { median, ratioOf } from './measure.js';
+import type { Result } from './result.js';
 import { setUp, type Setting } from './setting.js';
 import { deleteMany } from './delete-many.js';
 import { hydrate } from './hydrate.js';
 import { replaceAndDelete } from './replace.js';
 import { saveUntouched } from './save.js';
 import { unlink } from './unlink.js';
-
-/** One line of the table. */
-export interface Result {
-  readonly what: string;
-  readonly against: string;
-  readonly pair: Pair;
-  readonly goal: string;
-  readonly note?: string;
-}
 
 const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   save: saveUntouched,

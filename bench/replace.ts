@@ -1,7 +1,7 @@
 import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import type { Model, Schema } from 'mongoose';
-import type { Result } from './index.js';
+import type { Result } from './result.js';
 import { inTurn, timed } from './measure.js';
 import type { Picture, Setting } from './setting.js';
 

@@ -1,5 +1,5 @@
 import type { Model } from 'mongoose';
-import type { Result } from './index.js';
+import type { Result } from './result.js';
 import { inTurn, timed } from './measure.js';
 import type { Picture, Setting } from './setting.js';
 

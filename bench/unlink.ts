@@ -1,7 +1,7 @@
 import { unlink as unlinkFile } from 'node:fs/promises';
 import path from 'node:path';
 import { localProvider } from '../lib/index.js';
-import type { Result } from './index.js';
+import type { Result } from './result.js';
 import { inTurn, timed } from './measure.js';
 import type { Setting } from './setting.js';
 

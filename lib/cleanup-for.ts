@@ -1,8 +1,8 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './options.js';
 import { isOptedOut } from './middleware/opt-out.js';
-import { Candidates, groupBy } from './removal/candidates.js';
-import { cleanerOf, type Cleaner, type Write } from './removal/cleaner.js';
+import { Candidates, groupBy, type Write } from './removal/candidates.js';
+import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/reconcile.js';
 import { sweep } from './sweep/sweep.js';

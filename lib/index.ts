@@ -16,7 +16,7 @@ export type {
   ReferenceSource,
   RetryOptions,
 } from './options.js';
-export type { CleanupEvent } from './removal/events.js';
+export type { CleanupEvent } from './event.js';
 export type {
   Asset,
   KeptReason,

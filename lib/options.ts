@@ -2,7 +2,7 @@ import type { Model, Schema } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
 import { localProvider } from './providers/local/index.js';
 import type { Asset, StorageProvider } from './providers/provider.js';
-import type { CleanupEvent } from './removal/events.js';
+import type { CleanupEvent } from './event.js';
 
 /** What a `keep` function is told about the value it judges. */
 export interface KeepContext {

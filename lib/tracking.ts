@@ -1,7 +1,12 @@
 import type { Schema } from 'mongoose';
 import { literalDefaults, markedFields, namedFields, type TrackedField } from './fields.js';
 import type { AnyModel, CleanupOptions } from './options.js';
-import type { Tracked } from './removal/candidates.js';
+
+/** A field together with the options of the plugin call that tracks it. */
+export interface Tracked {
+  readonly field: TrackedField;
+  readonly options: CleanupOptions;
+}
 
 /** One call of `schema.plugin(imageCleanup, options)`. */
 export interface Application {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import mongoose, { Schema, type Connection } from 'mongoose';
+import { dirname } from 'node:path';
 import type * as library from '../lib/index.js';
 import { cleanupFor, imageCleanup, withoutImageCleanup } from '../lib/index.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from './support/album.js';
@@ -176,13 +177,12 @@ describe('the plugin', () => {
   });
 
   it('loaded twice in one process: one block, one unit, each schema once (trap 25)', async () => {
-    const paths = Object.keys(require.cache).filter(
-      (path) => path.includes('/lib/') && !path.includes('node_modules'),
-    );
+    const home = dirname(require.resolve('../lib/index.js'));
+    const paths = Object.keys(require.cache).filter((path) => path.startsWith(home));
     const saved = paths.map((path) => [path, require.cache[path]] as const);
     for (const path of paths) Reflect.deleteProperty(require.cache, path);
     // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const copy = require('../lib/index.ts') as typeof library;
+    const copy = require('../lib/index.js') as typeof library;
     for (const [path, module] of saved) require.cache[path] = module;
     expect(copy.imageCleanup).to.not.equal(imageCleanup);
     const options = { ...s.options, fields: ['image'] };

@@ -1,5 +1,6 @@
 import { valuesAt, type TrackedField } from '../fields.js';
-import { inBatches, type Candidate, type Tracked } from '../removal/candidates.js';
+import { inBatches, type Candidate } from '../removal/candidates.js';
+import type { Tracked } from '../tracking.js';
 import { namesOneId, type Hit } from './snapshot.js';
 import { droppable, isReplacement, writtenValues } from './touch.js';
 

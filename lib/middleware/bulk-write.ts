@@ -50,7 +50,11 @@ function armBulkWrite(model: AnyModel, operations: readonly unknown[], options: 
   const isOff = isOptedOut(cleaner, options.imageCleanup);
   if (!armed) {
     if (!isOff)
-      cleaner.keepWrite(operation, 'no snapshot', new Error('this version of Mongoose is not supported'));
+      cleaner.reporter.keepWrite(
+        operation,
+        'no snapshot',
+        new Error('this version of Mongoose is not supported'),
+      );
     return;
   }
   for (const one of operations) {

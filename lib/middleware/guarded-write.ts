@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
-import type { Candidate, Tracked } from '../removal/candidates.js';
+import type { Candidate } from '../removal/candidates.js';
+import type { Tracked } from '../tracking.js';
 import type { KeptReason } from '../providers/provider.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { asError } from '../removal/time-limit.js';
@@ -34,7 +35,7 @@ export async function guardedWrite(
     try {
       return await act();
     } catch (thrown) {
-      cleaner.keepWrite(operation, reason, asError(thrown));
+      cleaner.reporter.keepWrite(operation, reason, asError(thrown));
       return undefined;
     }
   };
@@ -44,7 +45,7 @@ export async function guardedWrite(
   const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
   if (isOriginalMissing(call, snapshot)) {
     const id = String((hits[0]?.filter as { _id?: unknown })._id);
-    cleaner.warn(
+    cleaner.reporter.warn(
       `${operation} of "${cleaner.model.modelName}" ${id}: there is no such document, so no original to clean up`,
     );
   }
@@ -86,9 +87,9 @@ async function afterSuccess(
   acknowledged: { result: unknown } | undefined,
 ): Promise<void> {
   if ('failure' in snapshot) {
-    cleaner.keepWrite(operation, snapshot.failure, snapshot.error);
+    cleaner.reporter.keepWrite(operation, snapshot.failure, snapshot.error);
   } else if (!acknowledged) {
-    cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged');
+    cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged');
   } else {
     for (const candidate of storedOnTheWay?.(acknowledged) ?? []) snapshot.candidates.add(candidate);
     await cleaner.release(snapshot.candidates, {
@@ -119,7 +120,7 @@ async function afterFailure(
       written,
     });
   } else if (!isRefusal(error)) {
-    cleaner.keep(snapshot.candidates.values(), operation, 'unacknowledged', asError(error));
+    cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged', asError(error));
   }
 }
 

@@ -32,7 +32,11 @@ function armQuery(query: QueryInside, methods: readonly string[], readCall: Read
   const collection = query.mongooseCollection;
   if (!cleaner || isOptedOut(cleaner, query.getOptions().imageCleanup)) return;
   if (!isGateable(collection)) {
-    cleaner.keepWrite(query.op, 'no snapshot', new Error('this version of Mongoose is not supported'));
+    cleaner.reporter.keepWrite(
+      query.op,
+      'no snapshot',
+      new Error('this version of Mongoose is not supported'),
+    );
     return;
   }
   let isArmed = true;

@@ -53,7 +53,7 @@ function armDocument(document: DocumentInside): void {
   const symbol = own?.symbol ?? collectionSymbol(document);
   const collection: unknown = symbol && Reflect.get(Object.getPrototypeOf(document) as object, symbol);
   if (!symbol || !isGateable(collection)) {
-    cleaner.keepWrite('save', 'no snapshot', new Error('this version of Mongoose is not supported'));
+    cleaner.reporter.keepWrite('save', 'no snapshot', new Error('this version of Mongoose is not supported'));
     return;
   }
   if (own?.collection === collection) own.isArmed = true;

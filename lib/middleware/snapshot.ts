@@ -1,6 +1,7 @@
 import type { ClientSession, mongo } from 'mongoose';
 import { projectionOf } from '../fields.js';
-import { Candidates, type Tracked } from '../removal/candidates.js';
+import { Candidates } from '../removal/candidates.js';
+import type { Tracked } from '../tracking.js';
 import { asError } from '../removal/time-limit.js';
 import { isInTransaction } from '../removal/unit-of-work.js';
 

@@ -1,12 +1,8 @@
-import { valuesAt, type TrackedField } from '../fields.js';
+import { valuesAt } from '../fields.js';
+import type { ClientSession } from 'mongoose';
 import type { AnyModel, CleanupOptions } from '../options.js';
 import type { Asset, StorageProvider } from '../providers/provider.js';
-
-/** A field together with the options of the plugin call that tracks it. */
-export interface Tracked {
-  readonly field: TrackedField;
-  readonly options: CleanupOptions;
-}
+import type { Tracked } from '../tracking.js';
 
 /** A value that a document held before the write. */
 export interface Candidate {
@@ -43,6 +39,17 @@ export class Candidates {
   values(): IterableIterator<Candidate> {
     return this.#byValue.values();
   }
+}
+
+/** What a write tells about itself when its candidates are handed over. */
+export interface Write {
+  /** The name of the Mongoose call. */
+  readonly operation: string;
+  readonly session?: ClientSession | null | undefined;
+  /** Values that the write stored: a file that they name, by whatever name, is not removed. */
+  readonly written?: readonly unknown[];
+  /** Models that are asked as well, as far as their own `references` reach. */
+  readonly alsoAsking?: readonly Asking[];
 }
 
 function keyOf(value: unknown): unknown {

@@ -1,39 +1,19 @@
-import type { ClientSession } from 'mongoose';
 import type { TrackedField } from '../fields.js';
 import type { AnyModel, CleanupOptions } from '../options.js';
-import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf } from '../tracking.js';
-import {
-  groupBy,
-  identityOf,
-  inBatches,
-  type Candidate,
-  type Asking,
-  type Candidates,
-  type Entry,
-  type Tracked,
-} from './candidates.js';
-import { isolated, report, warn } from './events.js';
+import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
+import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../tracking.js';
+import { groupBy, inBatches, type Candidates, type Entry, type Write } from './candidates.js';
+import { isolated } from './events.js';
 import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
 import { fingerprintsOf } from './fingerprints.js';
-import { isProtected } from './keep.js';
-import { ownerOf, refusalOf } from './owner.js';
-import { protectedDefaults, stillUsed } from './references.js';
+import { ownerOf } from './owner.js';
+import { prepareEntries } from './preparation.js';
+import { stillUsed } from './references.js';
 import { attempt, questionSizeOf } from './remover.js';
+import { Reporter } from './reporter.js';
 import { RetryQueue } from './retry-queue.js';
 import { asError, waitAtMost } from './time-limit.js';
 import { isInTransaction, UnitOfWork } from './unit-of-work.js';
-
-/** What a write tells about itself when its candidates are handed over. */
-export interface Write {
-  /** The name of the Mongoose call. */
-  readonly operation: string;
-  readonly session?: ClientSession | null | undefined;
-  /** Values that the write stored: a file that they name, by whatever name, is not removed. */
-  readonly written?: readonly unknown[];
-  /** Models that are asked as well, as far as their own `references` reach. */
-  readonly alsoAsking?: readonly Asking[];
-}
 
 const BATCH = 500;
 
@@ -52,6 +32,7 @@ export function cleanerOf(model: AnyModel): Cleaner | undefined {
 export class Cleaner {
   readonly model: AnyModel;
   readonly options: CleanupOptions;
+  readonly reporter: Reporter;
   readonly #retries: RetryQueue;
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
@@ -61,11 +42,11 @@ export class Cleaner {
   constructor(model: AnyModel) {
     this.model = model;
     this.options = applicationsOf(model.schema)[0]!.options;
+    this.reporter = new Reporter(model, this.options, () => this.tracked);
     this.#retries = new RetryQueue(this.options.retry, (entries) => this.#tryAgain(entries));
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
-      warn(
-        this.options,
+      this.reporter.warn(
         `the discriminator "${model.modelName}" has the plugin and its base "${base}" has not: ` +
           `${base}.deleteMany() and other writes through the base leave its files; apply the plugin to the base schema`,
       );
@@ -90,10 +71,10 @@ export class Cleaner {
       const isOn: unknown = this.options.isEnabled();
       if (typeof isOn === 'boolean') return isOn;
       isolated(() => isOn);
-      warn(this.options, 'the option "enabled" did not answer with true or false, which counts as off');
+      this.reporter.warn('the option "enabled" did not answer with true or false, which counts as off');
       return false;
     } catch (thrown) {
-      warn(this.options, `the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
+      this.reporter.warn(`the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
       return false;
     }
   }
@@ -104,7 +85,9 @@ export class Cleaner {
    */
   async release(candidates: Candidates, write: Write): Promise<void> {
     if (candidates.size === 0) return;
-    const entries = this.#prepare(candidates, write);
+    const { model, options, reporter } = this;
+    const preparing = { model, options, reporter, isClosed: this.#isClosed };
+    const entries = prepareEntries(candidates, write, preparing);
     if (isInTransaction(write.session)) {
       await waitAtMost(this.options.timeoutMs, entries);
       UnitOfWork.of(write.session).add({
@@ -122,36 +105,9 @@ export class Cleaner {
     await this.#settleAndWait(entries, { isDelayed: this.options.removal === 'background' });
   }
 
-  /** Says of every candidate that its file stays. */
-  keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
-    for (const { value, tracked, documentId } of candidates) {
-      const owner = ownerOf(value, tracked.options.providers);
-      this.#report(
-        { value, tracked, documentId, operation, asset: owner?.asset ?? null, provider: owner?.provider },
-        { outcome: 'kept', reason },
-        error,
-      );
-    }
-  }
-
-  /** Says of a whole write that its files stay, where the single files are not known. */
-  keepWrite(operation: string, reason: KeptReason, error?: Error): void {
-    const tracked = this.tracked[0];
-    if (tracked)
-      this.#report(
-        { value: undefined, tracked, documentId: undefined, operation, asset: null },
-        { outcome: 'kept', reason },
-        error,
-      );
-  }
-
   /** Does a provider of this model know the value? */
   owns(value: unknown): boolean {
     return this.tracked.some(({ options }) => ownerOf(value, options.providers) !== undefined);
-  }
-
-  warn(message: string): void {
-    warn(this.options, message);
   }
 
   /** Resolves when everything scheduled so far has an outcome. */
@@ -168,80 +124,9 @@ export class Cleaner {
     this.#retries.hurry();
     await waitAtMost(timeoutMs, this.idle());
     const left = this.#retries.giveUp();
-    for (const { entry, error } of left) this.#report(entry, { outcome: 'failed', error, retryable: true });
+    for (const { entry, error } of left)
+      this.reporter.outcome(entry, { outcome: 'failed', error, retryable: true });
     return left.length;
-  }
-
-  /** Identifies, applies the rules, and notes which content is meant: all of it now, since files may be written anew. */
-  async #prepare(candidates: Candidates, write: Write): Promise<Entry[]> {
-    const entries: Entry[] = [];
-    const seen = new Set<string>();
-    let defaults: readonly unknown[];
-    try {
-      defaults = protectedDefaults(this.model, this.options);
-    } catch (thrown) {
-      this.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
-      return [];
-    }
-    const written = await this.#fingerprintsOfWritten(write);
-    for (const batch of inBatches(candidates.values(), BATCH)) {
-      const judged = batch.flatMap((candidate) => this.#judge(candidate, write, seen, defaults) ?? []);
-      const fingerprints = await fingerprintsOf(judged, this.options.timeoutMs);
-      judged.forEach((one, index) => {
-        const fingerprint = fingerprints[index];
-        if (fingerprint instanceof Error) {
-          this.keep([one], write.operation, 'unanswered', fingerprint);
-          return;
-        }
-        const entry: Entry = { ...one, fingerprint };
-        if (fingerprint && isOtherNameOf(entry, written.get(fingerprint))) {
-          this.#report(entry, { outcome: 'kept', reason: 'changed' });
-        } else entries.push(entry);
-      });
-    }
-    return entries;
-  }
-
-  #judge(
-    candidate: Candidate,
-    { operation, alsoAsking }: Write,
-    seen: Set<string>,
-    defaults: readonly unknown[],
-  ): Omit<Entry, 'fingerprint'> | undefined {
-    const { value, tracked, documentId } = candidate;
-    const { options, field } = tracked;
-    const owner = ownerOf(value, options.providers);
-    if (!owner) {
-      this.keep([candidate], operation, refusalOf(value, options.providers));
-      return undefined;
-    }
-    const identity = identityOf(owner.asset);
-    if (seen.has(identity)) return undefined;
-    seen.add(identity);
-    if (this.#isClosed) {
-      this.keep([candidate], operation, 'closed');
-      return undefined;
-    }
-    const { modelName: model, collection } = this.model;
-    const about = { asset: owner.asset, field: field.path, model, documentId, operation };
-    if (isProtected({ value, ...owner }, about, options, defaults)) {
-      this.keep([candidate], operation, 'protected');
-      return undefined;
-    }
-    return { ...candidate, ...owner, operation, model, collection: collection.name, attempts: 0, alsoAsking };
-  }
-
-  /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
-  async #fingerprintsOfWritten({ written = [] }: Write): Promise<Map<string, Set<string>>> {
-    const owners = written.flatMap((value) => ownerOf(value, this.options.providers) ?? []);
-    const names = new Map<string, Set<string>>();
-    const fingerprints = await fingerprintsOf(owners, this.options.timeoutMs);
-    owners.forEach(({ asset }, index) => {
-      const fingerprint = fingerprints[index];
-      if (typeof fingerprint === 'string')
-        names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
-    });
-    return names;
   }
 
   async #settleAndWait(entries: Promise<Entry[]>, how: { isDelayed: boolean }): Promise<void> {
@@ -276,14 +161,14 @@ export class Cleaner {
       if (verdict === 'unused') unused.push(entry);
       // by the same document again: silent at the write itself, an outcome for a removal that was tried before
       else if (verdict === 'by another' || (verdict === 'by itself' && entry.attempts > 0))
-        this.#report(entry, { outcome: 'kept', reason: 'still used' });
+        this.reporter.outcome(entry, { outcome: 'kept', reason: 'still used' });
       else if (typeof verdict === 'object') {
-        this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+        this.reporter.outcome(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
       }
     }
     for (const { entry, outcome } of await attempt(unused, options)) {
       const tried = { ...entry, attempts: entry.attempts + 1 };
-      if (!this.#willRetry(tried, outcome)) this.#report(tried, outcome);
+      if (!this.#willRetry(tried, outcome)) this.reporter.outcome(tried, outcome);
     }
   }
 
@@ -302,11 +187,11 @@ export class Cleaner {
     return entries.filter((entry, index) => {
       const now = fingerprints[index];
       if (now instanceof Error) {
-        this.#report(entry, { outcome: 'kept', reason: 'unanswered' }, now);
+        this.reporter.outcome(entry, { outcome: 'kept', reason: 'unanswered' }, now);
         return false;
       }
       const isSame = entry.fingerprint === undefined || now === null || now === entry.fingerprint;
-      if (!isSame) this.#report(entry, { outcome: 'kept', reason: 'changed' });
+      if (!isSame) this.reporter.outcome(entry, { outcome: 'kept', reason: 'changed' });
       return isSame;
     });
   }
@@ -319,7 +204,7 @@ export class Cleaner {
   }
 
   #keepAll(entries: readonly Entry[], reason: KeptReason): void {
-    for (const entry of entries) this.#report(entry, { outcome: 'kept', reason });
+    for (const entry of entries) this.reporter.outcome(entry, { outcome: 'kept', reason });
   }
 
   #checkIndexesOnce(): void {
@@ -327,7 +212,7 @@ export class Cleaner {
     this.#hasCheckedIndexes = true;
     void this.#background(
       fieldsWithoutIndex(this.model, this.fields).then((paths) => {
-        if (paths.length > 0) this.warn(indexAdvice(this.model, paths));
+        if (paths.length > 0) this.reporter.warn(indexAdvice(this.model, paths));
       }),
     );
   }
@@ -335,47 +220,10 @@ export class Cleaner {
   /** Work that `idle` waits for. What goes wrong inside is ours to report, never to throw. */
   async #background(work: Promise<unknown>): Promise<void> {
     const settled = work.catch((thrown: unknown) => {
-      this.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
+      this.reporter.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
     });
     this.#running.add(settled);
     await settled;
     this.#running.delete(settled);
   }
-
-  #report(
-    about: Pick<Entry, 'value' | 'tracked' | 'documentId' | 'operation'> & {
-      asset: Asset | null;
-      provider?: StorageProvider | undefined;
-      attempts?: number;
-    },
-    result: RemovalOutcome,
-    error?: Error,
-  ): void {
-    const { value, tracked, documentId, operation, asset, attempts = 0 } = about;
-    const cause = result.outcome === 'failed' ? result.error : (error ?? warningOf(result));
-    report(
-      {
-        outcome: result.outcome,
-        asset,
-        value,
-        field: tracked.field.path,
-        model: this.model.modelName,
-        documentId,
-        operation,
-        ...(result.outcome === 'kept' && { reason: result.reason }),
-        ...(cause && { error: cause }),
-        attempts,
-      },
-      tracked.options,
-      about.provider,
-    );
-  }
-}
-
-function warningOf(result: RemovalOutcome): Error | undefined {
-  return result.outcome === 'missing' && result.warning !== undefined ? new Error(result.warning) : undefined;
-}
-
-function isOtherNameOf(entry: Entry, names: ReadonlySet<string> | undefined): boolean {
-  return names !== undefined && !names.has(identityOf(entry.asset));
 }

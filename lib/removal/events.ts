@@ -1,31 +1,8 @@
 import { channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
+import type { CleanupEvent } from '../event.js';
 import type { CleanupOptions } from '../options.js';
-import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
-
-/** What became of one asset in one write. */
-export interface CleanupEvent {
-  /** `missing`: the storage did not have it. `kept`: see `reason`. `failed`: for good, see `error`. */
-  readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
-  /** `null` where no provider owns the value, or no single asset is meant (`too many`, `no snapshot`). */
-  readonly asset: Asset | null;
-  /** What the document stored; delivery signatures masked. */
-  readonly value: unknown;
-  /** The tracked path. */
-  readonly field: string;
-  /** The name of the model that was written. */
-  readonly model: string;
-  /** A document that held the value before the write. */
-  readonly documentId: unknown;
-  /** The Mongoose call: `save`, `updateMany`, `removeUnused`, … */
-  readonly operation: string;
-  /** Only with `kept`. */
-  readonly reason?: KeptReason;
-  /** With `failed`, and with `kept` where an error was the cause. */
-  readonly error?: Error;
-  /** Calls of the provider for this asset so far. */
-  readonly attempts: number;
-}
+import type { KeptReason, StorageProvider } from '../providers/provider.js';
 
 /** Reasons that point to something an operator should look at; the others are everyday. */
 const NOTEWORTHY = new Set<KeptReason>([

@@ -46,7 +46,8 @@ async function main(): Promise<void> {
   try {
     const { tarball } = await pack(home);
     const nodes = await Promise.all(picked.node.split(',').map((version) => findNode(version, home)));
-    for (const mongoose of picked.mongoose.split(',').flatMap((one) => MONGOOSES[one] ?? [one])) {
+    const mongooses = new Set(picked.mongoose.split(',').flatMap((one) => MONGOOSES[one] ?? [one]));
+    for (const mongoose of mongooses) {
       const app = await makeApp(path.join(home, `mongoose-${mongoose}`), tarball, mongoose);
       for (const node of nodes) if (!(await runSpecs(app, node))) failed++;
     }

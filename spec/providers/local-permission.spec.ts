@@ -7,7 +7,7 @@ import { closeStudios, studio, type Studio } from '../support/album.js';
 /** Removes a file as another user would, and prints the outcome. */
 const REMOVE = `
   const fs = require('fs-extra');
-  const { removeFiles } = require('./lib/providers/local/remove.ts');
+  const { removeFiles } = require('./lib/providers/local/remove.js');
   const [root, name, uid] = process.argv.slice(1);
   if (process.getuid() === 0) process.setuid(Number(uid));
   removeFiles(root, [name], new AbortController().signal).then(([outcome]) => {

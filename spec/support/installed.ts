@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import fse from 'fs-extra';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { appWithPackage } from './package.js';
 
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -17,26 +16,8 @@ export class InstalledPackage {
   static async create(): Promise<InstalledPackage> {
     const app = await fse.realpath(await fse.mkdtemp(path.join(os.tmpdir(), 'image-cleanup-app-')));
     const home = path.join(app, 'node_modules/mongoose-image-cleanup');
-    const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-    const how = ['--noCheck', '--declaration', 'false', '--declarationMap', 'false', '--sourceMap', 'false'];
-    const out = path.join(home, 'dist/cjs');
-    await promisify(execFile)(process.execPath, [
-      tsc,
-      '-p',
-      path.join(ROOT, 'tsconfig.build.json'),
-      '--outDir',
-      out,
-      ...how,
-    ]);
-    const manifest = (await fse.readJson(path.join(ROOT, 'package.json'))) as {
-      exports: Record<string, unknown>;
-    };
-    for (const one of Object.values(manifest.exports)) {
-      // the ESM build is the packaging's own to prove
-      if (typeof one === 'object' && one !== null && 'require' in one)
-        Object.assign(one, { import: one.require });
-    }
-    await fse.writeJson(path.join(home, 'package.json'), manifest);
+    const built = path.join((await appWithPackage()).folder, 'node_modules/mongoose-image-cleanup');
+    await fse.copy(built, home);
     for (const name of ['mongoose', 'fs-extra', 'ts-node', 'tsx', 'typescript', '@types']) {
       await fse.symlink(path.join(ROOT, 'node_modules', name), path.join(app, 'node_modules', name));
     }

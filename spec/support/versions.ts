@@ -14,6 +14,9 @@ export const hasBulkWriteHooks = isAtLeast(8, 2);
 /** `doc.save({ pathsToSave })`. */
 export const hasPathsToSave = isAtLeast(8, 0);
 
+/** `middleware: false` among the options of a call; without it Mongoose runs the hooks. */
+export const hasMiddlewareOption = isAtLeast(9, 2);
+
 /** `transactionAsyncLocalStorage`: sessions found without naming them. */
 export const hasTransactionAsyncLocalStorage = isAtLeast(8, 4);
 

@@ -114,10 +114,10 @@ describe('the command', () => {
       '--models',
       'models.cjs',
       '--uri',
-      'mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=50',
+      'mongodb://127.0.0.1:1/x?serverSelectionTimeoutMS=1000',
     );
     expect(code).to.equal(3);
-    expect(err).to.include('ECONNREFUSED');
+    expect(err).to.match(/ECONNREFUSED|Server selection timed out/);
   });
 
   it('ends with 2 for wrong usage, and says what is right', async () => {

@@ -11,6 +11,9 @@ import { Uploads } from '../../support/uploads.js';
 
 const ROOT = path.join(__dirname, '../../..');
 
+/** ts-node itself uses what Node 22 and later warn of. */
+const QUIET = ['--disable-warning=DEP0180'];
+
 describe('the gallery as a program', function () {
   this.timeout(60_000);
   let folder: Uploads;
@@ -30,10 +33,14 @@ describe('the gallery as a program', function () {
 
   function run(args: string[] = [], env: Record<string, string> = {}): ChildProcess {
     printed = '';
-    program = spawn(process.execPath, ['-r', 'ts-node/register', 'examples/gallery/server.ts', ...args], {
-      cwd: ROOT,
-      env: { ...process.env, PORT: '0', MONGODB_URI: freshDatabase(), TMPDIR: folder.root, ...env },
-    });
+    program = spawn(
+      process.execPath,
+      [...QUIET, '-r', 'ts-node/register', 'examples/gallery/server.ts', ...args],
+      {
+        cwd: ROOT,
+        env: { ...process.env, PORT: '0', MONGODB_URI: freshDatabase(), TMPDIR: folder.root, ...env },
+      },
+    );
     for (const stream of [program.stdout!, program.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         printed += text;
