@@ -1,10 +1,21 @@
 import fc from 'fast-check';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { histories } from '../spec/histories/generators.js';
 import { play } from '../spec/histories/play.js';
 import { Worlds } from '../spec/histories/world.js';
-import { startMongoDB } from '../spec/support/mongodb/index.js';
+import { startChild } from '../spec/support/child.js';
 import { otherDatabase } from '../spec/support/other-database.js';
+
+/** In a process of its own, so that the figures are those of the library and not of the stand-in. */
+async function serveMongoDB(): Promise<{ uri: string; stop(): void }> {
+  const server = startChild(path.join(__dirname, '../spec/support/mongodb/serve.ts'), []);
+  const lines = createInterface({ input: server.stdout! })[Symbol.asyncIterator]();
+  console.log((await lines.next()).value);
+  const uri = String((await lines.next()).value);
+  return { uri, stop: () => void server.kill('SIGTERM') };
+}
 
 /** Histories before the first figures, so that they are not those of a cold start. */
 const WARM_UP = 300;
@@ -14,8 +25,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' } },
   });
-  const mongodb = await startMongoDB();
-  console.log(mongodb.description);
+  const mongodb = await serveMongoDB();
   let databases = 0;
   const worlds = new Worlds(() => otherDatabase(mongodb.uri, ++databases));
   let seed = Number(values.seed);
@@ -39,7 +49,7 @@ async function main(): Promise<void> {
   }
   report('end');
   await worlds.close();
-  await mongodb.stop();
+  mongodb.stop();
 
   function report(when: string): void {
     globalThis.gc?.();

@@ -68,9 +68,9 @@ async function write({ uri, root, seed, name, writes = Infinity }: WriterTask): 
   await connection.destroy(true);
 }
 
-/** Another process has deleted the document meanwhile. */
+/** Another process has deleted or changed the document meanwhile. */
 function ignoreGone(error: unknown): void {
-  if ((error as Error).name !== 'DocumentNotFoundError') throw error;
+  if (!['DocumentNotFoundError', 'VersionError'].includes((error as Error).name)) throw error;
 }
 
 function ignoreConflict(error: unknown): void {

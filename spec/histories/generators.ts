@@ -224,6 +224,20 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
+/** A file is dropped, cannot be removed yet, is taken up again, and then the time of the retry comes. */
+const takenUpAgain: fc.Arbitrary<Step[]> = fc
+  .record({ model, call: fc.constantFrom('deleteMany', 'updateMany'), group: fc.nat(1), file: value })
+  .map(({ model: own, call, group, file }) => [
+    {
+      operation: (call === 'deleteMany'
+        ? { model: own, do: 'delete', call, where: { group } }
+        : { model: own, do: 'update', call, where: { group }, change: { unset: 'image' } }) as Operation,
+      fault: { in: 'storage', kind: 'busy', times: 2 },
+    },
+    { operation: { model: own, do: 'create', content: { image: file } } },
+    { hoursPass: true },
+  ]);
+
 const seed = fc.record(
   {
     model,
@@ -246,5 +260,13 @@ export const histories: fc.Arbitrary<History> = fc.record({
   references: fc.constantFrom('connection', 'connection', 'list'),
   listener: fc.constantFrom('fine', 'fine', 'throws', 'rejects'),
   documents: fc.array(seed, { minLength: 1, maxLength: 4 }),
-  steps: fc.array(step, { minLength: 1, maxLength: 6 }),
+  steps: fc
+    .array(
+      fc.oneof({ weight: 9, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: takenUpAgain }),
+      {
+        minLength: 1,
+        maxLength: 5,
+      },
+    )
+    .map((parts) => parts.flat()),
 }) as fc.Arbitrary<History>;

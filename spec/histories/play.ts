@@ -4,9 +4,9 @@ import { documentOf, type Forms } from './contents.js';
 import { ANCHOR, nameOf } from './files.js';
 import { Broken, Judge } from './judge.js';
 import { perform } from './perform.js';
-import type { Content, Fault, History, Operation, Step } from './steps.js';
+import type { Content, Fault, History, ModelName, Operation, Step } from './steps.js';
 import { transact } from './transactions.js';
-import type { World, Worlds } from './world.js';
+import { ATTEMPTS, type World, type Worlds } from './world.js';
 
 /** Plays a history. Rejects with `Broken` when something is untrue afterwards, or at any step. */
 export async function play(worlds: Worlds, history: History): Promise<void> {
@@ -23,6 +23,7 @@ class Player {
   readonly #judge: Judge;
   #fresh = 0;
   #faults = 0;
+  #lastingFaults = 0;
 
   constructor(world: World, history: History) {
     this.#world = world;
@@ -31,11 +32,7 @@ class Player {
   }
 
   async play(): Promise<void> {
-    for (const { model, group, ...content } of this.#history.documents) {
-      const document = { group, ...(await documentOf(content, this.#forms())) };
-      const kind = model === 'Live' && { __t: 'Live' };
-      await this.#world.model(model).collection.insertOne({ ...document, ...kind } as never);
-    }
+    await this.#insertDocuments();
     await this.#judge.begin();
     for (const [index, step] of this.#history.steps.entries()) {
       const excuse = await this.#step(step);
@@ -46,6 +43,18 @@ class Player {
     this.#excuseFailed();
     await this.#judge.end();
     this.#checkEvents();
+  }
+
+  async #insertDocuments(): Promise<void> {
+    const documents = { Album: [] as object[], Concert: [] as object[] };
+    for (const { model, group, ...content } of this.#history.documents) {
+      const document = { group, ...(await documentOf(content, this.#forms())) };
+      if (model === 'Live') documents.Album.push({ ...document, __t: 'Live' });
+      else documents[model].push(document);
+    }
+    for (const [name, own] of Object.entries(documents)) {
+      if (own.length > 0) await this.#world.model(name as ModelName).collection.insertMany(own as never);
+    }
   }
 
   async #step(step: Step): Promise<Excuse> {
@@ -130,6 +139,7 @@ class Player {
 
   async #arm(fault: Fault | undefined): Promise<void> {
     if (fault) this.#faults++;
+    if (fault?.in === 'storage' && !['busy', 'throws'].includes(fault.kind)) this.#lastingFaults++;
     if (fault?.in === 'storage') this.#world.storage.fail(fault.kind, fault.times);
     if (fault?.in === 'database') {
       const { command, after, code: errorCode } = fault;
@@ -144,9 +154,11 @@ class Player {
 
   /** What the storage refused for good may stay, if it is told. */
   #excuseFailed(): void {
-    for (const { outcome, asset } of this.#world.events) {
+    for (const { outcome, asset, attempts } of this.#world.events) {
       if (outcome !== 'failed') continue;
       if (this.#faults === 0) throw new Broken(`a removal failed though nothing was in its way`);
+      if (this.#lastingFaults === 0 && attempts < ATTEMPTS)
+        throw new Broken('a removal was given up too early');
       this.#judge.excuseName(asset!.key.replace(/^.*\//, ''));
     }
   }

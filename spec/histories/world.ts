@@ -93,6 +93,9 @@ export interface World {
 
 const HOUR = 3_600_000;
 
+/** In all, of one removal. */
+export const ATTEMPTS = 3;
+
 /** All worlds of one run; `close` ends them. */
 export class Worlds {
   readonly #worlds = new Map<string, Promise<World>>();
@@ -193,7 +196,7 @@ export class Worlds {
               (assets: readonly Asset[]) =>
                 Promise.resolve(assets.map(({ key }) => pinned.has(key.replace(/^.*\//, '')))),
             ],
-      retry: { attempts: 3, minDelayMs: HOUR, maxDelayMs: 4 * HOUR },
+      retry: { attempts: ATTEMPTS, minDelayMs: HOUR, maxDelayMs: 4 * HOUR },
       logger: { warn: note, error: note },
       onEvent(event) {
         events.push(event);
