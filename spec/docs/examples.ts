@@ -24,12 +24,18 @@ export function pages(): string[] {
 }
 
 const BLOCK =
-  /(?:<!-- prelude: (?<prelude>[\w-]+) -->\s+)?^ *```(?<language>ts|js)\n(?<code>[^]*?)^ *```$(?:\s+<!-- then: (?<then>[^]*?) -->)?/gm;
+  /(?:<!-- prelude: (?<prelude>[\w-]+) -->\s+)?^ *```(?<language>ts|js)\n(?<code>[^]*?)^ *```$(?:\s+<!-- then:\s(?<then>[^]*?)-->)?/gm;
 
 /** The blocks of a page as they stand there; what the comments around them say is not in the rendered page. */
 export function examplesIn(page: string): Example[] {
   const text = readFileSync(path.join(ROOT, page), 'utf8');
-  return [...text.matchAll(BLOCK)].map((match, index) => {
+  const found = [...text.matchAll(BLOCK)];
+  for (const kind of ['prelude', 'then']) {
+    const used = found.filter(({ groups }) => groups?.[kind] !== undefined).length;
+    const written = text.split(`<!-- ${kind}:`).length - 1;
+    if (used !== written) throw new Error(`${page}: a "${kind}" comment stands beside no block`);
+  }
+  return found.map((match, index) => {
     const { prelude, language, code, then = '' } = match.groups as Record<string, string | undefined>;
     const before = text.slice(0, match.index);
     const heading = [...before.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '';

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { closeStudios } from '../support/album.js';
 import { scene, type Scene } from '../support/scene.js';
+import { describeIf, hasBulkWriteHooks } from '../support/versions.js';
 
-describe('Model.bulkSave', () => {
+describeIf(hasBulkWriteHooks)('Model.bulkSave', () => {
   let here: Scene;
   beforeEach(async () => {
     here = await scene({ fields: ['image'] });

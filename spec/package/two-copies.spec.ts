@@ -105,7 +105,9 @@ describe('the CommonJS and the ES module copy in one process', () => {
     await Member.create({ image: 'b' });
     await connection.transaction(async (session) => {
       await Album.deleteMany({}, { session });
+      const wrapped = session.commitTransaction;
       await Member.deleteMany({}, { session });
+      expect(session.commitTransaction).to.equal(wrapped);
       expect(provider.calls).to.deep.equal([]);
     });
     expect(provider.gone()).to.deep.equal(['a', 'b']);

@@ -4,6 +4,7 @@ import { cleanupFor, imageCleanup } from '../../lib/index.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 import { dropSession } from '../support/drop-session.js';
+import { describeIf, hasTransactionAsyncLocalStorage } from '../support/versions.js';
 
 type Call = (model: AnyDocumentModel, options: { session?: ClientSession }) => Promise<unknown>;
 
@@ -69,7 +70,7 @@ describe('sessions', () => {
     }
   });
 
-  describe('of transactionAsyncLocalStorage', () => {
+  describeIf(hasTransactionAsyncLocalStorage)('of transactionAsyncLocalStorage', () => {
     async function album(): Promise<AnyDocumentModel> {
       const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
       const connection = mongoose.createConnection(freshDatabase());

@@ -12,13 +12,18 @@ const isAtLeast = (wantedMajor: number, wantedMinor: number): boolean =>
 export const hasBulkWriteHooks = isAtLeast(8, 2);
 
 /** `doc.save({ pathsToSave })`. */
-export const hasPathsToSave = isAtLeast(8, 0);
+export const hasPathsToSave = isAtLeast(8, 7);
 
 /** `middleware: false` among the options of a call; without it Mongoose runs the hooks. */
 export const hasMiddlewareOption = isAtLeast(9, 2);
 
 /** `transactionAsyncLocalStorage`: sessions found without naming them. */
-export const hasTransactionAsyncLocalStorage = isAtLeast(8, 4);
+export const hasTransactionAsyncLocalStorage = mongooseMajor === 7 || isAtLeast(8, 4);
+
+/** Declares a group of specs, or skips it by name. */
+export function describeIf(isPossible: boolean): Mocha.SuiteFunction | Mocha.PendingSuiteFunction {
+  return isPossible ? describe : describe.skip;
+}
 
 /** Declares a spec, or skips it by name where Mongoose cannot do what it shows. */
 export function itIf(isPossible: boolean): Mocha.TestFunction | Mocha.PendingTestFunction {
