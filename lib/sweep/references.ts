@@ -1,15 +1,13 @@
 import type { mongo } from 'mongoose';
-import { isBelowMap, projectionOf, valuesAt } from '../fields.js';
+import { isBelowMap, valuesAt } from '../fields.js';
 import { fieldsWithoutIndex } from '../removal/index-check.js';
 import type { Place } from '../removal/question.js';
 import { asError } from '../removal/time-limit.js';
+import { firstDocuments, repliesOf } from './documents.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import { hasNow } from './listing.js';
 import { ReferenceReader, type Where } from './reader.js';
 import type { Listed, SweepRun } from './run.js';
-
-/** Documents of one reply; many at once would grow old in memory together. */
-const BATCH = 500;
 
 /** Fewer documents than this are always read: it takes a second. */
 const FEW_DOCUMENTS = 100_000;
@@ -48,14 +46,16 @@ async function readPlace(run: SweepRun, place: Place, reader: ReferenceReader): 
       run.progress({ stage: 'references', what, done: documents, total: Math.max(total, documents) });
     };
     const readers = reader.readersFor(place);
-    for await (const document of documentsOf(run, place)) {
-      if (run.isStopped) break;
-      for (const field of place.fields) {
-        const about = (): Where => whereOf(place, document, field.path);
-        for (const value of valuesAt(document, field)) reader.see(value, readers, about);
+    for await (const reply of repliesOf(run, place)) {
+      for (const document of reply) {
+        if (run.isStopped) break;
+        for (const field of place.fields) {
+          const about = (): Where => whereOf(place, document, field.path);
+          for (const value of valuesAt(document, field)) reader.see(value, readers, about);
+        }
+        if (reader.isFull) await reader.lookForUnlisted();
+        if (++documents % 1000 === 0) progress();
       }
-      if (reader.isFull) await reader.lookForUnlisted();
-      if (++documents % 1000 === 0) progress();
     }
     await reader.lookForUnlisted();
     progress();
@@ -70,12 +70,6 @@ async function readPlace(run: SweepRun, place: Place, reader: ReferenceReader): 
     );
   }
   noteCollection(run, place, documents, reader.references - before);
-}
-
-function documentsOf({ options }: SweepRun, { collection, fields }: Place): mongo.FindCursor<mongo.Document> {
-  const projection: Record<string, 0 | 1> = projectionOf(fields);
-  if (!options.missing) projection['_id'] = 0;
-  return collection.find({}, { projection, readPreference: 'primary', batchSize: BATCH });
 }
 
 function whereOf({ collection, models, fields }: Place, document: mongo.Document, field: string): Where {
@@ -156,7 +150,7 @@ async function isPlain(run: SweepRun, place: Place): Promise<boolean> {
   const readers = reader.readersFor(place);
   const about = (): Where => whereOf(place, {}, '');
   for (const direction of [1, -1] as const) {
-    for (const document of await documentsOf(run, place).sort({ _id: direction }).limit(SAMPLE).toArray()) {
+    for (const document of await firstDocuments(run, place, direction, SAMPLE)) {
       for (const field of place.fields) {
         for (const value of valuesAt(document, field)) if (!reader.see(value, readers, about)) return false;
       }

@@ -1,0 +1,74 @@
+import type { mongo } from 'mongoose';
+import { projectionOf } from '../fields.js';
+import type { Place } from '../removal/question.js';
+import type { SweepRun } from './run.js';
+
+/**
+ * Documents of one reply. V8 makes objects old from birth when most of their like outlived a collection, which those of a large
+ * first reply do; then each document leaves garbage that only a full collection takes.
+ */
+const BATCH = 200;
+
+/**
+ * Every document of a place in the order in which they are stored, a reply at a time. Each is made when its turn comes, from
+ * the bytes of the reply: made by the driver's cursor they take twice the time and pile up, tens of megabytes of them, before
+ * they are collected.
+ */
+export async function* repliesOf(run: SweepRun, place: Place): AsyncGenerator<Iterable<mongo.Document>> {
+  const raw = !isEncrypted(place);
+  const cursor = find(run, place, { raw });
+  const read = raw ? readerOf(place) : (document: mongo.Document) => document;
+  try {
+    while (!run.isStopped && (await cursor.hasNext())) yield each(cursor.readBufferedDocuments(), read);
+  } finally {
+    await cursor.close().catch(() => undefined);
+  }
+}
+
+/** The oldest or the newest documents of a place. */
+export function firstDocuments(
+  run: SweepRun,
+  place: Place,
+  direction: 1 | -1,
+  limit: number,
+): Promise<mongo.Document[]> {
+  return find(run, place).sort({ _id: direction }).limit(limit).toArray();
+}
+
+function find(
+  { options }: SweepRun,
+  { collection, fields }: Place,
+  how: mongo.FindOptions = {},
+): mongo.FindCursor<mongo.Document> {
+  const projection: Record<string, 0 | 1> = projectionOf(fields);
+  if (!options.missing) projection['_id'] = 0;
+  return collection.find({}, { projection, readPreference: 'primary', batchSize: BATCH, ...how });
+}
+
+function* each(
+  raw: readonly mongo.Document[],
+  read: (raw: mongo.Document) => mongo.Document,
+): Generator<mongo.Document> {
+  for (const one of raw) yield read(one);
+}
+
+/** The same values that the driver would make, whatever the options of the connection. */
+function readerOf({ collection, models }: Place): (bytes: mongo.Document) => mongo.Document {
+  const { BSON } = models[0]!.base.mongo;
+  const { promoteValues, promoteLongs, promoteBuffers, useBigInt64, bsonRegExp, enableUtf8Validation } =
+    collection.bsonOptions;
+  const options = {
+    promoteValues,
+    promoteLongs,
+    promoteBuffers,
+    useBigInt64,
+    bsonRegExp,
+    validation: { utf8: enableUtf8Validation !== false },
+  };
+  return (bytes) => BSON.deserialize(bytes as Uint8Array, options);
+}
+
+/** Not every driver decrypts documents that it hands over as bytes. */
+function isEncrypted({ models }: Place): boolean {
+  return models.some(({ db }) => db.getClient().options.autoEncryption !== undefined);
+}
