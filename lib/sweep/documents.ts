@@ -3,11 +3,14 @@ import { projectionOf } from '../fields.js';
 import type { Place } from '../removal/question.js';
 import type { SweepRun } from './run.js';
 
-/**
- * Documents of one reply. V8 makes objects old from birth when most of their like outlived a collection, which those of a large
- * first reply do; then each document leaves garbage that only a full collection takes.
- */
+/** Documents of one reply. */
 const BATCH = 200;
+/**
+ * Documents read for nothing at first. V8 decides once for each kind of object, at a collection, whether it is old from birth:
+ * it is if nearly all made so far are alive, as in the midst of a first long reply. Then each document would leave garbage
+ * that only a full collection takes.
+ */
+const FIRST = 40;
 
 /**
  * Every document of a place in the order in which they are stored, a reply at a time. Each is made when its turn comes, from
@@ -16,6 +19,7 @@ const BATCH = 200;
  */
 export async function* repliesOf(run: SweepRun, place: Place): AsyncGenerator<Iterable<mongo.Document>> {
   const raw = !isEncrypted(place);
+  await find(run, place, { raw }).limit(FIRST).toArray();
   const cursor = find(run, place, { raw });
   const read = raw ? readerOf(place) : (document: mongo.Document) => document;
   try {
