@@ -1,71 +1,65 @@
-import { unlink } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
-import { cleanupFor } from '../lib/index.js';
 import type { Model } from 'mongoose';
+import { build } from './build.js';
+import { inTurn, timed } from './measure.js';
 import type { Result } from './result.js';
-import { inTurn, peakMemory, timed } from './measure.js';
 import type { Picture, Setting } from './setting.js';
+import { byHand, carefullyByHand, withPlugin } from './ways.js';
 
-const POOL = 16;
-
-/** `deleteMany` with files, against a script tuned by hand: a cursor, one `deleteMany`, unlinks in a pool. */
+/** `deleteMany` with files, against a script tuned by hand, and against one that is as careful as the plugin. */
 export async function deleteMany(setting: Setting): Promise<Result[]> {
+  const { plain, plugged, root } = setting;
+  const built = build();
   const results: Result[] = [];
   for (const [count, rounds] of [
-    [10_000, 3],
-    [100_000, 1],
+    [10_000, 5],
+    [100_000, 2],
   ] as const) {
-    let ourMemory = 0;
-    let theirMemory = 0;
+    const what = `deleteMany over ${count.toLocaleString('en')} documents with files`;
+    const run = (model: Model<Picture>, way: () => Promise<unknown>) => async (): Promise<number> => {
+      await prepare(setting, model, count);
+      return timed(way);
+    };
+    const ours = run(plugged, () => withPlugin(plugged));
     const pair = await inTurn(
       rounds,
-      async () => {
-        await prepare(setting, setting.plugged, count);
-        return timed(async () => {
-          const memory = await peakMemory(async () => {
-            await setting.plugged.deleteMany({});
-            await cleanupFor(setting.plugged).idle();
-          });
-          ourMemory = Math.max(ourMemory, memory);
-        });
-      },
-      async () => {
-        await prepare(setting, setting.plain, count);
-        return timed(async () => {
-          theirMemory = Math.max(theirMemory, await peakMemory(() => deleteByHand(setting)));
-        });
-      },
+      ours,
+      run(plain, () => byHand(plain, root)),
     );
-    const note = `peak memory ${megabytes(ourMemory)} against ${megabytes(theirMemory)}`;
-    const what = `deleteMany over ${count.toLocaleString('en')} documents with files`;
+    const memory = async (way: string, model: Model<Picture>): Promise<string> => {
+      await prepare(setting, model, count);
+      return peakOf(built, way, setting);
+    };
+    const note = `peak memory ${await memory('withPlugin', plugged)} against ${await memory('byHand', plain)}`;
     results.push({ what, against: 'a script tuned by hand', pair, goal: '≤ 1.3', note });
+    if (count > 10_000) continue;
+    results.push({
+      what,
+      against: 'the same script, which also asks who shares a file and whether it is still the one',
+      pair: await inTurn(
+        rounds,
+        ours,
+        run(plain, () => carefullyByHand(plain, root)),
+      ),
+      goal: 'shown',
+    });
   }
   return results;
 }
 
 async function prepare(setting: Setting, model: Model<Picture>, count: number): Promise<void> {
-  const names = await setting.fill('d', count);
+  const names = setting.fill('d', count);
   for (let start = 0; start < count; start += 10_000) {
     const documents = names.slice(start, start + 10_000).map((name) => ({ image: `/uploads/${name}` }));
     await model.collection.insertMany(documents);
   }
 }
 
-async function deleteByHand({ plain, root }: Setting): Promise<void> {
-  const images: string[] = [];
-  for await (const { image } of plain.find({}).select('image').lean().cursor({ batchSize: 1000 })) {
-    if (image) images.push(image);
-  }
-  await plain.deleteMany({});
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let image = images[next++]; image !== undefined; image = images[next++]) {
-      await unlink(path.join(root, path.basename(image)));
-    }
-  };
-  await Promise.all(Array.from({ length: POOL }, work));
-}
-
-function megabytes(bytes: number): string {
+/** Of a process that does nothing else, above what it has at rest. */
+async function peakOf(built: string, way: string, { uri, database, root }: Setting): Promise<string> {
+  const child = fork(path.join(built, 'bench/peak.js'), [way, uri, database, root], { execArgv: [] });
+  const [bytes] = (await once(child, 'message')) as [number];
   return `${(bytes / 1e6).toFixed(0)} MB`;
 }

@@ -28,19 +28,6 @@ export async function timed(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Highest resident memory in bytes while `act` runs, above what it was at the start. */
-export async function peakMemory(act: () => Promise<unknown>): Promise<number> {
-  globalThis.gc?.();
-  const start = process.memoryUsage().rss;
-  let highest = start;
-  const timer = setInterval(() => {
-    highest = Math.max(highest, process.memoryUsage().rss);
-  }, 20);
-  await act();
-  clearInterval(timer);
-  return highest - start;
-}
-
 export interface Ratio {
   readonly median: number;
   readonly lowest: number;

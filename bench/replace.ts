@@ -15,8 +15,8 @@ export async function replaceAndDelete(setting: Setting): Promise<Result[]> {
   });
   let round = 0;
   const prepare = async (model: Model<Picture>): Promise<InstanceType<Model<Picture>>[]> => {
-    const names = await setting.fill(`r${String(round++)}-`, COUNT);
-    await setting.fill(`n${String(round)}-`, COUNT);
+    const names = setting.fill(`r${String(round++)}-`, COUNT);
+    setting.fill(`n${String(round)}-`, COUNT);
     return model.create(names.map((name) => ({ image: `/uploads/${name}` })));
   };
   const replaced = async (model: Model<Picture>): Promise<number> => {

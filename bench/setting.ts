@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,13 +15,15 @@ export interface Picture {
 /** A MongoDB in a process of its own, an uploads folder, and one model without and one with the plugin. */
 export interface Setting {
   readonly mongodb: string;
+  readonly uri: string;
+  readonly database: string;
   readonly root: string;
   readonly plain: Model<Picture>;
   readonly plugged: Model<Picture>;
   /** A model with hooks of the user's own. */
   model(name: string, prepare: (schema: Schema<Picture>) => void): Promise<Model<Picture>>;
   /** Writes files `<prefix>0.png` … into the folder. */
-  fill(prefix: string, count: number): Promise<string[]>;
+  fill(prefix: string, count: number): string[];
   /** Milliseconds that every command to MongoDB takes longer from now on. */
   delay(ms: number): Promise<void>;
   stop(): Promise<void>;
@@ -30,33 +33,23 @@ const DELAYED = ['find', 'insert', 'update', 'delete', 'findAndModify', 'getMore
 
 export async function setUp(): Promise<Setting> {
   const { server, uri, description } = await startServer();
-  await mongoose.connect(uri, { dbName: `bench_${String(process.pid)}` });
+  const database = `bench_${String(process.pid)}`;
+  await mongoose.connect(uri, { dbName: database });
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const root = path.join(folder, 'uploads');
   await mkdir(root);
-  const model = async (name: string, prepare: (schema: Schema<Picture>) => void): Promise<Model<Picture>> => {
-    const schema = new Schema<Picture>({ title: String, image: { type: String, index: true } });
-    prepare(schema);
-    const made = mongoose.model(name, schema) as unknown as Model<Picture>;
-    await made.init();
-    return made;
-  };
   return {
     mongodb: description,
+    uri,
+    database,
     root,
-    model,
-    plain: await model('Plain', () => undefined),
-    plugged: await model('Plugged', (schema) => {
-      const provider = localProvider({ root });
-      schema.plugin(imageCleanup, { fields: ['image'], provider, timeoutMs: 600_000 });
-    }),
-    async fill(prefix, count) {
+    model: modelOf,
+    plain: await plainModel(),
+    plugged: await pluggedModel(root),
+    fill(prefix, count) {
       const names = Array.from({ length: count }, (_, index) => `${prefix}${String(index)}.png`);
-      for (let start = 0; start < count; start += 500) {
-        await Promise.all(
-          names.slice(start, start + 500).map((name) => writeFile(path.join(root, name), 'x')),
-        );
-      }
+      // one after the other: threads that write into one folder wait for its lock and burn time
+      for (const name of names) writeFileSync(path.join(root, name), 'x');
       return names;
     },
     async delay(ms) {
@@ -72,6 +65,25 @@ export async function setUp(): Promise<Setting> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+export function plainModel(): Promise<Model<Picture>> {
+  return modelOf('Plain', () => undefined);
+}
+
+export function pluggedModel(root: string): Promise<Model<Picture>> {
+  return modelOf('Plugged', (schema) => {
+    const provider = localProvider({ root });
+    schema.plugin(imageCleanup, { fields: ['image'], provider, timeoutMs: 600_000 });
+  });
+}
+
+async function modelOf(name: string, prepare: (schema: Schema<Picture>) => void): Promise<Model<Picture>> {
+  const schema = new Schema<Picture>({ title: String, image: { type: String, index: true } });
+  prepare(schema);
+  const made = mongoose.model(name, schema) as unknown as Model<Picture>;
+  await made.init();
+  return made;
 }
 
 async function startServer(): Promise<{

@@ -7,6 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import mongoose, { Schema } from 'mongoose';
 import { imageCleanup, localProvider, sweep } from '../lib/index.js';
+import { build } from './build.js';
 
 /**
  * A sweep of many files against many documents, beside what it cannot do without: `find … | wc -l` and one scan of the
@@ -33,18 +34,8 @@ const nameOf = (index: number): string => {
   return `${String(index % 100)}/${hex}-5d1c-4b6e-9f3a-${hex}c0de.png`;
 };
 
-/** Plain JavaScript for what is measured: a compiler in the process would count as its memory. */
-const ROOT = path.resolve(__dirname, '..');
-const BUILT = path.join(ROOT, 'node_modules/.cache/image-cleanup-bench');
-
-function build(): void {
-  const tsc = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const how = ['--noEmit', 'false', '--noCheck', '--rootDir', ROOT, '--outDir', BUILT];
-  execFileSync(process.execPath, [tsc, '-p', ROOT, ...how], { cwd: ROOT });
-}
-
 async function main(): Promise<void> {
-  build();
+  const built = build();
   const server = process.env['MONGODB_URI'] === undefined ? await startServer() : undefined;
   const uri = server?.uri ?? process.env['MONGODB_URI']!;
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'image-cleanup-bench-'));
@@ -56,9 +47,9 @@ async function main(): Promise<void> {
     execFileSync('sh', ['-c', `find "${root}" -type f | wc -l`]);
     const find = performance.now() - started;
     console.log(`find | wc -l    ${seconds(find)}`);
-    const scan = await measured('scan', uri, root);
+    const scan = await measured('scan', uri, root, built);
     console.log(`index scan      ${seconds(scan.ms)}, processor ${seconds(scan.cpu)}`);
-    const swept = await measured('sweep', uri, root);
+    const swept = await measured('sweep', uri, root, built);
     console.log(
       `sweep           ${seconds(swept.ms)}, processor ${seconds(swept.cpu)}, peak ${String(swept.peak)} MB`,
     );
@@ -116,7 +107,7 @@ interface Measured {
   stages: Record<string, string>;
 }
 
-async function measured(part: string, uri: string, root: string): Promise<Measured> {
+async function measured(part: string, uri: string, root: string, built: string): Promise<Measured> {
   const args = [
     '--part',
     part,
@@ -129,7 +120,7 @@ async function measured(part: string, uri: string, root: string): Promise<Measur
     '--orphans',
     String(orphans),
   ];
-  const child = fork(path.join(BUILT, 'bench/sweep.js'), args, { execArgv: [] });
+  const child = fork(path.join(built, 'bench/sweep.js'), args, { execArgv: [] });
   const [result] = (await once(child, 'message')) as [Measured];
   return result;
 }

@@ -86,15 +86,25 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
   const arm = (kind: Fault['kind'], count: number, fault: MemoryFault = {}) => {
     for (let i = 0; i < count; i++) faults.push({ ...fault, kind });
   };
-  const removeOne = (id: string): RemovalOutcome => ({ outcome: files.delete(id) ? 'removed' : 'missing' });
-  const answer = async (ids: readonly string[], signal: AbortSignal): Promise<RemovalOutcome[]> => {
+  const fingerprintOf = (id: string): string | null => files.get(id)?.written.toString() ?? null;
+  const removeOne = (id: string, expected: string | null | undefined): RemovalOutcome => {
+    if (!files.has(id)) return { outcome: 'missing' };
+    if (expected !== undefined && expected !== fingerprintOf(id))
+      return { outcome: 'kept', reason: 'changed' };
+    files.delete(id);
+    return { outcome: 'removed' };
+  };
+  const answer = async (
+    ids: readonly string[],
+    { signal, expected = [] }: RemoveOptions,
+  ): Promise<RemovalOutcome[]> => {
     const fault = faults.shift();
     if (fault?.kind === 'hang') await abortOf(signal);
     if (waitMs > 0) await wait(waitMs, signal);
     if (signal.aborted) return ids.map(() => failed({ error: asError(signal.reason) }));
     if (fault?.kind === 'fail') return ids.map(() => failed(fault));
     const whole = fault?.kind === 'halve' ? Math.ceil(ids.length / 2) : ids.length;
-    return ids.map((id, i) => (i < whole ? removeOne(id) : failed(fault!)));
+    return ids.map((id, i) => (i < whole ? removeOne(id, expected[i]) : failed(fault!)));
   };
 
   return {
@@ -127,14 +137,14 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
       const equal = [`${name}:${key}`, `${name}://${key}`];
       return { equal, prefixes: equal.map((one) => `${one}?`), objects: { [name]: [key] } };
     },
-    async remove(assets: readonly Asset[], { signal }: RemoveOptions) {
+    async remove(assets: readonly Asset[], removeOptions: RemoveOptions) {
       const ids = assets.map(({ key }) => key);
       const at = calls.push({ ids, outcomes: null }) - 1;
-      const outcomes = await answer(ids, signal);
+      const outcomes = await answer(ids, removeOptions);
       calls[at] = { ids, outcomes };
       return outcomes;
     },
-    fingerprint: async ({ key }) => files.get(key)?.written.toString() ?? null,
+    fingerprint: async ({ key }) => fingerprintOf(key),
     mask: (value) => value,
     async *list({ signal, prefix = '' }: ListOptions): AsyncGenerator<StoredAsset> {
       // A copy of the ids: what is written meanwhile neither hides nor repeats what was there.

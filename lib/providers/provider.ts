@@ -75,6 +75,12 @@ export interface StoredForms {
 export interface RemoveOptions {
   /** Aborted when the attempt has taken longer than `timeoutMs`. */
   readonly signal: AbortSignal;
+  /**
+   * For each asset, what `fingerprint` said when the write was acknowledged (`null`: nothing was there). If something
+   * else is stored by now it stays: `kept`, `changed`. `undefined`, for one or for all: nothing is known, whatever is
+   * stored goes. Given only to a provider that has `fingerprint`.
+   */
+  readonly expected?: readonly (string | null | undefined)[];
 }
 
 /** What `list` is given. */
@@ -117,7 +123,8 @@ export interface StorageProvider {
   readonly batchSize?: number;
   /**
    * What tells one stored content from the next under the same key (device, inode, size, mtime); equal for two names of
-   * one file. `null`: nothing there. Without it a file written anew under the same name cannot be told from the old one.
+   * one file. `null`: nothing there. A provider that has it minds `expected` when it removes; without it a file written
+   * anew under the same name cannot be told from the old one.
    */
   fingerprint?(asset: Asset): Promise<string | null>;
   /** The value as it may appear in events: without signatures or tokens. */

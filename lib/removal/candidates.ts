@@ -77,7 +77,8 @@ export interface Entry extends Candidate {
   readonly collection: string;
   /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
   readonly fingerprint: string | null | undefined;
-  readonly attempts: number;
+  /** Counted where it is tried. */
+  attempts: number;
   /** Scopes that are asked besides the one of the model. */
   readonly alsoAsking?: readonly Asking[] | undefined;
 }

@@ -5,7 +5,6 @@ import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf, type Tracked }
 import { groupBy, inBatches, type Candidates, type Entry, type Write } from './candidates.js';
 import { isolated } from './events.js';
 import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
-import { fingerprintsOf } from './fingerprints.js';
 import { ownerOf } from './owner.js';
 import { prepareEntries } from './preparation.js';
 import { stillUsed } from './references.js';
@@ -16,6 +15,7 @@ import { asError, waitAtMost } from './time-limit.js';
 import { isInTransaction, UnitOfWork } from './unit-of-work.js';
 
 const BATCH = 500;
+const BATCHES_AT_A_TIME = 2;
 
 const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:1');
 
@@ -91,7 +91,7 @@ export class Cleaner {
     if (isInTransaction(write.session)) {
       await waitAtMost(this.options.timeoutMs, entries);
       UnitOfWork.of(write.session).add({
-        release: () => this.#settleAndWait(this.#unlessClosed(entries), { isDelayed: true }),
+        release: () => this.#settleAndWait(this.#unlessClosed(entries)),
         keep: () => {
           void this.#background(
             entries.then((all) => {
@@ -102,7 +102,7 @@ export class Cleaner {
       });
       return;
     }
-    await this.#settleAndWait(entries, { isDelayed: this.options.removal === 'background' });
+    await this.#settleAndWait(entries);
   }
 
   /** Does a provider of this model know the value? */
@@ -129,13 +129,13 @@ export class Cleaner {
     return left.length;
   }
 
-  async #settleAndWait(entries: Promise<Entry[]>, how: { isDelayed: boolean }): Promise<void> {
-    const work = this.#background(entries.then((all) => this.#settle(all, how)));
+  async #settleAndWait(entries: Promise<Entry[]>): Promise<void> {
+    const work = this.#background(entries.then((all) => this.#settle(all)));
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
   }
 
   /** Each plugin call has its own scope and time limits, so a base and a child that both have one are served apart. */
-  async #settle(entries: readonly Entry[], how: { isDelayed: boolean }): Promise<void> {
+  async #settle(entries: readonly Entry[]): Promise<void> {
     if (entries.length === 0) return;
     this.#checkIndexesOnce();
     const byOptions = groupBy(entries, ({ tracked }) => tracked.options);
@@ -144,11 +144,12 @@ export class Cleaner {
     );
     await Promise.all(
       ways.map(async ({ options, provider, its }) => {
-        let isDelayed = how.isDelayed;
-        for (const batch of inBatches(its, Math.min(BATCH, questionSizeOf(provider)))) {
-          await this.#removeUnused(isDelayed ? await this.#unchanged(batch) : batch, options);
-          isDelayed = true;
-        }
+        const batches = inBatches(its, Math.min(BATCH, questionSizeOf(provider)));
+        const work = async (): Promise<void> => {
+          for (const batch of batches) await this.#removeUnused(batch, options);
+        };
+        // the database answers about one batch while the storage works on another
+        await Promise.all(Array.from({ length: BATCHES_AT_A_TIME }, work));
       }),
     );
   }
@@ -167,8 +168,8 @@ export class Cleaner {
       }
     }
     for (const { entry, outcome } of await attempt(unused, options)) {
-      const tried = { ...entry, attempts: entry.attempts + 1 };
-      if (!this.#willRetry(tried, outcome)) this.reporter.outcome(tried, outcome);
+      entry.attempts++;
+      if (!this.#willRetry(entry, outcome)) this.reporter.outcome(entry, outcome);
     }
   }
 
@@ -178,22 +179,7 @@ export class Cleaner {
   }
 
   async #tryAgain(entries: readonly Entry[]): Promise<void> {
-    await this.#background(this.#settle(entries, { isDelayed: true }));
-  }
-
-  /** While a removal waited, somebody may have written another file under the same name. */
-  async #unchanged(entries: readonly Entry[]): Promise<Entry[]> {
-    const fingerprints = await fingerprintsOf(entries, this.options.timeoutMs);
-    return entries.filter((entry, index) => {
-      const now = fingerprints[index];
-      if (now instanceof Error) {
-        this.reporter.outcome(entry, { outcome: 'kept', reason: 'unanswered' }, now);
-        return false;
-      }
-      const isSame = entry.fingerprint === undefined || now === null || now === entry.fingerprint;
-      if (!isSame) this.reporter.outcome(entry, { outcome: 'kept', reason: 'changed' });
-      return isSame;
-    });
+    await this.#background(this.#settle(entries));
   }
 
   async #unlessClosed(entries: Promise<Entry[]>): Promise<Entry[]> {

@@ -15,13 +15,12 @@ const NOTEWORTHY = new Set<KeptReason>([
 
 const debug = debuglog('mongoose-image-cleanup');
 
-/** Tells everybody who listens. Nothing that a listener or a logger does reaches the caller. */
-export function report(event: CleanupEvent, options: CleanupOptions, provider?: StorageProvider): void {
-  const told = { ...event, value: masked(event.value, provider) };
-  debug('%s %s %o', told.outcome, told.reason ?? '', told);
-  isolated(() => log(told, options));
-  isolated(() => options.onEvent?.(told));
-  channel(`mongoose-image-cleanup:${told.outcome}`).publish(told);
+/** Tells everybody who listens; the value must be masked. Nothing that a listener or a logger does reaches the caller. */
+export function report(event: CleanupEvent, options: CleanupOptions): void {
+  debug('%s %s %o', event.outcome, event.reason ?? '', event);
+  isolated(() => log(event, options));
+  isolated(() => options.onEvent?.(event));
+  channel(`mongoose-image-cleanup:${event.outcome}`).publish(event);
 }
 
 export function warn(options: CleanupOptions, message: string): void {
@@ -47,7 +46,8 @@ function log(event: CleanupEvent, options: CleanupOptions): unknown {
   return undefined;
 }
 
-function masked(value: unknown, provider: StorageProvider | undefined): unknown {
+/** As an event may tell it. */
+export function masked(value: unknown, provider: StorageProvider | undefined): unknown {
   try {
     return provider?.mask ? provider.mask(value) : value;
   } catch {

@@ -64,8 +64,9 @@ async function askByEquality(
   if (fields.length === 0) return;
   for (let open = asked; open.length > 0;) {
     const limit = Math.min(ROUND, open.length + 1);
-    const finder = new UseFinder(open, used, place);
     const documents = await find(equalityBranches(fields, open), limit).toArray();
+    if (documents.length === 0) return;
+    const finder = new UseFinder(open, used, place);
     const before = used.size;
     for (const document of documents) finder.look(document, fields);
     open = open.filter(({ entry }) => !used.has(entry));

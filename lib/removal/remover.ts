@@ -41,8 +41,10 @@ async function attemptBatch(
   let outcomes: readonly unknown[];
   try {
     const assets = batch.map(({ asset }) => asset);
+    // while a removal waited, somebody may have written another file under the same name
+    const expected = provider.fingerprint && batch.map(({ fingerprint }) => fingerprint);
     const answer: unknown = await withTimeLimit('the removal', options.timeoutMs, (signal) =>
-      provider.remove(assets, { signal }),
+      provider.remove(assets, { signal, ...(expected && { expected }) }),
     );
     outcomes = Array.isArray(answer) && answer.length === batch.length ? answer : [];
   } catch (thrown) {

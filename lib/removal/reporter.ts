@@ -1,8 +1,9 @@
+import type { CleanupEvent } from '../event.js';
 import type { AnyModel, CleanupOptions } from '../options.js';
 import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import type { Tracked } from '../tracking.js';
 import type { Candidate, Entry } from './candidates.js';
-import { report, warn } from './events.js';
+import { masked, report, warn } from './events.js';
 import { ownerOf } from './owner.js';
 
 /** Tells the outcomes of one model's removals. */
@@ -54,26 +55,25 @@ export class Reporter {
     result: RemovalOutcome,
     error?: Error,
   ): void {
-    const { value, tracked, documentId, operation, asset, attempts = 0 } = about;
+    const { value, tracked, documentId, operation, asset, provider, attempts = 0 } = about;
     const cause = result.outcome === 'failed' ? result.error : (error ?? warningOf(result));
-    report(
-      {
-        outcome: result.outcome,
-        asset,
-        value,
-        field: tracked.field.path,
-        model: this.#model.modelName,
-        documentId,
-        operation,
-        ...(result.outcome === 'kept' && { reason: result.reason }),
-        ...(cause && { error: cause }),
-        attempts,
-      },
-      tracked.options,
-      about.provider,
-    );
+    const event: Mutable<CleanupEvent> = {
+      outcome: result.outcome,
+      asset,
+      value: masked(value, provider),
+      field: tracked.field.path,
+      model: this.#model.modelName,
+      documentId,
+      operation,
+      attempts,
+    };
+    if (result.outcome === 'kept') event.reason = result.reason;
+    if (cause) event.error = cause;
+    report(event, tracked.options);
   }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function warningOf(result: RemovalOutcome): Error | undefined {
   return result.outcome === 'missing' && result.warning !== undefined ? new Error(result.warning) : undefined;

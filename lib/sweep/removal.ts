@@ -1,6 +1,6 @@
 import type { RemovalOutcome } from '../providers/provider.js';
 import { inBatches, type Entry } from '../removal/candidates.js';
-import { report } from '../removal/events.js';
+import { masked, report } from '../removal/events.js';
 import { askScope } from '../removal/references.js';
 import { attempt } from '../removal/remover.js';
 import { asError } from '../removal/time-limit.js';
@@ -111,10 +111,11 @@ function settle(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: 
   else run.counts.kept++;
   run.isIncomplete ||= outcome.outcome === 'failed' || reason === 'unanswered';
   run.file({ ...fileOf(orphan), ...told });
-  const { asset, value, model, documentId, operation, tracked, provider } = entry;
+  const { asset, model, documentId, operation, tracked } = entry;
+  const value = masked(entry.value, entry.provider);
   const field = tracked.field.path;
   const attempts = outcome.outcome === 'kept' ? 0 : 1;
-  report({ ...told, asset, value, field, model, documentId, operation, attempts }, tracked.options, provider);
+  report({ ...told, asset, value, field, model, documentId, operation, attempts }, tracked.options);
 }
 
 function fileOf({ entry: { asset, provider }, details }: Orphan): Omit<SweptFile, 'outcome'> {

@@ -1,4 +1,4 @@
-import type { Asset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
+import type { Asset, RemovalOutcome, RemoveOptions, StorageProvider } from '../../lib/index.js';
 import type { StorageKind } from '../histories/steps.js';
 
 /** Files in memory, each with a version that a new upload under the same name raises; and a provider over them. */
@@ -51,20 +51,22 @@ export class MemoryStorage {
         prefixes: [`/uploads/${key}?`],
         objects: { public_id: [key] },
       }),
-      remove: (assets) => this.#remove(assets),
-      fingerprint: ({ key }) => {
-        const version = this.#files.get(key);
-        return Promise.resolve(version === undefined ? null : String(version));
-      },
+      remove: (assets, { expected }) => this.#remove(assets, expected),
+      fingerprint: ({ key }) => Promise.resolve(this.#fingerprintOf(key)),
     };
   }
 
-  #remove(assets: readonly Asset[]): Promise<RemovalOutcome[]> {
+  #fingerprintOf(name: string): string | null {
+    const version = this.#files.get(name);
+    return version === undefined ? null : String(version);
+  }
+
+  #remove(assets: readonly Asset[], expected: RemoveOptions['expected'] = []): Promise<RemovalOutcome[]> {
     const outcomes: RemovalOutcome[] = [];
-    for (const { key } of assets) {
+    for (const [index, { key }] of assets.entries()) {
       const fault = this.#faults.shift();
       if (fault === undefined) {
-        outcomes.push(this.#removeOne(key));
+        outcomes.push(this.#removeOne(key, expected[index]));
         continue;
       }
       for (const one of assets) this.faulted.add(one.key);
@@ -77,9 +79,11 @@ export class MemoryStorage {
     return Promise.resolve(outcomes);
   }
 
-  #removeOne(name: string): RemovalOutcome {
+  #removeOne(name: string, expected: string | null | undefined): RemovalOutcome {
     const version = this.#files.get(name);
     if (version === undefined) return { outcome: 'missing' };
+    if (expected !== undefined && expected !== this.#fingerprintOf(name))
+      return { outcome: 'kept', reason: 'changed' };
     this.#files.delete(name);
     this.removed.push(`${name}#${String(version)}`);
     return { outcome: 'removed' };

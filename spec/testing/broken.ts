@@ -33,6 +33,7 @@ const rule = {
   failed: 'a storage that fails is a failure with its Error, never missing or removed',
   rejects: 'remove never rejects',
   fingerprint: 'fingerprint: nothing for nothing, steady while nothing is written, another one after',
+  expected: 'remove leaves what is not expected: written anew, or not there before',
   list: 'list has every asset once, under the key that identify gives',
   changing: 'list misses nothing and repeats nothing while files come and go',
   listAbort: 'list ends with its signal',
@@ -244,6 +245,7 @@ export const breakages: readonly Breakage[] = [
       rule.hang,
       rule.failed,
       rule.fingerprint,
+      rule.expected,
     ],
     break: (memory) => ({
       remove: async (assets, options) =>
@@ -273,7 +275,7 @@ export const breakages: readonly Breakage[] = [
   { what: 'answers backwards', fails: [rule.order], break: removes((outcomes) => [...outcomes].reverse()) },
   {
     what: 'answers once for the whole batch',
-    fails: [rule.order, rule.batch, rule.aborted, rule.hang, rule.failed],
+    fails: [rule.order, rule.batch, rule.aborted, rule.hang, rule.failed, rule.expected],
     break: removes((outcomes) => outcomes.slice(0, 1)),
   },
   {
@@ -301,14 +303,16 @@ export const breakages: readonly Breakage[] = [
     what: 'ignores a signal that is aborted already',
     fails: [rule.aborted],
     break: (memory) => ({
-      remove: (assets, { signal }) => memory.remove(assets, { signal: signal.aborted ? never : signal }),
+      remove: (assets, { signal, ...others }) =>
+        memory.remove(assets, { ...others, signal: signal.aborted ? never : signal }),
     }),
   },
   {
     what: 'ignores an abort while it waits',
     fails: [rule.hang],
     break: (memory) => ({
-      remove: (assets, { signal }) => memory.remove(assets, { signal: signal.aborted ? signal : never }),
+      remove: (assets, { signal, ...others }) =>
+        memory.remove(assets, { ...others, signal: signal.aborted ? signal : never }),
     }),
   },
   {
@@ -388,13 +392,39 @@ export const breakages: readonly Breakage[] = [
     }),
   },
   {
+    what: 'does not mind what is expected',
+    fails: [rule.expected],
+    break: (memory) => ({ remove: (assets, { signal }) => memory.remove(assets, { signal }) }),
+  },
+  {
+    what: 'minds only what was there before',
+    fails: [rule.expected],
+    break: (memory) => ({
+      remove: (assets, { expected, ...options }) =>
+        memory.remove(assets, {
+          ...options,
+          ...(expected && { expected: expected.map((one) => one ?? undefined) }),
+        }),
+    }),
+  },
+  {
+    what: 'leaves what nothing is expected of',
+    fails: [rule.expected],
+    break: (memory) => ({
+      remove: async (assets, options) =>
+        options.expected?.includes(undefined)
+          ? assets.map(() => ({ outcome: 'kept', reason: 'changed' }))
+          : memory.remove(assets, options),
+    }),
+  },
+  {
     what: 'has one fingerprint for all',
-    fails: [rule.fingerprint],
+    fails: [rule.fingerprint, rule.expected],
     break: () => ({ fingerprint: async () => 'x' }),
   },
   {
     what: 'has another fingerprint each time',
-    fails: [rule.fingerprint],
+    fails: [rule.fingerprint, rule.expected],
     break: (memory) => {
       let asked = 0;
       return { fingerprint: async (asset) => (memory.has(asset.key) ? String(asked++) : null) };
@@ -402,7 +432,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'goes by the size of a file alone',
-    fails: [rule.fingerprint],
+    fails: [rule.fingerprint, rule.expected],
     break: (memory) => ({ fingerprint: async ({ key }) => memory.files.get(key)?.length.toString() ?? null }),
   },
   {

@@ -50,7 +50,12 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
       return spelling && 'refusal' in spelling ? spelling.refusal : null;
     },
     forms: (asset) => spellingsOf(relativeOf(asset), folder),
-    remove: (assets, { signal }) => removeFiles(folder.root, assets.map(relativeOf), signal),
+    remove: (assets, { signal, expected = [] }) =>
+      removeFiles(
+        folder.root,
+        assets.map((asset, index) => ({ relative: relativeOf(asset), expected: expected[index] })),
+        signal,
+      ),
     fingerprint: (asset) => fingerprintOf(asset.key),
     get storage() {
       return realPathNow(folder.root);

@@ -1,4 +1,5 @@
 import fse from 'fs-extra';
+import type { BigIntStats } from 'node:fs';
 import nodePath from 'node:path';
 import type { RemovalOutcome } from '../provider.js';
 
@@ -10,39 +11,49 @@ const GONE = new Set(['ENOENT', 'ENOTDIR']);
 /** Files unlinked at the same time within one batch; libuv has four threads by default. */
 const CONCURRENCY = 16;
 
-/** Removes files named by their paths below the root, one outcome each, in order. */
+/** A file by its path below the root, and the content that is meant. */
+export interface Wanted {
+  readonly relative: string;
+  /** Its fingerprint when it was dropped; `null`: there was none; `undefined`: whatever is there. */
+  readonly expected: string | null | undefined;
+}
+
+/** Removes files, one outcome each, in order. What is not done when the signal is aborted has failed. */
 export async function removeFiles(
   root: string,
-  relatives: readonly string[],
+  files: readonly Wanted[],
   signal: AbortSignal,
 ): Promise<RemovalOutcome[]> {
-  const outcomes = new Array<RemovalOutcome>(relatives.length);
+  const outcomes = new Array<RemovalOutcome | undefined>(files.length).fill(undefined);
   const folders = new RealFolders(root);
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < relatives.length; index = next++) {
-      outcomes[index] = await untilAborted(signal, () => removeFile(folders, relatives[index]!, signal));
+    for (let index = next++; index < files.length && !signal.aborted; index = next++) {
+      outcomes[index] = await removeFile(folders, files[index]!, signal);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, relatives.length) }, worker));
-  return outcomes;
+  const workers = Array.from({ length: Math.min(CONCURRENCY, files.length) }, worker);
+  await untilAborted(signal, Promise.all(workers));
+  return outcomes.map((outcome) => outcome ?? timedOut());
 }
 
 /**
  * `unlink` follows symbolic links in the folders of a path, so the folder's real path is checked and only then the entry
- * in it, which must be a regular file.
+ * in it, which must be a regular file, and the one that is meant.
  */
 async function removeFile(
   folders: RealFolders,
-  relative: string,
+  { relative, expected }: Wanted,
   signal: AbortSignal,
 ): Promise<RemovalOutcome> {
   try {
     const folder = await folders.of(nodePath.dirname(relative));
     if (folder === null) return { outcome: 'kept', reason: 'unsafe' };
     const target = nodePath.join(folder, nodePath.basename(relative));
-    const stat = await fse.lstat(target);
+    const stat = await fse.lstat(target, { bigint: true });
     if (!stat.isFile()) return { outcome: 'kept', reason: 'unsafe' };
+    if (expected !== undefined && expected !== fingerprintIn(stat))
+      return { outcome: 'kept', reason: 'changed' };
     if (signal.aborted) return timedOut();
     await fse.unlink(target);
     return { outcome: 'removed' };
@@ -81,12 +92,16 @@ const realPath = (path: string): Promise<string> => fse.realpath.native(path);
 /** Device, inode, size and time of change: another content under the same name differs, a second name of one file does not. */
 export async function fingerprintOf(path: string): Promise<string | null> {
   try {
-    const stat = await fse.lstat(path, { bigint: true });
-    return `${String(stat.dev)}:${String(stat.ino)}:${String(stat.size)}:${String(stat.mtimeNs)}`;
+    return fingerprintIn(await fse.lstat(path, { bigint: true }));
   } catch (error) {
     if (GONE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
     throw error;
   }
+}
+
+function fingerprintIn({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  // joined, not added up: a sum of strings keeps its parts, and one is held for every file of a large write
+  return [dev, ino, size, mtimeNs].join(':');
 }
 
 function outcomeOf(error: NodeJS.ErrnoException): RemovalOutcome {
@@ -102,18 +117,16 @@ export function isInside(root: string, path: string): boolean {
 }
 
 /** A file system call cannot be stopped (a dead network share), but the caller need not wait for it. */
-function untilAborted(signal: AbortSignal, act: () => Promise<RemovalOutcome>): Promise<RemovalOutcome> {
-  if (signal.aborted) return Promise.resolve(timedOut());
+function untilAborted(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const stop = (): void => {
-      resolve(timedOut());
+      resolve();
     };
     signal.addEventListener('abort', stop, { once: true });
-    act()
-      .then(resolve, reject)
-      .finally(() => {
-        signal.removeEventListener('abort', stop);
-      });
+    work.then(stop, reject).finally(() => {
+      signal.removeEventListener('abort', stop);
+    });
   });
 }
 
