@@ -22,6 +22,7 @@ export type {
   KeptReason,
   ListOptions,
   RemovalOutcome,
+  DroppedAsset,
   RemoveOptions,
   StorageProvider,
   SweepableProvider,

@@ -160,8 +160,8 @@ const MUTATIONS: readonly Mutation[] = [
     patches: [
       {
         file: 'lib/removal/remover.ts',
-        find: 'const expected = provider.fingerprint && batch.map(',
-        replace: 'const expected = false && batch.map(',
+        find: 'expected: fingerprint }',
+        replace: 'expected: undefined }',
       },
     ],
   },

@@ -26,12 +26,14 @@ export function gate<C extends MongooseCollection>(
   around: Around,
 ): C {
   const original = ungated(collection);
+  let last: { readonly driver: mongo.Collection; readonly gated: mongo.Collection } | undefined;
   const gated = Object.create(original, {
     [GATED]: { value: original },
     _getCollection: {
       value: () => {
         const driver = original._getCollection();
-        return driver && gatedDriver(driver, methods, around);
+        if (driver && driver !== last?.driver) last = { driver, gated: gatedDriver(driver, methods, around) };
+        return driver && last!.gated;
       },
     },
   }) as C;

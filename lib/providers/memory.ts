@@ -1,5 +1,6 @@
 import type {
   Asset,
+  DroppedAsset,
   KeptReason,
   ListOptions,
   RemovalOutcome,
@@ -87,24 +88,21 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
     for (let i = 0; i < count; i++) faults.push({ ...fault, kind });
   };
   const fingerprintOf = (id: string): string | null => files.get(id)?.written.toString() ?? null;
-  const removeOne = (id: string, expected: string | null | undefined): RemovalOutcome => {
-    if (!files.has(id)) return { outcome: 'missing' };
-    if (expected !== undefined && expected !== fingerprintOf(id))
+  const removeOne = ({ key, expected }: DroppedAsset): RemovalOutcome => {
+    if (!files.has(key)) return { outcome: 'missing' };
+    if (expected !== undefined && expected !== fingerprintOf(key))
       return { outcome: 'kept', reason: 'changed' };
-    files.delete(id);
+    files.delete(key);
     return { outcome: 'removed' };
   };
-  const answer = async (
-    ids: readonly string[],
-    { signal, expected = [] }: RemoveOptions,
-  ): Promise<RemovalOutcome[]> => {
+  const answer = async (assets: readonly DroppedAsset[], signal: AbortSignal): Promise<RemovalOutcome[]> => {
     const fault = faults.shift();
     if (fault?.kind === 'hang') await abortOf(signal);
     if (waitMs > 0) await wait(waitMs, signal);
-    if (signal.aborted) return ids.map(() => failed({ error: asError(signal.reason) }));
-    if (fault?.kind === 'fail') return ids.map(() => failed(fault));
-    const whole = fault?.kind === 'halve' ? Math.ceil(ids.length / 2) : ids.length;
-    return ids.map((id, i) => (i < whole ? removeOne(id, expected[i]) : failed(fault!)));
+    if (signal.aborted) return assets.map(() => failed({ error: asError(signal.reason) }));
+    if (fault?.kind === 'fail') return assets.map(() => failed(fault));
+    const whole = fault?.kind === 'halve' ? Math.ceil(assets.length / 2) : assets.length;
+    return assets.map((asset, i) => (i < whole ? removeOne(asset) : failed(fault!)));
   };
 
   return {
@@ -137,10 +135,10 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
       const equal = [`${name}:${key}`, `${name}://${key}`];
       return { equal, prefixes: equal.map((one) => `${one}?`), objects: { [name]: [key] } };
     },
-    async remove(assets: readonly Asset[], removeOptions: RemoveOptions) {
+    async remove(assets: readonly DroppedAsset[], { signal }: RemoveOptions) {
       const ids = assets.map(({ key }) => key);
       const at = calls.push({ ids, outcomes: null }) - 1;
-      const outcomes = await answer(ids, removeOptions);
+      const outcomes = await answer(assets, signal);
       calls[at] = { ids, outcomes };
       return outcomes;
     },

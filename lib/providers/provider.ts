@@ -71,16 +71,20 @@ export interface StoredForms {
   readonly scan?: readonly string[];
 }
 
+/** An asset to remove, and which content of it is meant. */
+export interface DroppedAsset extends Asset {
+  /**
+   * What `fingerprint` said when the write was acknowledged (`null`: nothing was there). If something else is stored by
+   * now it stays: `kept`, `changed`. `undefined`: nothing is known, whatever is stored goes. Given only to a provider that
+   * has `fingerprint`.
+   */
+  readonly expected?: string | null | undefined;
+}
+
 /** What `remove` is given besides the assets. */
 export interface RemoveOptions {
   /** Aborted when the attempt has taken longer than `timeoutMs`. */
   readonly signal: AbortSignal;
-  /**
-   * For each asset, what `fingerprint` said when the write was acknowledged (`null`: nothing was there). If something
-   * else is stored by now it stays: `kept`, `changed`. `undefined`, for one or for all: nothing is known, whatever is
-   * stored goes. Given only to a provider that has `fingerprint`.
-   */
-  readonly expected?: readonly (string | null | undefined)[];
 }
 
 /** What `list` is given. */
@@ -118,7 +122,7 @@ export interface StorageProvider {
   /** Every form in which documents may store the asset. Pure, synchronous. */
   forms(asset: Asset): StoredForms;
   /** Removes exactly these assets. Resolves with one outcome each, in the order asked; an asset that is gone is `missing`. */
-  remove(assets: readonly Asset[], options: RemoveOptions): Promise<readonly RemovalOutcome[]>;
+  remove(assets: readonly DroppedAsset[], options: RemoveOptions): Promise<readonly RemovalOutcome[]>;
   /** The most assets that one `remove` should get. Default 100. */
   readonly batchSize?: number;
   /**

@@ -8,14 +8,11 @@ import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
 import { ownerOf } from './owner.js';
 import { prepareEntries } from './preparation.js';
 import { stillUsed } from './references.js';
-import { attempt, questionSizeOf } from './remover.js';
+import { attempt, questionsAtATime, questionSizeOf } from './remover.js';
 import { Reporter } from './reporter.js';
 import { RetryQueue } from './retry-queue.js';
 import { asError, waitAtMost } from './time-limit.js';
 import { isInTransaction, UnitOfWork } from './unit-of-work.js';
-
-const BATCH = 500;
-const BATCHES_AT_A_TIME = 2;
 
 const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:1');
 
@@ -144,12 +141,11 @@ export class Cleaner {
     );
     await Promise.all(
       ways.map(async ({ options, provider, its }) => {
-        const batches = inBatches(its, Math.min(BATCH, questionSizeOf(provider)));
+        const batches = inBatches(its, questionSizeOf(provider));
         const work = async (): Promise<void> => {
           for (const batch of batches) await this.#removeUnused(batch, options);
         };
-        // the database answers about one batch while the storage works on another
-        await Promise.all(Array.from({ length: BATCHES_AT_A_TIME }, work));
+        await Promise.all(Array.from({ length: questionsAtATime(provider) }, work));
       }),
     );
   }

@@ -1,5 +1,5 @@
 import type { CleanupOptions } from '../options.js';
-import type { RemovalOutcome } from '../providers/provider.js';
+import type { DroppedAsset, RemovalOutcome } from '../providers/provider.js';
 import { groupBy, inBatches, type Entry } from './candidates.js';
 import { asError, withTimeLimit } from './time-limit.js';
 
@@ -23,10 +23,16 @@ export async function attempt(entries: readonly Entry[], options: CleanupOptions
 
 /** Calls of a provider at the same time. */
 const CALLS = 5;
+const MOST = 500;
 
 /** The most entries that one question should be about, since all calls of the provider follow it at once. */
 export function questionSizeOf(provider: Entry['provider']): number {
-  return CALLS * batchSizeOf(provider);
+  return Math.min(MOST, CALLS * batchSizeOf(provider));
+}
+
+/** Where a question leaves calls free, the database answers about one batch while the storage works on another. */
+export function questionsAtATime(provider: Entry['provider']): number {
+  return batchSizeOf(provider) < MOST ? 1 : 2;
 }
 
 function batchSizeOf({ batchSize = DEFAULT_BATCH }: Entry['provider']): number {
@@ -40,11 +46,9 @@ async function attemptBatch(
 ): Promise<Settled[]> {
   let outcomes: readonly unknown[];
   try {
-    const assets = batch.map(({ asset }) => asset);
-    // while a removal waited, somebody may have written another file under the same name
-    const expected = provider.fingerprint && batch.map(({ fingerprint }) => fingerprint);
+    const assets = batch.map(droppedAsset);
     const answer: unknown = await withTimeLimit('the removal', options.timeoutMs, (signal) =>
-      provider.remove(assets, { signal, ...(expected && { expected }) }),
+      provider.remove(assets, { signal }),
     );
     outcomes = Array.isArray(answer) && answer.length === batch.length ? answer : [];
   } catch (thrown) {
@@ -56,6 +60,11 @@ async function attemptBatch(
     return batch.map((entry) => ({ entry, outcome: failed }));
   }
   return batch.map((entry, index) => ({ entry, outcome: checked(outcomes[index], provider.name) }));
+}
+
+/** While a removal waited, somebody may have written another file under the same name. */
+function droppedAsset({ asset, provider, fingerprint }: Entry): DroppedAsset {
+  return provider.fingerprint ? { ...asset, expected: fingerprint } : asset;
 }
 
 /** A provider should answer, not throw; where one throws, only a time-out or a reset is worth another try. */

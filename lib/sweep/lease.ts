@@ -49,7 +49,8 @@ export class Lease {
           },
           { $unset: 'isMine' },
         ],
-        { upsert: true, returnDocument: 'after' },
+        // not the default of the driver of Mongoose 7
+        { upsert: true, returnDocument: 'after', includeResultMetadata: false },
       );
     try {
       return (await update())?.holder === this.#me;

@@ -102,9 +102,7 @@ export const removeRules: readonly Rule[] = [
     title: 'an aborted signal removes nothing, and still answers',
     async check(trial) {
       const assets = await trial.storedAll(['pic', 'pic2']);
-      const outcomes = await trial.remove(assets, {
-        signal: AbortSignal.abort(new Error('aborted by the contract')),
-      });
+      const outcomes = await trial.remove(assets, AbortSignal.abort(new Error('aborted by the contract')));
       isOutcomes(outcomes, 2);
       for (const outcome of outcomes) isFailure(outcome, 'the signal was aborted before');
       await areStill(trial, ['pic', 'pic2'], 'the signal was aborted before');
@@ -117,7 +115,7 @@ export const removeRules: readonly Rule[] = [
       const assets = await trial.storedAll(['pic', 'pic2']);
       await trial.options.hang(trial.provider);
       const controller = new AbortController();
-      const removal = trial.remove(assets, { signal: controller.signal });
+      const removal = trial.remove(assets, controller.signal);
       setImmediate(() => controller.abort(new Error('aborted by the contract')));
       const outcomes = await within(2000, removal, 'the removal did not end with its signal');
       isOutcomes(outcomes, 2);
@@ -189,14 +187,17 @@ export const removeRules: readonly Rule[] = [
       const before = await provider.fingerprint(old);
       await gone(trial, 'pic');
       const absent = await gone(trial, 'new');
-      const assets = await trial.storedAll(['pic', 'pic2', 'new']);
-      const expected = [before, await provider.fingerprint(assets[1]!), null];
-      const outcomes = await trial.remove(assets, { expected });
+      const [, other] = await trial.storedAll(['pic', 'pic2', 'new']);
+      const outcomes = await trial.remove([
+        { ...old, expected: before },
+        { ...other!, expected: await provider.fingerprint(other!) },
+        { ...absent, expected: null },
+      ]);
       isOutcomes(outcomes, 3);
       isAll([outcomes[0]!, outcomes[2]!], 'kept', 'another content was expected');
       isAll([outcomes[1]!], 'removed', 'the expected content was there');
       await areStill(trial, ['pic', 'new'], 'another content was expected');
-      isAll(await trial.remove([old, absent], { expected: [undefined] }), 'removed', 'nothing was expected');
+      isAll(await trial.remove([{ ...old, expected: undefined }, absent]), 'removed', 'nothing was expected');
     },
   },
 ];

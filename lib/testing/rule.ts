@@ -1,4 +1,4 @@
-import type { Asset, RemovalOutcome, RemoveOptions, StorageProvider } from '../providers/provider.js';
+import type { Asset, DroppedAsset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import type { ContractOptions } from './options.js';
 import type { Random } from './random.js';
 
@@ -48,11 +48,8 @@ export class Trial {
     return await this.options.exists(this.provider, label);
   }
 
-  async remove(
-    assets: readonly Asset[],
-    { signal = new AbortController().signal, ...others }: Partial<RemoveOptions> = {},
-  ): Promise<readonly RemovalOutcome[]> {
-    return await this.provider.remove(assets, { signal, ...others });
+  async remove(assets: readonly DroppedAsset[], signal?: AbortSignal): Promise<readonly RemovalOutcome[]> {
+    return await this.provider.remove(assets, { signal: signal ?? new AbortController().signal });
   }
 }
 

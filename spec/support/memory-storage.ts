@@ -1,4 +1,4 @@
-import type { Asset, RemovalOutcome, RemoveOptions, StorageProvider } from '../../lib/index.js';
+import type { DroppedAsset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
 import type { StorageKind } from '../histories/steps.js';
 
 /** Files in memory, each with a version that a new upload under the same name raises; and a provider over them. */
@@ -51,7 +51,7 @@ export class MemoryStorage {
         prefixes: [`/uploads/${key}?`],
         objects: { public_id: [key] },
       }),
-      remove: (assets, { expected }) => this.#remove(assets, expected),
+      remove: (assets) => this.#remove(assets),
       fingerprint: ({ key }) => Promise.resolve(this.#fingerprintOf(key)),
     };
   }
@@ -61,12 +61,12 @@ export class MemoryStorage {
     return version === undefined ? null : String(version);
   }
 
-  #remove(assets: readonly Asset[], expected: RemoveOptions['expected'] = []): Promise<RemovalOutcome[]> {
+  #remove(assets: readonly DroppedAsset[]): Promise<RemovalOutcome[]> {
     const outcomes: RemovalOutcome[] = [];
-    for (const [index, { key }] of assets.entries()) {
+    for (const { key, expected } of assets) {
       const fault = this.#faults.shift();
       if (fault === undefined) {
-        outcomes.push(this.#removeOne(key, expected[index]));
+        outcomes.push(this.#removeOne(key, expected));
         continue;
       }
       for (const one of assets) this.faulted.add(one.key);

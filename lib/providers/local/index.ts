@@ -50,10 +50,10 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
       return spelling && 'refusal' in spelling ? spelling.refusal : null;
     },
     forms: (asset) => spellingsOf(relativeOf(asset), folder),
-    remove: (assets, { signal, expected = [] }) =>
+    remove: (assets, { signal }) =>
       removeFiles(
         folder.root,
-        assets.map((asset, index) => ({ relative: relativeOf(asset), expected: expected[index] })),
+        assets.map((asset) => ({ relative: relativeOf(asset), expected: asset.expected })),
         signal,
       ),
     fingerprint: (asset) => fingerprintOf(asset.key),
