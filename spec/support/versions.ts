@@ -17,6 +17,9 @@ export const hasPathsToSave = isAtLeast(8, 7);
 /** `middleware: false` among the options of a call; without it Mongoose runs the hooks. */
 export const hasMiddlewareOption = isAtLeast(9, 2);
 
+/** `sort` of `updateOne` and `replaceOne`: the driver sends it since 6.13. */
+export const hasSortOfOneUpdate = isAtLeast(8, 10);
+
 /** `transactionAsyncLocalStorage`: sessions found without naming them. */
 export const hasTransactionAsyncLocalStorage = mongooseMajor === 7 || isAtLeast(8, 4);
 
