@@ -68,7 +68,8 @@ function isWithoutMongoDB(error: unknown): boolean {
     error instanceof mongo.MongoServerSelectionError ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError ||
-    error instanceof mongo.MongoClientClosedError ||
+    // no class of the drivers of Mongoose 7 and of early 8
+    (error instanceof Error && error.name === 'MongoClientClosedError') ||
     (error instanceof MongooseError && /initial connection|not connected|buffering/i.test(error.message))
   );
 }
