@@ -1,7 +1,7 @@
 import { valuesAt, type TrackedField } from '../fields.js';
 import { inBatches, type Candidate } from '../removal/candidates.js';
 import type { Tracked } from '../tracking.js';
-import { namesOneId, type Hit } from './snapshot.js';
+import { namesOneId, withoutSortToo, type Hit } from './snapshot.js';
 import { droppable, isReplacement, writtenValues } from './touch.js';
 
 interface Operation {
@@ -49,13 +49,10 @@ export function hitsOf(sent: readonly BulkOperation[], tracked: readonly Tracked
   const limit = writes.every(({ kind }) => isSingle(kind)) ? { limit: writes.length } : {};
   return [
     ...[...inBatches(byId, IDS)].map((ids) => ({ filter: { _id: { $in: ids } } })),
-    ...others.map(({ kind, operation: { filter, collation, hint, sort } }) => ({
-      filter,
-      collation,
-      hint,
-      sort,
-      ...(isSingle(kind) && limit),
-    })),
+    ...others.flatMap(({ kind, operation: { filter, collation, hint, sort } }) => {
+      const hit = { filter, collation, hint, ...(isSingle(kind) && limit) };
+      return withoutSortToo(hit, kind, sort);
+    }),
   ];
 }
 

@@ -9,8 +9,11 @@ export function cleanUpAfterDeletes(schema: Schema): void {
   armQueries(schema, METHODS, readDelete);
 }
 
-export const readDelete: ReadCall = (cleaner, method, [filter, options]) => {
-  if (optionsOf(options).imageCleanup === false) return undefined;
+export const readDelete: ReadCall = (cleaner, method, [filter, given]) => {
+  const options = optionsOf(given);
+  if (options.imageCleanup === false) return undefined;
   const hit = method === 'deleteMany' ? { filter } : { filter, limit: 1 };
-  return { hits: [hit], tracked: cleaner.tracked, options: optionsOf(options) };
+  // a delete command has no sort, and no driver sends one
+  const sort = method === 'deleteOne' ? null : undefined;
+  return { hits: [{ ...hit, sort }], tracked: cleaner.tracked, options };
 };

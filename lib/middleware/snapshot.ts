@@ -10,7 +10,7 @@ export interface Hit {
   readonly filter: unknown;
   /** Most documents that it changes: 1 for `updateOne` and the like. */
   readonly limit?: number;
-  /** Where one of several operations has its own. */
+  /** Where one of several operations has its own; `null`: none, whatever the options say. */
   readonly sort?: unknown;
   readonly collation?: unknown;
   readonly hint?: unknown;
@@ -48,6 +48,17 @@ export function namesOneId({ filter, collation }: { filter?: unknown; collation?
   const id = (filter as { _id?: unknown } | null | undefined)?._id;
   if (id === undefined || collation !== undefined) return false;
   return typeof id !== 'object' || id === null || !Object.keys(id).some((key) => key.startsWith('$'));
+}
+
+/** Drivers before 6.13 do not send the `sort` of an update of one document, so it may be the first one that is written. */
+export function withoutSortToo(hit: Hit, method: string, sort: unknown): Hit[] {
+  const isDoubtful = sort !== undefined && ['updateOne', 'replaceOne'].includes(method);
+  return isDoubtful
+    ? [
+        { ...hit, sort },
+        { ...hit, sort: null },
+      ]
+    : [hit];
 }
 
 /**
@@ -95,7 +106,7 @@ function findOptions(
     projection: projectionOf(tracked.map(({ field }) => field)),
     readPreference: 'primary',
     session: session ?? undefined,
-    sort: hit.sort ?? sort,
+    sort: hit.sort === undefined ? sort : (hit.sort ?? undefined),
     collation: hit.collation ?? collation,
     hint: hit.hint ?? hint,
     let: variables,

@@ -1,5 +1,6 @@
 import type { Schema } from 'mongoose';
 import { armQueries, optionsOf, type ReadCall } from './query.js';
+import { withoutSortToo } from './snapshot.js';
 import { droppable, writtenValues } from './touch.js';
 
 const METHODS = ['updateOne', 'updateMany', 'replaceOne', 'findOneAndUpdate', 'findOneAndReplace'];
@@ -14,7 +15,7 @@ export const readUpdate: ReadCall = (cleaner, method, [filter, update, options])
   if (tracked.length === 0) return undefined;
   const hit = method === 'updateMany' ? { filter } : { filter, limit: 1 };
   return {
-    hits: [hit],
+    hits: withoutSortToo(hit, method, optionsOf(options).sort),
     tracked,
     options: optionsOf(options),
     written: writtenValues(update, cleaner.fields),

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 
 /** What generated histories have found in the library, made small. */
 describe('found by histories', () => {
@@ -33,4 +33,22 @@ describe('found by histories', () => {
     ]);
     expect(await s.uploads.names()).to.deep.equal([]);
   });
+
+  for (const [name, remove] of Object.entries({
+    deleteOne: (Album: AnyDocumentModel) => Album.deleteOne({ group: 1 }, { sort: { rank: -1 } } as object),
+    'deleteOne in a bulkWrite': (Album: AnyDocumentModel) =>
+      Album.bulkWrite([{ deleteOne: { filter: { group: 1 }, sort: { rank: -1 } } }] as never),
+  })) {
+    it(`takes the file of the document that really goes where ${name} is given a sort, which no server heeds`, async () => {
+      const Album = s.model('Album', { image: String, group: Number, rank: Number });
+      await s.uploads.put('a.png', 'b.png');
+      await Album.create([
+        { image: 'a.png', group: 1, rank: 1 },
+        { image: 'b.png', group: 1, rank: 2 },
+      ]);
+      await remove(Album);
+      const left = await Album.find();
+      expect(await s.uploads.names()).to.deep.equal(left.map(({ image }) => image as string));
+    });
+  }
 });
