@@ -14,8 +14,8 @@ export async function deleteMany(setting: Setting): Promise<Result[]> {
   const built = build();
   const results: Result[] = [];
   for (const [count, rounds] of [
-    [10_000, 5],
-    [100_000, 2],
+    [10_000, 4],
+    [100_000, 1],
   ] as const) {
     const what = `deleteMany over ${count.toLocaleString('en')} documents with files`;
     const run = (model: Model<Picture>, way: () => Promise<unknown>) => async (): Promise<number> => {
