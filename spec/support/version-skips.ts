@@ -1,10 +1,16 @@
-import { hasBulkWriteHooks, hasMiddlewareOption, hasSortOfOneUpdate } from './versions.js';
+import {
+  hasBulkWriteHooks,
+  hasMiddlewareOption,
+  hasPipelineOfDocumentUpdate,
+  hasSortOfOneUpdate,
+} from './versions.js';
 
 /** Specs that show, by the words of their titles, what not every Mongoose can do. */
 const NEEDS: readonly { readonly title: RegExp; readonly isPossible: boolean }[] = [
   // that bulk writes do no harm is shown for every version
   { title: /^(?!no harm).*(bulk ?(write|save)|hard link or another name)/i, isPossible: hasBulkWriteHooks },
   { title: /(save without middleware|middleware: false)/, isPossible: hasMiddlewareOption },
+  { title: /doc\.updateOne .* a pipeline/, isPossible: hasPipelineOfDocumentUpdate },
   {
     title: /^findOneAnd… (updateOne|replaceOne) removes the file of the document that the sort chose/,
     isPossible: hasSortOfOneUpdate,

@@ -17,6 +17,9 @@ export const hasPathsToSave = isAtLeast(8, 7);
 /** `middleware: false` among the options of a call; without it Mongoose runs the hooks. */
 export const hasMiddlewareOption = isAtLeast(9, 2);
 
+/** `doc.updateOne([…])`: Mongoose 8 throws "Cannot mix array and object updates", with the plugin and without. */
+export const hasPipelineOfDocumentUpdate = mongooseMajor !== 8;
+
 /** `sort` of `updateOne` and `replaceOne`: the driver sends it since 6.13. */
 export const hasSortOfOneUpdate = isAtLeast(8, 10);
 
