@@ -20,6 +20,12 @@ export const hasMiddlewareOption = isAtLeast(9, 2);
 /** `doc.updateOne([…])`: Mongoose 8 throws "Cannot mix array and object updates", with the plugin and without. */
 export const hasPipelineOfDocumentUpdate = mongooseMajor !== 8;
 
+/**
+ * Later versions differ in this, with the plugin and without: 8.2 writes nothing when a nested path is set to `{}`, says nothing of
+ * documents that `bulkSave` did not find, hides the error of one that failed, and does not tell it from a `bulkWrite`.
+ */
+export const isMongoose82 = major === 8 && minor === 2;
+
 /** `sort` of `updateOne` and `replaceOne`: the driver sends it since 6.13. */
 export const hasSortOfOneUpdate = isAtLeast(8, 10);
 
