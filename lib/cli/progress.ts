@@ -2,6 +2,7 @@ import type { SweepProgress } from '../sweep/index.js';
 import { count, duration } from './numbers.js';
 
 const WIDTH = 24;
+const USUAL_COLUMNS = 80;
 /** Milliseconds between two drawings of the bar, and between two plain lines. */
 const REDRAW = 100;
 const RETELL = 10_000;
@@ -42,7 +43,9 @@ export class ProgressDisplay {
     this.#toldAt = now;
     const line = lineFor(progress, now - this.#startedAt);
     if (this.#screen.isTTY === true) {
-      this.#screen.write(`\r\u001b[2K${line.slice(0, (this.#screen.columns ?? 80) - 1)}`);
+      // a terminal that was never told its size says 0
+      const columns = this.#screen.columns ?? 0;
+      this.#screen.write(`\r\u001b[2K${line.slice(0, (columns > 0 ? columns : USUAL_COLUMNS) - 1)}`);
       this.#isDrawn = true;
     } else this.#screen.write(`${line}\n`);
   }

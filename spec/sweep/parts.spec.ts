@@ -105,6 +105,21 @@ describe('the parts of a sweep', () => {
     expect(oneLine('a\u001b[2Jb')).to.equal('"a\\u001b[2Jb"');
   });
 
+  it('progress is cut to the width of the terminal, and to 80 where that is not known', () => {
+    const what = 'shop.'.padEnd(100, 's');
+    const lengthAt = (columns: number | undefined): number => {
+      let text = '';
+      const screen = {
+        isTTY: true,
+        ...(columns !== undefined && { columns }),
+        write: (part: string) => (text += part),
+      };
+      new ProgressDisplay(screen).show({ stage: 'references', what, done: 0, total: 1000 });
+      return text.replace('\r\u001b[2K', '').length;
+    };
+    expect([40, 0, undefined].map(lengthAt)).to.deep.equal([39, 79, 79]);
+  });
+
   it('progress is a bar with rate and remaining time on a terminal, and a plain line now and then elsewhere', () => {
     const shown = (isTTY: boolean): string => {
       let [text, now] = ['', 0];
