@@ -7,7 +7,7 @@ import type { Picture, Setting } from './setting.js';
 
 /** Few documents: the stand-in reads all of them for a question that a mongod answers from its index. */
 const COUNT = 100;
-const ROUNDS = 15;
+const ROUNDS = 9;
 
 /** One document's image replaced by `save` and removed by `deleteOne`, against the hook that people write by hand. */
 export async function replaceAndDelete(setting: Setting): Promise<Result[]> {

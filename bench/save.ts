@@ -3,7 +3,7 @@ import type { Result } from './result.js';
 import { inTurn, timed } from './measure.js';
 import type { Picture, Setting } from './setting.js';
 
-const SAVES = 1000;
+const SAVES = 250;
 
 /** A save that does not touch the image. */
 export async function saveUntouched({ plain, plugged }: Setting): Promise<Result[]> {
@@ -17,7 +17,7 @@ export async function saveUntouched({ plain, plugged }: Setting): Promise<Result
     });
   };
   const pair = await inTurn(
-    9,
+    41,
     () => saves(plugged),
     () => saves(plain),
   );
