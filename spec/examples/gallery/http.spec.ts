@@ -177,10 +177,14 @@ describe('the gallery over HTTP', () => {
       const id = await g.album('Dunes', 1);
       expect((await storage('busy')).text).to.contain('EBUSY');
       const seen: string[] = [];
+      let isListening!: () => void;
+      const listening = new Promise<void>((resolve) => (isListening = resolve));
       const followed = g.follow(({ type, data }) => {
+        if (type === 'lines') isListening();
         if (type === 'line') seen.push(`${data.outcome}: ${data.text}`);
         return type === 'line' && data.outcome === 'removed';
       });
+      await listening;
       const { text } = await remove(id);
       expect(text).to.equal('“Dunes” is deleted: 1 file waiting for another try.');
       await followed;
