@@ -1,11 +1,16 @@
 import type { Schema } from 'mongoose';
 import { literalDefaults, markedFields, namedFields, type TrackedField } from './fields.js';
-import type { AnyModel, CleanupOptions } from './options.js';
+import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
+import type { StorageProvider } from './providers/provider.js';
 
 /** A field together with the options of the plugin call that tracks it. */
 export interface Tracked {
   readonly field: TrackedField;
   readonly options: CleanupOptions;
+  /** Where the images of this field live: its own providers, or those of the plugin call. */
+  readonly providers: readonly StorageProvider[];
+  /** The rules of the plugin calls that name the field. */
+  readonly keep: readonly KeepRule[];
 }
 
 /** One call of `schema.plugin(imageCleanup, options)`. */
@@ -45,7 +50,10 @@ export function trackedOf(model: AnyModel): Tracked[] {
   for (const one of [model, ...discriminatorsOf(model)]) {
     for (const { options, named } of applicationsOf(one.schema)) {
       for (const field of named ?? markedFields(one.schema)) {
-        if (!found.has(field.path)) found.set(field.path, { field, options });
+        if (!found.has(field.path)) {
+          const { providers, keep } = options;
+          found.set(field.path, { field, options, providers, keep });
+        }
       }
     }
   }

@@ -107,6 +107,7 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
 
   return {
     name,
+    kind: name,
     batchSize,
     get files() {
       return new Map([...files].map(([id, { content }]) => [id, content]));

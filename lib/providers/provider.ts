@@ -15,6 +15,8 @@ export interface Asset {
 export type KeptReason =
   /** A document in the `references` scope still uses it. */
   | 'still used'
+  /** A document in the `references` scope names the file in a way that no provider knows as one of its forms. */
+  | 'mentioned'
   /** A `keep` rule or a literal schema default protects it. */
   | 'protected'
   /** No provider owns the value. */
@@ -37,6 +39,8 @@ export type KeptReason =
   | 'unknown commit'
   /** `cleanup.close()` was called before. */
   | 'closed'
+  /** The option `dryRun` is on: it would have been removed. */
+  | 'dry run'
   /** One operation over more than `maxDocuments` documents. */
   | 'too many';
 
@@ -109,17 +113,27 @@ export interface StoredAsset {
 export interface StorageProvider {
   /** Unique within one schema's `provider` array. */
   readonly name: string;
+  /**
+   * What kind of storage it is: the keys of two providers of one kind mean the same asset if they are equal, whatever the
+   * providers are called. Default: the name.
+   */
+  readonly kind?: string;
   /** The asset a stored value points to. Pure, synchronous, never throws; `null`: not mine, or not safe to touch. */
   identify(value: unknown): Asset | null;
   /** Why `identify` refuses a value that looks like mine; `null` when it is simply not mine. Pure, never throws. */
   refusal?(value: unknown): KeptReason | null;
   /**
    * Every asset a value could mean: the one that `identify` answers and, where a value is ambiguous, each of its readings. Asked of
-   * what `scan` finds: a document that stores an ambiguous value uses every asset it could mean, although none may be
-   * removed for it. Without this method `identify` is asked. Pure, synchronous, never throws.
+   * what `scan` finds: a document that stores an ambiguous value uses every asset it could mean. Where the provider has a
+   * `fingerprint` and a dropped value could mean several assets, the one that is stored goes; if several are stored, none
+   * does (`ambiguous`). Without this method `identify` is asked. Pure, synchronous, never throws.
    */
   possible?(value: unknown): readonly Asset[];
-  /** Every form in which documents may store the asset. Pure, synchronous. */
+  /**
+   * Every form in which documents may store the asset. Empty (`{ equal: [] }`) for an asset outside of this storage: each
+   * provider in the scope that may reach the storage is asked, also about assets that another provider identified. Pure,
+   * synchronous, never throws.
+   */
   forms(asset: Asset): StoredForms;
   /** Removes exactly these assets. Resolves with one outcome each, in the order asked; an asset that is gone is `missing`. */
   remove(assets: readonly DroppedAsset[], options: RemoveOptions): Promise<readonly RemovalOutcome[]>;

@@ -64,6 +64,7 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
 
   return {
     name,
+    kind: 'cloudinary',
     /** The cloud configured now. */
     get storage() {
       try {
