@@ -1,12 +1,23 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './options.js';
 import { isOptedOut } from './middleware/opt-out.js';
-import { Candidates, groupBy, type Write } from './removal/candidates.js';
+import { Candidates, groupBy } from './removal/candidates.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/reconcile.js';
 import { sweep } from './sweep/sweep.js';
+import type { UnknownValues } from './removal/unknown-values.js';
 import { hasPlugin } from './tracking.js';
+import { providersOf } from './usage/scope.js';
+
+/** What a process has learnt of one model's files. */
+export interface ModelStatus {
+  readonly model: string;
+  /** Removals that failed for a passing reason and wait for another try. */
+  readonly waiting: number;
+  /** Values that no provider knew, by field. */
+  readonly unknown: readonly UnknownValues[];
+}
 
 /** What an app can ask of the cleanup of a model, or of all models of a connection or of Mongoose. */
 export interface Cleanup {
@@ -25,6 +36,15 @@ export interface Cleanup {
   sweep(options: ReconcileOptions): Reconciliation;
   /** One sweep, and its report. */
   sweep(options?: Omit<SweepOptions, 'models'>): Promise<SweepReport>;
+  /**
+   * What this process has learnt so far, for each model: removals that wait for another try, and the values of each field
+   * that no provider knew, which most often means a wrong `baseUrl`, `hosts` or cloud.
+   *
+   * ```ts
+   * const [{ model, waiting, unknown }] = cleanupFor(User).status();
+   * ```
+   */
+  status(): readonly ModelStatus[];
   /** Resolves when everything scheduled so far has an outcome, retries included. */
   idle(): Promise<void>;
   /**
@@ -52,15 +72,15 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
         (value) => value !== null && value !== undefined && value !== '',
       );
       const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
-      const alsoAsking = known.map(({ model, options: { references } }) => ({ model, references }));
       await Promise.all(
-        [...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, { session, alsoAsking })),
+        [...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, { session, others: known })),
       );
     },
     sweep: ((options: ReconcileOptions | Omit<SweepOptions, 'models'> = {}) => {
       const models = cleaners().map(({ model }) => model);
       return 'every' in options ? reconcile(models, options) : sweep({ ...options, models });
     }) as Cleanup['sweep'],
+    status: () => cleaners().map((cleaner) => cleaner.status()),
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
     },
@@ -73,19 +93,27 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   };
 }
 
+/** Each value is read by the providers of all the models that were meant, so that one which could mean several files is known. */
 async function removeUnused(
   cleaner: Cleaner,
   values: readonly unknown[],
-  how: Pick<Write, 'session' | 'alsoAsking'>,
+  { session, others }: { session: ClientSession | undefined; others: readonly Cleaner[] },
 ): Promise<void> {
-  const [tracked] = cleaner.tracked;
-  if (!tracked || isOptedOut(cleaner, undefined)) return;
+  if (cleaner.tracked.length === 0 || isOptedOut(cleaner, undefined)) return;
+  const { model, options } = cleaner;
+  const all = [cleaner, ...others.filter((other) => other !== cleaner)];
+  const source = {
+    field: null,
+    options,
+    providers: [...new Set(all.flatMap((one) => providersOf(one.model)))],
+    keep: [...new Set(all.flatMap(({ tracked }) => tracked.flatMap(({ keep }) => keep)))],
+  };
   const candidates = new Candidates();
-  for (const value of values) candidates.add({ value, tracked, documentId: undefined });
+  for (const value of values) candidates.add(value, source);
   await cleaner.release(candidates, {
     operation: 'removeUnused',
-    ...how,
-    session: how.session ?? ambientSession(cleaner.model),
+    session: session ?? ambientSession(model),
+    alsoAsking: others.map((other) => ({ model: other.model, references: other.options.references })),
   });
 }
 

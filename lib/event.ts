@@ -6,13 +6,13 @@ export interface CleanupEvent {
   readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
   /** `null` where no provider owns the value, or no single asset is meant (`too many`, `no snapshot`). */
   readonly asset: Asset | null;
-  /** What the document stored; delivery signatures masked. */
+  /** What the document stored; delivery signatures masked. `undefined` where no single value is meant. */
   readonly value: unknown;
-  /** The tracked path. */
-  readonly field: string;
+  /** The tracked path; `null` where no single field is meant (`removeUnused`, `too many`, `no snapshot`). */
+  readonly field: string | null;
   /** The name of the model that was written. */
   readonly model: string;
-  /** A document that held the value before the write. */
+  /** A document that held the value before the write; `null` where no single document is meant. */
   readonly documentId: unknown;
   /** The Mongoose call: `save`, `updateMany`, `removeUnused`, … */
   readonly operation: string;

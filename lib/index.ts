@@ -1,7 +1,8 @@
 import './types.js';
 
 export { imageCleanup } from './plugin.js';
-export { cleanupFor, type Cleanup } from './cleanup-for.js';
+export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
+export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './middleware/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
 export type { ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
@@ -12,6 +13,8 @@ export type {
   KeepContext,
   KeepRule,
   Logger,
+  ProvidedField,
+  ReferenceFields,
   ReferenceFunction,
   ReferenceSource,
   RetryOptions,

@@ -1,18 +1,33 @@
 import type { Model, Schema } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
+import { checkFields, checkProviders, type NamedPath } from './options/fields.js';
+import { checkKeep } from './options/keep.js';
+import { checkReferences } from './options/references.js';
+import {
+  isPlainObject,
+  oneOf,
+  optionalFunction,
+  positiveNumber,
+  refuse,
+  refuseUnknown,
+} from './options/refuse.js';
 import { localProvider } from './providers/local/index.js';
 import type { Asset, StorageProvider } from './providers/provider.js';
 import type { CleanupEvent } from './event.js';
+
+export { unknownKeepStrings } from './options/keep.js';
+export { isModel } from './options/references.js';
+export type { NamedPath } from './options/fields.js';
 
 /** What a `keep` function is told about the value it judges. */
 export interface KeepContext {
   /** What the value points to. */
   readonly asset: Asset;
-  /** The tracked path, such as `photos.url`. */
-  readonly field: string;
+  /** The tracked path, such as `photos.url`; `null` where no single field is meant (`removeUnused`). */
+  readonly field: string | null;
   /** The name of the model that was written. */
   readonly model: string;
-  /** `_id` of a document that held the value before the write. */
+  /** `_id` of a document that held the value before the write; `null` where no single document is meant. */
   readonly documentId: unknown;
   /** The Mongoose call: `save`, `updateMany`, … */
   readonly operation: string;
@@ -35,11 +50,28 @@ export type AnySchema = Schema<Any, Any, Any, Any, Any, Any>;
 type Any = any;
 
 /**
- * A place where files may be used besides the model itself: a model or its registered name (its tracked fields), a model with the paths to
- * ask (needs no plugin), or a function.
+ * A place where files may be used besides the models of the connection: a model or its registered name (its tracked
+ * fields), a model with the paths to ask (needs no plugin), or a function.
  */
-export type ReferenceSource =
-  string | AnyModel | { model: string | AnyModel; fields: string[] } | ReferenceFunction;
+export type ReferenceSource = string | AnyModel | ReferenceFields | ReferenceFunction;
+
+/** A model and the paths of it that are asked for files. */
+export interface ReferenceFields {
+  /** The model or the name under which it is registered. It needs no plugin. */
+  model: string | AnyModel;
+  /** Schema paths, such as `html` or `blocks`. */
+  fields: string[];
+  /** `true`: any mention of a file's name there keeps it, in texts and objects too, however large the collection is. */
+  mentions?: boolean;
+}
+
+/** A field whose images live elsewhere than those of the other fields. */
+export interface ProvidedField {
+  /** The schema path. */
+  path: string;
+  /** Where its images live. Default: the provider of the plugin call. */
+  provider?: StorageProvider | StorageProvider[];
+}
 
 /** How long to wait between tries, in milliseconds, and how many tries there are in all. */
 export interface RetryOptions {
@@ -57,20 +89,32 @@ export interface Logger {
   warn(message: string): unknown;
   /** A file that could not be removed. */
   error(message: string): unknown;
+  /** Every removal. Absent: they are not logged. */
+  info?(message: string): unknown;
 }
 
 /** Options of `schema.plugin(imageCleanup, options)`. All are optional and checked when the plugin is applied. */
 export interface ImageCleanupOptions {
   /** Schema paths that hold images. Default: the paths marked `imageCleanup: true`. */
-  fields?: string[];
+  fields?: (string | ProvidedField)[];
   /** Where the images live; several may stand in an array, the first that identifies a value owns it. Default `localProvider()`. */
   provider?: StorageProvider | StorageProvider[];
   /** Never removed. Literal schema defaults of tracked fields are protected as well. Default none. */
   keep?: KeepRule | KeepRule[];
-  /** Where a file may be used. Default `'connection'`: all models of the connection that have the plugin. */
+  /**
+   * Where a file may be used. Default `'connection'`: all models of the connection that have the plugin. What stands in an
+   * array is asked in addition, to less than the connection if `'model'` or `'document'` stands there too.
+   */
   references?: 'connection' | 'model' | 'document' | ReferenceSource[];
+  /**
+   * Collections of at most so many documents are also searched for mentions of a file that no provider knows as one of its
+   * forms. `0`: never. `Infinity`: always. Default 10 000.
+   */
+  mentionsUpTo?: number;
   /** Off: no look-up, no removal. A function is asked at every write; one that throws counts as off. Default true. */
   enabled?: boolean | (() => boolean);
+  /** `true`: files stay, and events say `kept`, `dry run` of those that would go. A function is asked each time. Default false. */
+  dryRun?: boolean | (() => boolean);
   /** `'wait'`: the write's call resolves after the first attempt. `'background'`: at once. Default `'wait'`. */
   removal?: 'wait' | 'background';
   /** Milliseconds for one attempt, for one question, and for all that one call waits. Default 10 000. */
@@ -89,13 +133,25 @@ export interface ImageCleanupOptions {
   tags?: string[];
 }
 
+/** Where files are looked for: in the models of the scope, and in what was named besides. */
+export interface References {
+  readonly scope: 'connection' | 'model' | 'document';
+  readonly sources: readonly ReferenceSource[];
+}
+
 /** The options as the code uses them: complete, checked, never changed again. */
 export interface CleanupOptions {
-  readonly fields: readonly string[] | undefined;
+  readonly fields: readonly NamedPath[] | undefined;
   readonly providers: readonly StorageProvider[];
+  /** The providers are those of the call, not the default. */
+  readonly isProviderGiven: boolean;
   readonly keep: readonly KeepRule[];
-  readonly references: 'connection' | 'model' | 'document' | readonly ReferenceSource[];
+  readonly references: References;
+  readonly mentionsUpTo: number;
+  readonly isMentionsUpToGiven: boolean;
   readonly isEnabled: () => boolean;
+  /** Never throws; what does not answer with true or false counts as on. */
+  readonly isDryRun: () => boolean;
   readonly removal: 'wait' | 'background';
   readonly timeoutMs: number;
   readonly retry: Required<RetryOptions>;
@@ -105,12 +161,14 @@ export interface CleanupOptions {
   readonly given: ImageCleanupOptions;
 }
 
-const KNOWN = [
+const KNOWN: readonly (keyof ImageCleanupOptions)[] = [
   'fields',
   'provider',
   'keep',
   'references',
+  'mentionsUpTo',
   'enabled',
+  'dryRun',
   'removal',
   'timeoutMs',
   'retry',
@@ -129,16 +187,20 @@ export function checkOptions(given: ImageCleanupOptions = {}): CleanupOptions {
   if (typeof enabled !== 'boolean') optionalFunction('enabled', enabled, 'true, false or a function');
   return {
     fields: checkFields(given.fields),
-    providers: checkProviders(given.provider),
+    providers: given.provider === undefined ? [localProvider()] : checkProviders('provider', given.provider),
+    isProviderGiven: given.provider !== undefined,
     keep: checkKeep(given.keep),
     references: checkReferences(given.references),
+    mentionsUpTo: checkMentionsUpTo(given.mentionsUpTo ?? 10_000),
+    isMentionsUpToGiven: given.mentionsUpTo !== undefined,
     isEnabled: typeof enabled === 'boolean' ? () => enabled : enabled,
+    isDryRun: checkDryRun(given.dryRun),
     removal: oneOf('removal', given.removal ?? 'wait', ['wait', 'background']),
     timeoutMs: positiveNumber('timeoutMs', given.timeoutMs ?? 10_000),
     retry: checkRetry(given.retry),
     maxDocuments: positiveNumber('maxDocuments', given.maxDocuments ?? 1_000_000),
     onEvent: optionalFunction('onEvent', given.onEvent),
-    logger: checkLogger(given.logger ?? console),
+    logger: given.logger === undefined ? quietConsole : checkLogger(given.logger),
     given,
   };
 }
@@ -149,69 +211,25 @@ export function areSameOptions(one: CleanupOptions, other: CleanupOptions): bool
   return isDeepStrictEqual(ours(one.given), ours(other.given));
 }
 
-function checkFields(fields: unknown): readonly string[] | undefined {
-  if (fields === undefined) return undefined;
-  const isListOfPaths =
-    Array.isArray(fields) &&
-    fields.length > 0 &&
-    fields.every((path) => typeof path === 'string' && path !== '');
-  if (!isListOfPaths)
-    refuse('fields', fields, "a non-empty array of schema paths, such as ['image', 'photos.url']");
-  return [...new Set(fields as string[])];
+function checkMentionsUpTo(given: unknown): number {
+  const isCount = given === Infinity || (Number.isSafeInteger(given) && (given as number) >= 0);
+  if (!isCount) refuse('mentionsUpTo', given, 'an integer of at least 0, or Infinity');
+  return given as number;
 }
 
-function checkProviders(given: unknown): readonly StorageProvider[] {
-  if (given === undefined) return [localProvider()];
-  const providers = [given].flat();
-  const isProvider = (one: unknown): boolean =>
-    typeof one === 'object' &&
-    one !== null &&
-    typeof (one as StorageProvider).name === 'string' &&
-    (['identify', 'forms', 'remove'] as const).every(
-      (method) => typeof (one as StorageProvider)[method] === 'function',
-    );
-  if (providers.length === 0 || !providers.every(isProvider)) {
-    refuse('provider', given, 'a provider such as localProvider(), or a non-empty array of providers');
-  }
-  return providers as StorageProvider[];
-}
-
-function checkKeep(given: unknown): readonly KeepRule[] {
-  if (given === undefined) return [];
-  const rules = [given].flat();
-  const isRule = (rule: unknown): boolean =>
-    (typeof rule === 'string' && rule !== '') || rule instanceof RegExp || typeof rule === 'function';
-  if (!rules.every(isRule))
-    refuse('keep', given, 'strings, regular expressions or functions, one or an array');
-  return rules as KeepRule[];
-}
-
-const SCOPES = ['connection', 'model', 'document'] as const;
-
-function checkReferences(given: unknown): CleanupOptions['references'] {
-  if (given === undefined) return 'connection';
-  if (!Array.isArray(given)) return oneOf('references', given, SCOPES);
-  for (const source of given as unknown[]) {
-    const isWithFields =
-      isPlainObject(source) &&
-      isModelOrName(source['model']) &&
-      Array.isArray(source['fields']) &&
-      source['fields'].length > 0 &&
-      source['fields'].every((path) => typeof path === 'string') &&
-      Object.keys(source).every((key) => key === 'model' || key === 'fields');
-    if (!isModelOrName(source) && !isWithFields && typeof source !== 'function') {
-      refuse('references', source, 'a model, a model name, { model, fields } or a function in the array');
+function checkDryRun(given: unknown = false): () => boolean {
+  if (typeof given === 'boolean') return () => given;
+  if (typeof given !== 'function') refuse('dryRun', given, 'true, false or a function');
+  return () => {
+    try {
+      const answer = (given as () => unknown)();
+      // a promise that nobody waits for must not end the process
+      if (answer instanceof Promise) answer.catch(() => undefined);
+      return answer !== false;
+    } catch {
+      return true;
     }
-  }
-  return given as ReferenceSource[];
-}
-
-export function isModel(one: unknown): one is AnyModel {
-  return typeof one === 'function' && typeof (one as { modelName?: unknown }).modelName === 'string';
-}
-
-function isModelOrName(one: unknown): boolean {
-  return (typeof one === 'string' && one !== '') || isModel(one);
+  };
 }
 
 function checkRetry(given: unknown): Required<RetryOptions> {
@@ -228,49 +246,22 @@ function checkRetry(given: unknown): Required<RetryOptions> {
   return retry;
 }
 
+/** The console without its `info`: a removal that went well is no news unless an app asks for it. */
+const quietConsole: Logger = {
+  warn: (message) => {
+    console.warn(message);
+  },
+  error: (message) => {
+    console.error(message);
+  },
+};
+
 function checkLogger(given: unknown): Logger {
   const logger = given as Partial<Logger> | null;
-  if (typeof logger?.warn !== 'function' || typeof logger.error !== 'function') {
-    refuse('logger', given, 'an object with the functions warn and error');
-  }
+  const isLogger =
+    typeof logger?.warn === 'function' &&
+    typeof logger.error === 'function' &&
+    ['undefined', 'function'].includes(typeof logger.info);
+  if (!isLogger) refuse('logger', given, 'an object with the functions warn, error and, if wanted, info');
   return logger as Logger;
-}
-
-function optionalFunction<F>(name: string, given: F, allowed = 'a function'): F {
-  if (given !== undefined && typeof given !== 'function') refuse(name, given, allowed);
-  return given;
-}
-
-function positiveNumber(name: string, given: unknown): number {
-  if (typeof given !== 'number' || !Number.isFinite(given) || given < 1) {
-    refuse(name, given, 'a finite number of at least 1');
-  }
-  return given as number;
-}
-
-function oneOf<T extends string>(name: string, given: unknown, allowed: readonly T[]): T {
-  if (!allowed.includes(given as T)) refuse(name, given, allowed.map((one) => `'${one}'`).join(', '));
-  return given as T;
-}
-
-function refuseUnknown(what: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((key) => !known.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`imageCleanup: unknown ${what} "${unknown}"; known are: ${known.join(', ')}`);
-  }
-}
-
-function refuse(name: string, given: unknown, allowed: string): never {
-  throw new TypeError(`imageCleanup: the option "${name}" is ${describe(given)}; allowed: ${allowed}`);
-}
-
-function describe(given: unknown): string {
-  if (typeof given === 'string') return `'${given.slice(0, 60)}'`;
-  if (typeof given === 'function') return 'a function';
-  if (Array.isArray(given)) return given.length === 0 ? 'an empty array' : 'an array with other content';
-  return typeof given === 'object' && given !== null ? 'an object' : String(given);
-}
-
-function isPlainObject(one: unknown): one is Record<string, unknown> {
-  return typeof one === 'object' && one !== null && !Array.isArray(one);
 }

@@ -1,11 +1,25 @@
 import type { Schema } from 'mongoose';
-import { markedFields } from './fields.js';
-import { cleanUpAfterBulkWrites } from './middleware/bulk-write.js';
+import { checkMarks, hasField, imageField, mayComeLater, spotsOf } from './fields.js';
+import { cleanUpAfterBulkWrites, noteInserts } from './middleware/bulk-write.js';
+import { tellWhereParentLacksPlugin } from './middleware/child-schema.js';
 import { cleanUpAfterDeletes } from './middleware/delete.js';
 import { cleanUpAfterSaves, saveHook } from './middleware/save.js';
 import { cleanUpAfterUpdates } from './middleware/update.js';
-import { areSameOptions, checkOptions, type AnySchema, type ImageCleanupOptions } from './options.js';
-import { applicationFor, applicationsOf, rememberApplication } from './tracking.js';
+import {
+  areSameOptions,
+  checkOptions,
+  type AnyModel,
+  type AnySchema,
+  type CleanupOptions,
+  type ImageCleanupOptions,
+} from './options.js';
+import { refuseUnknownKeep } from './options/keep.js';
+import { applicationsOf, type Application } from './tracking.js';
+import { rememberApplication, type NamedField } from './tracking/applications.js';
+import { checkModel, checkTogether, refuseNothing } from './tracking/check.js';
+import { modelCompiledFrom } from './tracking/compiled.js';
+import { globalApplication, isAppliedGlobally, tellFieldsOfNobody } from './tracking/global.js';
+import { tell } from './tracking/tell.js';
 
 /**
  * Mongoose plugin: a file that no document uses any more is removed, whichever Mongoose call made it so, after the write
@@ -15,39 +29,70 @@ import { applicationFor, applicationsOf, rememberApplication } from './tracking.
  * schema.plugin(imageCleanup, { fields: ['image'] });
  * ```
  *
- * @throws TypeError for a wrong or unknown option, an unknown field, neither `fields` nor marked paths, or a second
- * application with other options.
+ * Several calls on one schema count together; they may differ in `fields`, `provider` and `keep`. A call on the schema of
+ * sub-documents counts for every parent that has the plugin.
+ *
+ * @throws TypeError for a wrong or unknown option, an unknown field or one that cannot hold an image, neither `fields` nor
+ * marked paths, a `keep` string that no provider knows, or a second call that differs in another option. What is known
+ * only when the model is compiled is thrown by `mongoose.model()`.
  */
-export function imageCleanup(schema: AnySchema, options: ImageCleanupOptions = {}): void {
-  const checked = checkOptions(options);
-  if (!checked.fields && markedFields(schema).length === 0) {
-    if (isAppliedGlobally(schema, options)) return;
-    throw new TypeError(
-      "imageCleanup: nothing to track; name the fields, schema.plugin(imageCleanup, { fields: ['image'] }), " +
-        'or mark paths, image: { type: String, imageCleanup: true }',
-    );
-  }
+export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): void {
+  const options = checkOptions(given);
+  const isGlobal = isAppliedGlobally(schema, given);
+  if (isGlobal && options.fields) tellFieldsOfNobody(schema, options);
+  const application = isGlobal ? globalApplication(schema, options) : applicationFor(schema, options);
+  // a call for all schemas leaves those alone that have nothing of what it is about
+  if (!application) return;
+  refuseUnknownKeep(options);
   const earlier = applicationsOf(schema);
-  if (earlier.some((one) => areSameOptions(one.options, checked))) return;
-  if (earlier.length > 0) {
-    throw new TypeError(
-      'imageCleanup: the schema has the plugin already, with other options; apply it once, with all fields',
-    );
-  }
-  const hook = saveHook();
-  rememberApplication(hook, applicationFor(schema, checked));
-  cleanUpAfterSaves(schema, hook);
+  if (earlier.some((one) => areSameOptions(one.options, options))) return;
+  checkTogether([...earlier, application]);
+  warnIfCompiled(schema, options);
+  rememberApplication(schema, application);
+  schema.on('init', (model: AnyModel) => {
+    checkModel(model);
+  });
+  if (earlier.length === 0) installHooks(schema, options);
+}
+
+function installHooks(schema: Schema, options: CleanupOptions): void {
+  cleanUpAfterSaves(schema, saveHook());
   cleanUpAfterUpdates(schema);
   cleanUpAfterDeletes(schema);
   cleanUpAfterBulkWrites(schema);
+  noteInserts(schema);
+  tellWhereParentLacksPlugin(schema, options);
 }
 
-/** By `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app, also those without images. */
-function isAppliedGlobally(schema: Schema, options: ImageCleanupOptions): boolean {
-  const marks = schema as { $globalPluginsApplied?: boolean; $connectionPluginsApplied?: boolean };
-  return (
-    options.deduplicate === true ||
-    marks.$globalPluginsApplied === true ||
-    marks.$connectionPluginsApplied === true
+function applicationFor(schema: Schema, options: CleanupOptions): Application {
+  const named = options.fields?.map((one): NamedField => ({
+    ...one,
+    field: fieldNowOrLater(schema, one.path),
+  }));
+  const application = { options, isGlobal: false, named };
+  if (!named) checkMarks(schema);
+  // what sub-documents hold may be declared by discriminators that come later
+  if (!hasSubdocuments(schema)) refuseNothing(application, schema);
+  return application;
+}
+
+function fieldNowOrLater(schema: Schema, path: string): NamedField['field'] {
+  if (!hasField(schema, path) && mayComeLater(schema, path)) return undefined;
+  return imageField(schema, path);
+}
+
+function hasSubdocuments(schema: Schema): boolean {
+  for (const { type } of spotsOf(schema, () => false)) if (type.schema) return true;
+  return false;
+}
+
+/** Mongoose takes the hooks of a schema when a model is compiled; later ones never run. */
+function warnIfCompiled(schema: Schema, options: CleanupOptions): void {
+  const model = modelCompiledFrom(schema);
+  if (!model) return;
+  tell(
+    options,
+    `the plugin was applied to the schema of "${model.modelName}" after the model was compiled, ` +
+      'so it does nothing there; apply it before mongoose.model()',
   );
 }

@@ -1,7 +1,12 @@
 import type { Schema } from 'mongoose';
-import { literalDefaults, markedFields, namedFields, type TrackedField } from './fields.js';
+import { eitherField, fieldWithin, literalDefaults, markedFields, type TrackedField } from './fields.js';
 import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
+import { areSame } from './options/fields.js';
 import type { StorageProvider } from './providers/provider.js';
+import { applicationsOfModel, namedIn, type Application } from './tracking/applications.js';
+import { childCallsOf } from './tracking/child-calls.js';
+
+export { applicationsOf, type Application } from './tracking/applications.js';
 
 /** A field together with the options of the plugin call that tracks it. */
 export interface Tracked {
@@ -13,76 +18,141 @@ export interface Tracked {
   readonly keep: readonly KeepRule[];
 }
 
-/** One call of `schema.plugin(imageCleanup, options)`. */
-export interface Application {
-  readonly options: CleanupOptions;
-  /** Absent: the marked paths, looked up in the model's schema, which may have got more of them since. */
-  readonly named: readonly TrackedField[] | undefined;
+/** Where a model can be asked for files. */
+export interface AskedField {
+  readonly field: TrackedField;
+  /** Those of its own plugin call; `undefined`: the model has no plugin, and whoever asks reads with theirs. */
+  readonly providers: readonly StorageProvider[] | undefined;
 }
 
-/**
- * Where an application is kept: on a hook function of ours. Mongoose loses foreign properties of a schema in `clone()`,
- * `cloneSchemas` and discriminators but carries the hooks along (seen on 7, 8 and 9). `Symbol.for`, so that an ESM and a
- * CommonJS copy of this package in one process know each other's.
- */
-const APPLICATION = Symbol.for('mongoose-image-cleanup:application:1');
-
-type Hook = { fn?: { [APPLICATION]?: Application } };
-type SchemaInside = { s?: { hooks?: { _pres?: Map<string, Hook[]> } } };
-
-export function applicationFor(schema: Schema, options: CleanupOptions): Application {
-  return { options, named: options.fields && namedFields(schema, options.fields) };
+/** What is known of a model once and for all, until it gets other discriminators. */
+interface Known {
+  readonly discriminators: readonly AnyModel[];
+  readonly tracked: readonly Tracked[];
+  readonly defaults: readonly unknown[];
 }
 
-export function rememberApplication(hook: object, application: Application): void {
-  Object.defineProperty(hook, APPLICATION, { value: application });
-}
-
-/** The plugin calls whose hooks a schema has, its own and those inherited from a base. */
-export function applicationsOf(schema: Schema): Application[] {
-  const hooks = (schema as SchemaInside).s?.hooks?._pres?.get('save') ?? [];
-  return [...new Set(hooks.flatMap((hook) => hook.fn?.[APPLICATION] ?? []))];
-}
+const KNOWN = Symbol.for('mongoose-image-cleanup:tracked:1');
 
 /** The fields of a model, those of its discriminators among them: their documents live in the same collection. */
-export function trackedOf(model: AnyModel): Tracked[] {
+export function trackedOf(model: AnyModel): readonly Tracked[] {
+  return knownOf(model).tracked;
+}
+
+export function defaultsOf(model: AnyModel): readonly unknown[] {
+  return knownOf(model).defaults;
+}
+
+function knownOf(model: AnyModel): Known {
+  const discriminators = discriminatorsOf(model);
+  const known = Object.hasOwn(model, KNOWN) ? (model as { [KNOWN]?: Known })[KNOWN] : undefined;
+  if (known && areSame(known.discriminators, discriminators)) return known;
+  const tracked = readTracked([model, ...discriminators]);
+  const fields = tracked.map(({ field }) => field);
+  const defaults = literalDefaults(model.schema, fields);
+  const fresh: Known = { discriminators, tracked, defaults };
+  Object.defineProperty(model, KNOWN, { value: fresh, configurable: true });
+  return fresh;
+}
+
+function readTracked(models: readonly AnyModel[]): Tracked[] {
   const found = new Map<string, Tracked>();
-  for (const one of [model, ...discriminatorsOf(model)]) {
-    for (const { options, named } of applicationsOf(one.schema)) {
-      for (const field of named ?? markedFields(one.schema)) {
-        if (!found.has(field.path)) {
-          const { providers, keep } = options;
-          found.set(field.path, { field, options, providers, keep });
-        }
-      }
+  for (const model of models) {
+    for (const one of trackedBy(model.schema, applicationsOfModel(model))) {
+      const known = found.get(one.field.path);
+      found.set(one.field.path, known ? together([known, one], known) : one);
     }
   }
   return [...found.values()];
 }
 
+/** What one plugin call says about a field. */
+interface Claim extends Tracked {
+  readonly isProviderGiven: boolean;
+}
+
 /**
- * Where a model can be asked for files: its tracked fields, or the marked ones of a model without the plugin.
+ * What the plugin calls of a schema track. What a call names comes before what a call on a child schema says, and marks come
+ * last: the first that gives a provider decides, and the keep rules of all count.
+ */
+export function trackedBy(schema: Schema, applications: readonly Application[]): Tracked[] {
+  const claims = new Map<string, Claim[]>();
+  const all = [
+    ...applications.flatMap((one) => claimsByName(one, schema)),
+    ...claimsByChildren(schema, applications),
+    ...applications.flatMap((one) => claimsByMarks(one, schema)),
+  ];
+  for (const claim of all) {
+    const { path } = claim.field;
+    claims.set(path, [...(claims.get(path) ?? []), claim]);
+  }
+  return [...claims.values()].map((same) =>
+    together(same, same.find((one) => one.isProviderGiven) ?? same[0]!),
+  );
+}
+
+function claimsByName(application: Application, schema: Schema): Claim[] {
+  const { options } = application;
+  return namedIn(application, schema).map(({ field, providers: own }) => ({
+    field,
+    options,
+    providers: own ?? options.providers,
+    keep: options.keep,
+    isProviderGiven: own !== undefined || options.isProviderGiven,
+  }));
+}
+
+function claimsByMarks({ options, named }: Application, schema: Schema): Claim[] {
+  if (named) return [];
+  const { providers, keep, isProviderGiven } = options;
+  return markedFields(schema).map((field) => ({ field, options, providers, keep, isProviderGiven }));
+}
+
+/** As if the parent's calls had named the fields of the child; what is not about fields is the parent's to say. */
+function claimsByChildren(schema: Schema, parents: readonly Application[]): Claim[] {
+  const [parent] = parents;
+  if (!parent) return [];
+  const { options } = parent;
+  const keep = parents.flatMap((one) => one.options.keep);
+  return childCallsOf(schema).flatMap(({ home, application }) =>
+    [...claimsByName(application, home.schema), ...claimsByMarks(application, home.schema)].map((claim) => ({
+      field: fieldWithin(home, claim.field),
+      options,
+      providers: claim.isProviderGiven ? claim.providers : options.providers,
+      keep: [...claim.keep, ...keep],
+      isProviderGiven: claim.isProviderGiven,
+    })),
+  );
+}
+
+function together(all: readonly Tracked[], { options, providers }: Tracked): Tracked {
+  return {
+    field: all.map(({ field }) => field).reduce(eitherField),
+    options,
+    providers,
+    keep: [...new Set(all.flatMap(({ keep }) => keep))],
+  };
+}
+
+/**
+ * Where a model can be asked for files: its tracked fields, or the marked ones of a model without the plugin. None where the
+ * plugin tracks nothing.
  *
  * @throws Error when it has neither.
  */
-export function fieldsToAsk(model: AnyModel): TrackedField[] {
-  const tracked = trackedOf(model).map(({ field }) => field);
-  const fields = tracked.length > 0 ? tracked : markedFields(model.schema);
-  if (fields.length > 0) return fields;
+export function fieldsToAsk(model: AnyModel): AskedField[] {
+  const tracked = trackedOf(model);
+  if (tracked.length > 0 || hasPlugin(model))
+    return tracked.map(({ field, providers }) => ({ field, providers }));
+  const marked = markedFields(model.schema);
+  if (marked.length > 0) return marked.map((field) => ({ field, providers: undefined }));
   throw new Error(
     `references names the model "${model.modelName}", which has no tracked fields; name them: { model, fields }`,
   );
 }
 
 export function hasPlugin(model: AnyModel): boolean {
-  return applicationsOf(model.schema).length > 0;
-}
-
-export function defaultsOf(model: AnyModel): unknown[] {
-  return literalDefaults(
-    model.schema,
-    trackedOf(model).map(({ field }) => field),
-  );
+  return applicationsOfModel(model).length > 0;
 }
 
 /** Writes through the base run the base's hooks only, so a plugin on a child alone misses them. */

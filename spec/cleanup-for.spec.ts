@@ -53,7 +53,12 @@ describe('cleanupFor', () => {
 
     it('names itself as the operation, without a document', async () => {
       await cleanupFor(s.model('Album', { image: String })).removeUnused(['a.png']);
-      expect(s.events[0]).to.include({ operation: 'removeUnused', documentId: undefined, model: 'Album' });
+      expect(s.events[0]).to.include({
+        operation: 'removeUnused',
+        documentId: null,
+        field: null,
+        model: 'Album',
+      });
     });
 
     it('never rejects for odd values, only for a wrong argument', async () => {

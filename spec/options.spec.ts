@@ -36,6 +36,20 @@ const wrong: [options: unknown, named: string][] = [
   [{ references: [{ model: 'Page', fields: [] }] }, 'references'],
   [{ references: [{ model: 'Page', fields: ['x'], extra: 1 }] }, 'references'],
   [{ references: null }, 'references'],
+  [{ references: ['model', 'document'] }, "'model' and 'document'"],
+  [{ references: [{ model: 'Page', fields: [''] }] }, 'references'],
+  [{ references: [{ model: 'Page', fields: ['html'], mentions: 'yes' }] }, 'mentions'],
+  [{ references: [{ model: 'Page', fields: ['html'], mention: true }] }, 'write "mentions"'],
+  [{ references: [{ model: 7, fields: ['html'] }] }, 'references'],
+  [{ references: [7] }, 'references'],
+  [{ mentionsUpTo: -1 }, 'mentionsUpTo'],
+  [{ mentionsUpTo: 1.5 }, 'mentionsUpTo'],
+  [{ mentionsUpTo: '10' }, 'mentionsUpTo'],
+  [{ mentionsUpTo: NaN }, 'mentionsUpTo'],
+  [{ dryRun: 'yes' }, 'dryRun'],
+  [{ dryRun: 0 }, 'dryRun'],
+  [{ logger: { warn: () => 1, error: () => 1, info: true } }, 'logger'],
+  [{ dryrun: true }, 'write "dryRun"'],
   [{ enabled: 'yes' }, 'enabled'],
   [{ enabled: 0 }, 'enabled'],
   [{ removal: 'later' }, 'removal'],
@@ -73,6 +87,64 @@ describe('options', () => {
     expect(() => checkOptions({ removal: 'x' } as never)).to.throw("'x'; allowed: 'wait', 'background'");
   });
 
+  it('says what to do', () => {
+    expect(() => checkOptions({ removal: 'x' } as never)).to.throw('correct it, or leave it out');
+    expect(() => checkOptions({ field: ['image'] } as never)).to.throw('write "fields"');
+    expect(() => checkOptions({ foo: 1 } as never)).to.throw('take it out');
+  });
+
+  describe('references', () => {
+    const read = (references: unknown) => checkOptions({ references } as never).references;
+    const sources = ['Page', { model: 'Text', fields: ['html'], mentions: true }, () => [false]];
+
+    it('an array is asked in addition to the connection (D1)', () => {
+      expect(read(sources)).to.deep.equal({ scope: 'connection', sources });
+      expect(read([])).to.deep.equal({ scope: 'connection', sources: [] });
+    });
+
+    it('a scope in it narrows', () => {
+      for (const scope of ['connection', 'model', 'document']) {
+        expect(read([scope, ...sources])).to.deep.equal({ scope, sources });
+        expect(read([...sources, scope, scope])).to.deep.equal({ scope, sources });
+        expect(read(scope)).to.deep.equal({ scope, sources: [] });
+      }
+    });
+  });
+
+  it('mentionsUpTo is a count, and whether it was given is known', () => {
+    for (const mentionsUpTo of [0, 5, Infinity]) {
+      const read = checkOptions({ mentionsUpTo });
+      expect(read).to.include({ mentionsUpTo, isMentionsUpToGiven: true });
+    }
+  });
+
+  describe('dryRun', () => {
+    const isDry = (dryRun: unknown): boolean => checkOptions({ dryRun } as never).isDryRun();
+
+    it('true, false or what a function answers, asked each time', () => {
+      expect([isDry(undefined), isDry(false), isDry(true)]).to.deep.equal([false, false, true]);
+      let isOn = true;
+      const { isDryRun } = checkOptions({ dryRun: () => isOn });
+      expect(isDryRun()).to.equal(true);
+      isOn = false;
+      expect(isDryRun()).to.equal(false);
+    });
+
+    it('a function that throws or answers with something else counts as on: nothing must go', () => {
+      const fail = (): never => {
+        throw new Error('no answer');
+      };
+      for (const odd of [fail, () => undefined, () => 0, () => Promise.reject(new Error('later'))]) {
+        expect(isDry(odd)).to.equal(true);
+      }
+    });
+  });
+
+  it('a logger may have info', () => {
+    const logger = { warn: () => 1, error: () => 1, info: () => 1 };
+    expect(checkOptions({ logger }).logger).to.equal(logger);
+  });
+
   it('a field that begins with $ is refused: no projection can name it', () => {
     const schema = new Schema({ $image: String });
     expect(() => schema.plugin(imageCleanup, { fields: ['$image'] })).to.throw(TypeError, '$image');
@@ -86,16 +158,18 @@ describe('options', () => {
   it('what is right is taken, with the defaults of the README', () => {
     const options = checkOptions({ fields: ['image'] });
     expect(options).to.deep.include({
-      references: 'connection',
+      references: { scope: 'connection', sources: [] },
+      mentionsUpTo: 10_000,
+      isMentionsUpToGiven: false,
       removal: 'wait',
       timeoutMs: 10_000,
       maxDocuments: 1_000_000,
       retry: { attempts: 5, minDelayMs: 200, maxDelayMs: 30_000 },
       keep: [],
-      logger: console,
     });
     expect(options.providers.map(({ name }) => name)).to.deep.equal(['local']);
     expect(options.isEnabled()).to.equal(true);
+    expect(options.isDryRun()).to.equal(false);
     checkOptions({
       fields: ['a', 'a'],
       provider: [localProvider()],

@@ -83,9 +83,14 @@ describe('the plugin', () => {
     expect(s.events).to.have.length(1);
   });
 
-  it('twice with other options throws', () => {
-    const schema = new Schema({ image: String, thumb: String }).plugin(imageCleanup, { fields: ['image'] });
-    expect(() => schema.plugin(imageCleanup, { fields: ['thumb'] })).to.throw(TypeError, 'other options');
+  it('twice on one schema, the fields of both are covered, each told once', async () => {
+    const schema = new Schema({ image: String, thumb: String })
+      .plugin(imageCleanup, { ...s.options, fields: ['image'] })
+      .plugin(imageCleanup, { ...s.options, fields: ['thumb'] });
+    const Album = modelOf(schema);
+    const album = await Album.create({ image: 'a.png', thumb: 'b.png' });
+    await album.deleteOne();
+    expect(await s.outcomes()).to.deep.equal(['removed a.png', 'removed b.png']);
   });
 
   it('on a schema that is cloned', async () => {

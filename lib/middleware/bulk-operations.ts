@@ -1,8 +1,10 @@
-import { valuesAt, type TrackedField } from '../fields.js';
-import { inBatches, type Candidate } from '../removal/candidates.js';
+import type { TrackedField } from '../fields.js';
+import { inBatches } from '../removal/candidates.js';
+import type { StoredValue } from '../removal/writes-under-way.js';
 import type { Tracked } from '../tracking.js';
 import { namesOneId, withoutSortToo, type Hit } from './snapshot.js';
-import { droppable, isReplacement, writtenValues } from './touch.js';
+import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
+import { droppable, storable, writtenValues } from './touch.js';
 
 interface Operation {
   readonly filter?: { _id?: unknown };
@@ -23,6 +25,15 @@ interface Step {
 }
 
 const IDS = 1000;
+
+/** Does some operation store a value at a tracked field, even if none can drop one? */
+export function canBulkStore(sent: readonly BulkOperation[], tracked: readonly Tracked[]): boolean {
+  return sent.flatMap(stepOf).some(({ operation }) => {
+    if (operation.document !== undefined) return storedByDocument(operation.document, tracked).length > 0;
+    const change = changeOf(operation);
+    return change !== undefined && storable(change, tracked).length > 0;
+  });
+}
 
 /** The fields of which some operation can make a document drop a value. */
 export function droppableByBulk(sent: readonly BulkOperation[], tracked: readonly Tracked[]): Tracked[] {
@@ -63,6 +74,11 @@ export function writtenByBulk(sent: readonly BulkOperation[], fields: readonly T
   });
 }
 
+/** A value that one operation of a bulk write stored. */
+export interface StoredByStep extends StoredValue {
+  readonly documentId: unknown;
+}
+
 /**
  * Values that one operation stored and a later one of the same bulk write may have displaced: they were in no document
  * before it. Only what was stored for certain counts, since a file that no document ever named is not ours to remove.
@@ -70,24 +86,38 @@ export function writtenByBulk(sent: readonly BulkOperation[], fields: readonly T
 export function storedOnTheWay(
   sent: readonly BulkOperation[],
   tracked: readonly Tracked[],
-  outcome: { result?: unknown; error?: unknown },
-): Candidate[] {
+  result: unknown,
+): StoredByStep[] {
   const steps = sent.flatMap(stepOf);
-  const fields = tracked.map(({ field }) => field);
   const last = steps.findLastIndex((step) => canStepDrop(step, tracked));
-  const updates = steps.filter(
-    ({ operation }) => operation.update !== undefined || operation.replacement !== undefined,
-  );
-  const haveAllMatched = haveAllUpdatesMatched(updates, outcome.result);
-  return steps.flatMap((step, index) => {
-    const isInsert = step.operation.document !== undefined;
-    if (!isInsert && !updates.includes(step)) return [];
-    if (index >= last || outcome.error !== undefined || (!isInsert && !haveAllMatched)) return [];
-    const stored = isInsert ? plain(step.operation.document) : storedBy(changeOf(step.operation), fields);
-    const documentId = isInsert ? stored['_id'] : step.operation.filter?._id;
-    return tracked.flatMap((one) =>
-      valuesAt(stored, one.field).map((value) => ({ value, tracked: one, documentId })),
-    );
+  return storedBySteps(steps, tracked, result).slice(0, Math.max(0, last)).flat();
+}
+
+/** Everything that the operations have stored for certain. */
+export function storedByBulk(
+  sent: readonly BulkOperation[],
+  tracked: readonly Tracked[],
+  result: unknown,
+): StoredByStep[] {
+  return storedBySteps(sent.flatMap(stepOf), tracked, result).flat();
+}
+
+function storedBySteps(
+  steps: readonly Step[],
+  tracked: readonly Tracked[],
+  result: unknown,
+): StoredByStep[][] {
+  const updates = steps.filter(({ operation }) => changeOf(operation) !== undefined);
+  const haveAllMatched = haveAllUpdatesMatched(updates, result);
+  return steps.map(({ operation }) => {
+    const { document, filter } = operation;
+    if (document !== undefined) {
+      const documentId = plain(document)['_id'];
+      return storedByDocument(document, tracked).map((stored) => ({ ...stored, documentId }));
+    }
+    const change = changeOf(operation);
+    if (change === undefined || !haveAllMatched) return [];
+    return storedByUpdate(change, tracked, false).map((stored) => ({ ...stored, documentId: filter?._id }));
   });
 }
 
@@ -97,26 +127,6 @@ function haveAllUpdatesMatched(updates: readonly Step[], result: unknown): boole
     upsertedCount?: number;
   };
   return updates.every(({ kind }) => isSingle(kind)) && matchedCount + upsertedCount === updates.length;
-}
-
-/** What an update surely leaves at whole tracked paths; a replacement as it is. */
-function storedBy(change: unknown, fields: readonly TrackedField[]): Record<string, unknown> {
-  if (isReplacement(change)) return plain(change);
-  const set = ((change as { $set?: Record<string, unknown> } | null)?.$set ?? {}) as Record<string, unknown>;
-  const stored: Record<string, unknown> = {};
-  for (const { path, segments } of fields) {
-    if (!Object.hasOwn(set, path)) continue;
-    let node = stored;
-    for (const segment of segments.slice(0, -1)) node = (node[segment] ??= {}) as Record<string, unknown>;
-    node[segments.at(-1)!] = set[path];
-  }
-  return stored;
-}
-
-/** Mongoose puts hydrated documents into the operations; `toBSON` is what the driver would store. */
-function plain(document: unknown): Record<string, unknown> {
-  const { toBSON } = document as { toBSON?: () => unknown };
-  return (typeof toBSON === 'function' ? toBSON.call(document) : document) as Record<string, unknown>;
 }
 
 function stepOf(one: BulkOperation): Step[] {

@@ -1,15 +1,18 @@
-import type { Schema } from 'mongoose';
+import type { mongo, Schema } from 'mongoose';
 import type { AnyModel } from '../options.js';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
 import {
+  canBulkStore,
   droppableByBulk,
   hitsOf,
+  storedByBulk,
   storedOnTheWay,
   writtenByBulk,
   type BulkOperation,
 } from './bulk-operations.js';
 import { callDriver, gate, isGateable, ungated, type MongooseCollection } from './gate.js';
 import { guardedWrite, type WriteCall } from './guarded-write.js';
+import { readInsert } from './insert.js';
 import { isOptedOut } from './opt-out.js';
 import { optionsOf } from './query.js';
 
@@ -39,6 +42,17 @@ export function cleanUpAfterBulkWrites(schema: Schema): void {
     return Promise.resolve();
   };
   schema.pre('bulkWrite' as 'save', hook as never);
+}
+
+/** `Model.insertMany`: its documents cannot be armed, since Mongoose makes them anew, so that its model gets the gate. */
+export function noteInserts(schema: Schema): void {
+  // Mongoose 8 gives arguments only to a function that declares some, `next` first; the promise stands for calling it
+  const hook = function (this: unknown, _first: unknown, _second: unknown): Promise<void> {
+    const model = this as AnyModel;
+    if (cleanerOf(model)) armedOperations(model);
+    return Promise.resolve();
+  };
+  schema.pre('insertMany' as 'save', hook as never);
 }
 
 /** Mongoose casts the operations in place, so the objects themselves tell an armed call at the gate. */
@@ -71,24 +85,36 @@ function armedOperations(model: AnyModel): WeakMap<object, Armed> | undefined {
   if (!isGateable(collection)) return undefined;
   if (collection[ARMED]) return collection[ARMED];
   const armed = new WeakMap<object, Armed>();
-  const gated = gate(ungated(collection), ['bulkWrite'], (driver, method, args) => {
-    const [sent, options] = args as [BulkOperation[], unknown];
-    const mind = sent.map((one) => armed.get(one)).find((one) => one !== undefined);
-    for (const one of sent) armed.delete(one);
-    if (!mind) return callDriver(driver, method, args);
-    const { cleaner, operation } = mind;
-    return guardedWrite(
-      cleaner,
-      operation,
-      () => readBulkWrite(cleaner, sent, options),
-      driver,
-      method,
-      args,
-    );
-  });
+  const gated = gate(ungated(collection), ['bulkWrite', 'insertMany'], (driver, method, args) =>
+    method === 'insertMany'
+      ? guardedInsert(model, driver, args)
+      : guardedBulkWrite(armed, driver, args as [BulkOperation[], unknown]),
+  );
   Object.defineProperty(gated, ARMED, { value: armed });
   inside.$__collection = gated;
   return armed;
+}
+
+function guardedBulkWrite(
+  armed: WeakMap<object, Armed>,
+  driver: mongo.Collection,
+  args: [BulkOperation[], unknown],
+): Promise<unknown> {
+  const [sent, options] = args;
+  const mind = sent.map((one) => armed.get(one)).find((one) => one !== undefined);
+  for (const one of sent) armed.delete(one);
+  if (!mind) return callDriver(driver, 'bulkWrite', args);
+  const { cleaner, operation } = mind;
+  const read = (): WriteCall | undefined => readBulkWrite(cleaner, sent, options);
+  return guardedWrite(cleaner, operation, read, driver, 'bulkWrite', args);
+}
+
+function guardedInsert(model: AnyModel, driver: mongo.Collection, args: unknown[]): Promise<unknown> {
+  const cleaner = cleanerOf(model);
+  if (!cleaner || isOptedOut(cleaner, optionsOf(args[1]).imageCleanup)) {
+    return callDriver(driver, 'insertMany', args);
+  }
+  return guardedWrite(cleaner, 'insertMany', () => readInsert(cleaner, args), driver, 'insertMany', args);
 }
 
 function readBulkWrite(
@@ -97,12 +123,13 @@ function readBulkWrite(
   given: unknown,
 ): WriteCall | undefined {
   const tracked = droppableByBulk(sent, cleaner.tracked);
-  if (tracked.length === 0) return undefined;
+  if (tracked.length === 0 && !canBulkStore(sent, cleaner.tracked)) return undefined;
   return {
-    hits: hitsOf(sent, tracked),
+    hits: tracked.length === 0 ? [] : hitsOf(sent, tracked),
     tracked,
     options: optionsOf(given),
     written: writtenByBulk(sent, cleaner.fields),
-    storedOnTheWay: (outcome) => storedOnTheWay(sent, tracked, outcome),
+    storedOnTheWay: (result) => storedOnTheWay(sent, tracked, result),
+    stored: (result) => storedByBulk(sent, cleaner.tracked, result),
   };
 }

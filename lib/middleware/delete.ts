@@ -15,5 +15,5 @@ export const readDelete: ReadCall = (cleaner, method, [filter, given]) => {
   const hit = method === 'deleteMany' ? { filter } : { filter, limit: 1 };
   // a delete command has no sort, and no driver sends one
   const sort = method === 'deleteOne' ? null : undefined;
-  return { hits: [{ ...hit, sort }], tracked: cleaner.tracked, options };
+  return { hits: [{ ...hit, sort }], tracked: cleaner.tracked, options, isDelete: true };
 };

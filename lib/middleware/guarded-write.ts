@@ -1,10 +1,17 @@
 import type { mongo } from 'mongoose';
-import type { Candidate } from '../removal/candidates.js';
+import { Candidates } from '../removal/candidates.js';
+import {
+  WritesUnderWay,
+  type Beginning,
+  type StoredValue,
+  type WriteUnderWay,
+} from '../removal/writes-under-way.js';
 import type { Tracked } from '../tracking.js';
 import type { KeptReason } from '../providers/provider.js';
 import type { Cleaner } from '../removal/cleaner.js';
-import { asError } from '../removal/time-limit.js';
-import { isInTransaction } from '../removal/unit-of-work.js';
+import { isInTransaction, UnitOfWork } from '../removal/unit-of-work.js';
+import { asError } from '../usage/time-limit.js';
+import type { StoredByStep } from './bulk-operations.js';
 import { callDriver } from './gate.js';
 import { namesOneId, takeSnapshot, type Hit, type WriteOptions } from './snapshot.js';
 
@@ -15,8 +22,13 @@ export interface WriteCall {
   readonly tracked: readonly Tracked[];
   readonly options: WriteOptions;
   readonly written?: readonly unknown[];
+  readonly isDelete?: boolean;
+  /** The one document that an insert adds, or that several are added. */
+  readonly inserts?: { readonly documentId: unknown };
   /** Values that came and went within the write itself. */
-  readonly storedOnTheWay?: (outcome: { result?: unknown; error?: unknown }) => readonly Candidate[];
+  readonly storedOnTheWay?: (result: unknown) => readonly StoredByStep[];
+  /** Values that it has stored for certain. */
+  readonly stored?: (result: unknown) => readonly StoredValue[];
 }
 
 /**
@@ -39,11 +51,12 @@ export async function guardedWrite(
       return undefined;
     }
   };
-  const call = await orKeep('no snapshot', read);
-  if (!call) return callDriver(collection, method, args);
+  const begun = await orKeep('no snapshot', () => begin(cleaner, read()));
+  if (!begun) return callDriver(collection, method, args);
+  const { call, underWay } = begun;
   const { hits, options, tracked } = call;
   const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
-  if (isOriginalMissing(call, snapshot)) {
+  if (operation === 'save' && isOriginalMissing(call, snapshot)) {
     const id = String((hits[0]?.filter as { _id?: unknown })._id);
     cleaner.reporter.warn(
       `${operation} of "${cleaner.model.modelName}" ${id}: there is no such document, so no original to clean up`,
@@ -53,51 +66,121 @@ export async function guardedWrite(
   try {
     result = await callDriver(collection, method, args);
   } catch (error) {
+    WritesUnderWay.register.end(underWay);
     await orKeep('unanswered', () => afterFailure(cleaner, operation, call, snapshot, error));
     throw error;
   }
-  const counts = method.startsWith('findOneAnd') ? undefined : (result as Counts);
-  if (hasChangedSomething(result, counts)) {
-    const isKnown = !isUnacknowledged(counts, options, collection);
-    await orKeep('unanswered', () =>
-      afterSuccess(cleaner, operation, call, snapshot, isKnown ? { result } : undefined),
-    );
-  }
+  await orKeep('unanswered', () =>
+    afterSuccess({ cleaner, operation, call, method, collection, underWay }, snapshot, result),
+  );
   return result;
 }
 
 type Snapshot = Awaited<ReturnType<typeof takeSnapshot>>;
 
-/** An upsert or a filter over other fields often finds nothing; who names an `_id` has seen the document. */
-function isOriginalMissing({ hits, options }: WriteCall, snapshot: Snapshot): boolean {
-  return (
-    'candidates' in snapshot &&
-    snapshot.candidates.documents === 0 &&
-    hits.length === 1 &&
-    namesOneId(hits[0]!) &&
-    options.upsert !== true
-  );
+function begin(
+  cleaner: Cleaner,
+  call: WriteCall | undefined,
+): { call: WriteCall; underWay: WriteUnderWay } | undefined {
+  return call && { call, underWay: WritesUnderWay.register.begin(beginningOf(cleaner, call)) };
 }
 
-async function afterSuccess(
-  cleaner: Cleaner,
-  operation: string,
-  { options, storedOnTheWay, written = [] }: WriteCall,
-  snapshot: Snapshot,
-  acknowledged: { result: unknown } | undefined,
-): Promise<void> {
-  if ('failure' in snapshot) {
-    cleaner.reporter.keepWrite(operation, snapshot.failure, snapshot.error);
-  } else if (!acknowledged) {
-    cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged');
-  } else {
-    for (const candidate of storedOnTheWay?.(acknowledged) ?? []) snapshot.candidates.add(candidate);
-    await cleaner.release(snapshot.candidates, {
-      operation,
-      session: options.session,
-      written,
-    });
+function beginningOf({ model, providers }: Cleaner, call: WriteCall): Beginning {
+  const { hits, written = [], inserts } = call;
+  if (inserts) {
+    const documentId = inserts.documentId === undefined ? undefined : String(inserts.documentId);
+    return { model, documentId, isInsert: true, written, providers };
   }
+  const [hit, ...others] = hits;
+  const isOfOne = hit !== undefined && others.length === 0 && namesOneId(hit);
+  const documentId = isOfOne ? String((hit.filter as { _id?: unknown })._id) : undefined;
+  return { model, documentId, isInsert: false, written, providers };
+}
+
+function isOriginalMissing({ tracked }: WriteCall, snapshot: Snapshot): boolean {
+  return tracked.length > 0 && 'candidates' in snapshot && snapshot.candidates.documents === 0;
+}
+
+/** A write that was acknowledged, or sent without waiting for that. */
+interface Done {
+  readonly cleaner: Cleaner;
+  readonly operation: string;
+  readonly call: WriteCall;
+  readonly method: string;
+  readonly collection: mongo.Collection;
+  readonly underWay: WriteUnderWay;
+}
+
+async function afterSuccess(done: Done, snapshot: Snapshot, result: unknown): Promise<void> {
+  const { cleaner, operation, call, method, collection, underWay } = done;
+  const { options, storedOnTheWay } = call;
+  const counts = method.startsWith('findOneAnd') ? undefined : (result as Counts);
+  const hasChanged = hasChangedSomething(result, counts);
+  if (isUnacknowledged(counts, options, collection)) {
+    WritesUnderWay.register.end(underWay);
+    if ('failure' in snapshot) cleaner.reporter.keepWrite(operation, snapshot.failure, snapshot.error);
+    else cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged');
+    return;
+  }
+  const candidates = 'failure' in snapshot || !hasChanged ? new Candidates() : snapshot.candidates;
+  if ('failure' in snapshot && hasChanged) {
+    cleaner.reporter.keepWrite(operation, snapshot.failure, snapshot.error);
+  }
+  if (hasChanged) {
+    for (const { value, source, documentId } of storedOnTheWay?.(result) ?? []) {
+      candidates.add(value, source, documentId);
+    }
+    const original = answeredOriginal(method, result, options);
+    if (original) candidates.addDocument(original, call.tracked);
+  }
+  const stored = hasStoredSomething(result, counts, options) ? (call.stored?.(result) ?? []) : [];
+  await handIn(done, candidates, stored);
+}
+
+/** Hands in what was dropped, and what writes that overlapped may have displaced of each other. */
+async function handIn(
+  { cleaner, operation, call, underWay }: Done,
+  candidates: Candidates,
+  stored: readonly StoredValue[],
+): Promise<void> {
+  const { options, written = [], isDelete } = call;
+  const write = { operation, written, ...(isDelete && { isDelete }) };
+  const displaced = (into: Candidates): Candidates => {
+    for (const { value, source } of WritesUnderWay.register.acknowledge(underWay, stored)) {
+      into.addGuess(value, source);
+    }
+    return into;
+  };
+  if (!isInTransaction(options.session)) {
+    await cleaner.release(displaced(candidates), { ...write, session: options.session });
+    return;
+  }
+  await cleaner.release(candidates, { ...write, session: options.session });
+  const forget = (): void => {
+    WritesUnderWay.register.end(underWay);
+  };
+  UnitOfWork.of(options.session).add({
+    // before the commit no document has the values, as far as others see
+    release: () => cleaner.release(displaced(new Candidates()), write),
+    keep: forget,
+    forget,
+  });
+}
+
+/** The document as it was, where the server answers with it: whatever another write stored in the meantime is in it. */
+function answeredOriginal(
+  method: string,
+  result: unknown,
+  { returnDocument, returnOriginal, projection }: WriteOptions,
+): { _id?: unknown } | undefined {
+  const isOriginal =
+    method === 'findOneAndDelete' ||
+    (method.startsWith('findOneAnd') && returnDocument !== 'after' && returnOriginal !== false);
+  // a projection may show other values under the names of tracked fields
+  const isWhole = projection === undefined || projection === null || Object.keys(projection).length === 0;
+  if (!isOriginal || !isWhole || typeof result !== 'object' || result === null) return undefined;
+  const document: unknown = 'lastErrorObject' in result && 'value' in result ? result.value : result;
+  return typeof document === 'object' && document !== null ? document : undefined;
 }
 
 /**
@@ -107,7 +190,7 @@ async function afterSuccess(
 async function afterFailure(
   cleaner: Cleaner,
   operation: string,
-  { options, written = [] }: WriteCall,
+  { options, written = [], isDelete }: WriteCall,
   snapshot: Snapshot,
   error: unknown,
 ): Promise<void> {
@@ -118,6 +201,7 @@ async function afterFailure(
       operation,
       session: options.session,
       written,
+      ...(isDelete && { isDelete }),
     });
   } else if (!isRefusal(error)) {
     cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged', asError(error));
@@ -151,6 +235,11 @@ function isRefusal(error: unknown): boolean {
 /** What the driver answers to all but `findOneAnd…`, which answers with a document of the user's. */
 interface Counts {
   acknowledged?: boolean;
+  matchedCount?: number;
+  upsertedCount?: number;
+  insertedCount?: number;
+  insertedId?: unknown;
+  insertedIds?: unknown;
   modifiedCount?: number;
   deletedCount?: number;
 }
@@ -159,6 +248,13 @@ function hasChangedSomething(result: unknown, counts: Counts | undefined): boole
   if (!counts) return result !== null && result !== undefined;
   const { acknowledged, modifiedCount = 0, deletedCount = 0 } = counts;
   return acknowledged === false || modifiedCount + deletedCount > 0;
+}
+
+function hasStoredSomething(result: unknown, counts: Counts | undefined, { upsert }: WriteOptions): boolean {
+  if (counts?.insertedId !== undefined || counts?.insertedIds !== undefined) return true;
+  if (!counts) return upsert === true || (result !== null && result !== undefined);
+  const { matchedCount = 0, upsertedCount = 0, insertedCount = 0 } = counts;
+  return matchedCount + upsertedCount + insertedCount > 0;
 }
 
 function isUnacknowledged(

@@ -2,7 +2,8 @@ import type { Schema } from 'mongoose';
 import type { AnyModel } from '../options.js';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
 import { callDriver, gate, isGateable, type MongooseCollection } from './gate.js';
-import { guardedWrite } from './guarded-write.js';
+import { guardedWrite, type WriteCall } from './guarded-write.js';
+import { readInsert } from './insert.js';
 import { isOptedOut } from './opt-out.js';
 import { readDelete } from './delete.js';
 import { readUpdate } from './update.js';
@@ -42,7 +43,7 @@ interface SaveGate {
 }
 
 function armDocument(document: DocumentInside): void {
-  if (document.isNew || document.$isSubdocument) return;
+  if (document.$isSubdocument) return;
   const cleaner = cleanerOf(document.constructor);
   if (!cleaner) return;
   const own = (document as { [GATE]?: SaveGate })[GATE];
@@ -60,8 +61,11 @@ function armDocument(document: DocumentInside): void {
   else addGate(document, symbol, collection, cleaner);
 }
 
-/** `save` writes by `updateOne`; `doc.deleteOne()` of Mongoose 7 comes this way too, that of 8 and 9 is a query. */
-const METHODS = ['updateOne', 'deleteOne'];
+/**
+ * `save` writes by `insertOne` and `updateOne`; `doc.deleteOne()` of Mongoose 7 comes this way too, that of 8 and 9 is a
+ * query.
+ */
+const METHODS = ['insertOne', 'updateOne', 'deleteOne'];
 
 function addGate(
   document: DocumentInside,
@@ -74,15 +78,19 @@ function addGate(
     const wasArmed = own.isArmed;
     own.isArmed = false;
     if (!wasArmed) return callDriver(driver, method, args);
-    const operation = method === 'updateOne' ? 'save' : method;
-    const readCall = method === 'updateOne' ? readUpdate : readDelete;
-    return guardedWrite(cleaner, operation, () => readCall(cleaner, method, args), driver, method, args);
+    const operation = method === 'deleteOne' ? method : 'save';
+    return guardedWrite(cleaner, operation, () => readCallOf(cleaner, method, args), driver, method, args);
   });
   const hidden = { configurable: true, writable: true, enumerable: false };
   Object.defineProperties(document, {
     [symbol]: { ...hidden, value: gated },
     [GATE]: { ...hidden, value: own },
   });
+}
+
+function readCallOf(cleaner: Cleaner, method: string, args: unknown[]): WriteCall | undefined {
+  if (method === 'insertOne') return readInsert(cleaner, args);
+  return method === 'updateOne' ? readUpdate(cleaner, method, args) : readDelete(cleaner, method, args);
 }
 
 function collectionSymbol(document: object): symbol | undefined {

@@ -2,7 +2,7 @@ import type { ClientSession, mongo } from 'mongoose';
 import { projectionOf } from '../fields.js';
 import { Candidates } from '../removal/candidates.js';
 import type { Tracked } from '../tracking.js';
-import { asError } from '../removal/time-limit.js';
+import { asError } from '../usage/time-limit.js';
 import { isInTransaction } from '../removal/unit-of-work.js';
 
 /** The part of a write that says which documents it hits. */
@@ -27,6 +27,9 @@ export interface WriteOptions {
   ignoreUndefined?: unknown;
   maxTimeMS?: number;
   upsert?: boolean;
+  returnDocument?: unknown;
+  returnOriginal?: unknown;
+  projection?: unknown;
   w?: unknown;
   writeConcern?: { w?: unknown } | null;
 }
@@ -74,6 +77,8 @@ export async function takeSnapshot(
   limits: SnapshotLimits,
 ): Promise<Snapshot> {
   const candidates = new Candidates();
+  // a write that can only add drops nothing
+  if (tracked.length === 0) return { candidates };
   try {
     for (const hit of hits) {
       const cursor = collection.find(

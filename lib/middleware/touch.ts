@@ -54,6 +54,15 @@ function isPosition(segment: string): boolean {
   return /^(\d+|\$|\$\[.*\])$/.test(segment);
 }
 
+/** The fields in which an update can store something that was not there. */
+export function storable<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
+  if (Array.isArray(update) || isReplacement(update)) return [...tracked];
+  const paths = Object.entries((update ?? {}) as Record<string, object | null>)
+    .filter(([operator]) => STORING.has(operator))
+    .flatMap(([, changes]) => Object.keys(changes ?? {}));
+  return tracked.filter(({ field }) => paths.some((path) => touches(path, field)));
+}
+
 /** Operators that store the values they are given. */
 const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
 
@@ -75,7 +84,8 @@ export function writtenValues(update: unknown, fields: readonly TrackedField[]):
   return values;
 }
 
-const MOST_WRITTEN = 200;
+/** What a write stores beyond that is read in its documents. */
+const MOST_WRITTEN = 10_000;
 
 function gather(node: unknown, values: string[]): void {
   if (values.length >= MOST_WRITTEN) return;

@@ -1,19 +1,25 @@
 import type {
   Asset,
   DroppedAsset,
-  KeptReason,
   ListOptions,
   RemovalOutcome,
   RemoveOptions,
   StorageProvider,
   StoredAsset,
-  StoredForms,
 } from './provider.js';
+import { formsOf, idIn, idsIn, isId, namingOf, refusalOf, valueOf } from './memory-values.js';
 
 /** Options of `memoryProvider`. */
 export interface MemoryOptions {
   /** Default: `'memory'`. It is also the scheme of the values: `memory:a/b.png`. */
   readonly name?: string;
+  /**
+   * For tests of an app that stores the paths of `localProvider`: where it serves its files, a path or a whole URL. Values are then also `/static/a.png`,
+   * `static/a.png`, `a.png`, multer's `uploads/a.png` and its file object. Default: none.
+   */
+  readonly baseUrl?: string;
+  /** Beside `baseUrl`: the folder with which multer's paths begin. Default: `'uploads'`. */
+  readonly root?: string;
   /** What is stored at the beginning: id → content. Default: nothing. */
   readonly files?: Readonly<Record<string, string>>;
   /** Default: 100. */
@@ -44,7 +50,7 @@ export interface MemoryProvider extends Required<StorageProvider> {
   readonly files: ReadonlyMap<string, string>;
   /** Every call of `remove`, in order. */
   readonly calls: readonly MemoryCall[];
-  /** Stores a file, or writes it anew. Answers the value a document would hold: `memory:id`. */
+  /** Stores a file, or writes it anew. Answers the value a document would hold: `memory:id`, or `/static/id` with a `baseUrl`. */
   put(id: string, content?: string): string;
   /** Is it stored? */
   has(id: string): boolean;
@@ -63,11 +69,14 @@ export interface MemoryProvider extends Required<StorageProvider> {
 type Fault = { readonly kind: 'fail' | 'halve' | 'hang' } & MemoryFault;
 
 /**
- * A storage in memory. Values are `memory:id`, `memory://id`, either with a `?query`, and `{ memory: id }`, `memory` being the name.
+ * A storage in memory. Values are `memory:id`, `memory://id`, either with a `?query`, and `{ memory: id }`, `memory` being the name; with a `baseUrl`
+ * also the paths of an app.
  * An id has the characters `A-Z a-z 0-9 _ - .` and `/` between names.
  */
 export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
   const { name = 'memory', batchSize = 100, now = () => new Date() } = options;
+  const naming = namingOf(name, options.baseUrl, options.root);
+  const assetOf = (key: string): Asset => ({ provider: name, key });
   const files = new Map<string, { content: string; written: number; modifiedAt: Date }>();
   const calls: MemoryCall[] = [];
   let faults: Fault[] = [];
@@ -80,7 +89,7 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
         `memoryProvider: ${JSON.stringify(id)} is no id: names of A-Z a-z 0-9 _ - . between /.`,
       );
     files.set(id, { content, written: ++writes, modifiedAt: now() });
-    return `${name}:${id}`;
+    return valueOf(id, naming);
   };
   for (const [id, content] of Object.entries(options.files ?? {})) put(id, content);
 
@@ -125,17 +134,14 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
       calls.length = 0;
     },
 
-    identify: (value) => identified(value, name),
-    possible(value) {
-      const asset = identified(value, name);
-      return asset ? [asset] : [];
+    identify(value) {
+      const id = idIn(value, naming);
+      return id === null ? null : assetOf(id);
     },
-    refusal: (value): KeptReason | null =>
-      typeof value === 'string' && value.startsWith(`${name}:`) && !identified(value, name) ? 'unsafe' : null,
-    forms({ key }): StoredForms {
-      const equal = [`${name}:${key}`, `${name}://${key}`];
-      return { equal, prefixes: equal.map((one) => `${one}?`), objects: { [name]: [key] } };
-    },
+    possible: (value) => idsIn(value, naming).map(assetOf),
+    hint: () => null,
+    refusal: (value) => refusalOf(value, naming),
+    forms: (asset) => formsOf(asset, naming),
     async remove(assets: readonly DroppedAsset[], { signal }: RemoveOptions) {
       const ids = assets.map(({ key }) => key);
       const at = calls.push({ ids, outcomes: null }) - 1;
@@ -155,25 +161,6 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
       }
     },
   };
-}
-
-function isId(text: string): boolean {
-  return text.split('/').every((one) => /^[A-Za-z0-9_.-]+$/.test(one) && one !== '.' && one !== '..');
-}
-
-function identified(value: unknown, name: string): Asset | null {
-  try {
-    const id =
-      typeof value === 'string' ? idIn(value, name) : (value as Record<string, unknown> | null)?.[name];
-    return typeof id === 'string' && isId(id) ? { provider: name, key: id } : null;
-  } catch {
-    return null;
-  }
-}
-
-function idIn(text: string, name: string): string | null {
-  const scheme = [`${name}://`, `${name}:`].find((one) => text.startsWith(one));
-  return scheme ? (text.slice(scheme.length).split('?', 1)[0] ?? null) : null;
 }
 
 function failed({

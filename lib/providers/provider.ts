@@ -58,21 +58,30 @@ export type RemovalOutcome =
     };
 
 /**
- * Every form in which documents may store one asset, for the "still used?" question.
- * A document that matches `equal`, `prefixes` or `objects` uses the asset; what `scan` finds is identified first.
+ * Every form in which documents may store one asset, for the "still used?" question. Whatever a document holds that is found
+ * by them is read by `possible` (or `identify`) and compared by key. A string found by `equal` or `prefixes` that cannot be
+ * read counts as a use.
  */
 export interface StoredForms {
   /** Whole strings, asked by equality (an index serves them). */
   readonly equal: readonly string[];
   /** Beginnings that only values of this asset have, such as `/uploads/a.png?`. Asked case-sensitively. */
   readonly prefixes?: readonly string[];
-  /** For fields that hold objects: sub-path of the object → whole strings. Example: `{ public_id: ['a/b'] }`. */
+  /**
+   * For fields that hold objects: sub-path of the object → whole strings. Other assets may share them (multer's `filename` in
+   * another folder): the whole object is read then. Example: `{ public_id: ['a/b'] }`.
+   */
   readonly objects?: Readonly<Record<string, readonly string[]>>;
   /**
    * Beginnings that other assets share (a cloud's delivery URL). Asked only when nothing above was found, once for the
    * whole batch; every string found is identified (or read in every way, see `possible`) and compared by key.
    */
   readonly scan?: readonly string[];
+  /**
+   * For fields that hold objects: names of sub-paths in which strings with the beginnings of `scan` are looked for, too. The
+   * whole object is read then. Example: `['url', 'secure_url']`.
+   */
+  readonly scanObjects?: readonly string[];
 }
 
 /** An asset to remove, and which content of it is meant. */
@@ -145,6 +154,11 @@ export interface StorageProvider {
    * anew under the same name cannot be told from the old one.
    */
   fingerprint?(asset: Asset): Promise<string | null>;
+  /**
+   * The likely reason why a value is not known, for the log: `its path begins with /static, and baseUrl is /uploads`. `null`:
+   * no idea. Pure, synchronous, never throws.
+   */
+  hint?(value: unknown): string | null;
   /** The value as it may appear in events: without signatures or tokens. */
   mask?(value: unknown): unknown;
   /** Everything stored, page by page, for the sweep. */

@@ -1,44 +1,80 @@
-import { valuesAt } from '../fields.js';
 import type { ClientSession } from 'mongoose';
-import type { AnyModel, CleanupOptions } from '../options.js';
-import type { Asset, StorageProvider } from '../providers/provider.js';
+import { valuesAt } from '../fields.js';
+import type { StorageProvider } from '../providers/provider.js';
 import type { Tracked } from '../tracking.js';
+import type { Asking } from '../usage/scope.js';
+
+/** Where a value stood: a tracked field, or no field at all where values are handed over by `removeUnused`. */
+export type Source = Pick<Tracked, 'options' | 'providers' | 'keep'> & {
+  readonly field: Tracked['field'] | null;
+};
 
 /** A value that a document held before the write. */
 export interface Candidate {
   readonly value: unknown;
-  readonly tracked: Tracked;
-  readonly documentId: unknown;
+  readonly source: Source;
+  /** Documents that held it; none where nobody said. */
+  readonly documentIds: readonly unknown[];
+  /**
+   * Another write stored it while this one was under way, so this one may have displaced it. Most often it did not, which
+   * is no event.
+   */
+  readonly isGuess: boolean;
 }
 
+/** Documents of one value that are remembered: all of them were changed by the same write, in the same way. */
+const MOST_DOCUMENTS = 1000;
+
+type Noted = { -readonly [K in keyof Candidate]: Candidate[K] } & { documentIds: unknown[] };
+
 /**
- * The values of the affected documents before a write, each once. Holds strings and the id of one document each, never
- * documents: about 250 bytes for every distinct value.
+ * The values of the affected documents before a write, each once for every set of providers that reads it. Holds values and
+ * ids, never documents.
  */
 export class Candidates {
-  readonly #byValue = new Map<unknown, Candidate>();
+  readonly #byReaders = new Map<readonly StorageProvider[], Map<unknown, Noted>>();
   documents = 0;
-
-  get size(): number {
-    return this.#byValue.size;
-  }
+  size = 0;
 
   addDocument(document: { _id?: unknown }, tracked: readonly Tracked[]): void {
     this.documents++;
-    for (const one of tracked) {
-      for (const value of valuesAt(document, one.field))
-        this.add({ value, tracked: one, documentId: document._id });
+    for (const source of tracked) {
+      for (const value of valuesAt(document, source.field)) this.add(value, source, document._id);
     }
   }
 
-  add(candidate: Candidate): void {
-    const key = keyOf(candidate.value);
-    if (!this.#byValue.has(key)) this.#byValue.set(key, candidate);
+  add(value: unknown, source: Source, documentId?: unknown): void {
+    const known = this.#note(value, source, false);
+    known.isGuess = false;
+    if (documentId !== undefined) addDocuments(known, [documentId]);
   }
 
-  values(): IterableIterator<Candidate> {
-    return this.#byValue.values();
+  /** A value that the write may have displaced; see `Candidate.isGuess`. */
+  addGuess(value: unknown, source: Source): void {
+    this.#note(value, source, true);
   }
+
+  *values(): Generator<Candidate> {
+    for (const byValue of this.#byReaders.values()) yield* byValue.values();
+  }
+
+  #note(value: unknown, source: Source, isGuess: boolean): Noted {
+    const byValue = this.#byReaders.get(source.providers) ?? new Map<unknown, Noted>();
+    this.#byReaders.set(source.providers, byValue);
+    const key = keyOf(value);
+    const known = byValue.get(key);
+    if (known) return known;
+    const noted = { value, source, documentIds: [], isGuess };
+    byValue.set(key, noted);
+    this.size++;
+    return noted;
+  }
+}
+
+/** Documents that held the same file, in whichever form. */
+export function addDocuments({ documentIds }: Candidate, ids: readonly unknown[]): void {
+  const room = MOST_DOCUMENTS - documentIds.length;
+  if (room > 0) (documentIds as unknown[]).push(...ids.slice(0, room));
 }
 
 /** What a write tells about itself when its candidates are handed over. */
@@ -46,8 +82,10 @@ export interface Write {
   /** The name of the Mongoose call. */
   readonly operation: string;
   readonly session?: ClientSession | null | undefined;
-  /** Values that the write stored: a file that they name, by whatever name, is not removed. */
+  /** Values that the write stored: a file that they name, in whatever way, is not removed. */
   readonly written?: readonly unknown[];
+  /** The documents that it hit are gone. */
+  readonly isDelete?: boolean;
   /** Models that are asked as well, as far as their own `references` reach. */
   readonly alsoAsking?: readonly Asking[];
 }
@@ -59,32 +97,6 @@ function keyOf(value: unknown): unknown {
   } catch {
     return value;
   }
-}
-
-/** A model and where it says that its files may be used. */
-export interface Asking {
-  readonly model: AnyModel;
-  readonly references: CleanupOptions['references'];
-}
-
-/** A candidate whose asset is known and which no rule protects: it goes if nobody uses it. */
-export interface Entry extends Candidate {
-  readonly asset: Asset;
-  readonly provider: StorageProvider;
-  readonly operation: string;
-  readonly model: string;
-  /** Where the document lives that held it. */
-  readonly collection: string;
-  /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
-  readonly fingerprint: string | null | undefined;
-  /** Counted where it is tried. */
-  attempts: number;
-  /** Scopes that are asked besides the one of the model. */
-  readonly alsoAsking?: readonly Asking[] | undefined;
-}
-
-export function identityOf(asset: Asset): string {
-  return `${asset.provider}\0${asset.key}`;
 }
 
 export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {

@@ -1,20 +1,26 @@
 import type { TrackedField } from '../fields.js';
 import type { AnyModel, CleanupOptions } from '../options.js';
-import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
+import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../tracking.js';
-import { groupBy, inBatches, type Candidates, type Entry, type Write } from './candidates.js';
-import { isolated } from './events.js';
-import { fieldsWithoutIndex, indexAdvice } from './index-check.js';
-import { ownerOf } from './owner.js';
-import { prepareEntries } from './preparation.js';
-import { stillUsed } from './references.js';
+import { isolated } from '../usage/isolated.js';
+import { identityOf, ownerOf } from '../usage/reading.js';
+import { providersOf } from '../usage/scope.js';
+import type { Verdict } from '../usage/still-used.js';
+import { asError, waitAtMost } from '../usage/time-limit.js';
+import { groupBy, inBatches, type Candidates, type Write } from './candidates.js';
+import type { DroppedFile } from './dropped-file.js';
+import { prepareFiles } from './preparation.js';
+import { isRemovedHere, noteRemovals } from './removed-here.js';
 import { attempt, questionsAtATime, questionSizeOf } from './remover.js';
 import { Reporter } from './reporter.js';
 import { RetryQueue } from './retry-queue.js';
-import { asError, waitAtMost } from './time-limit.js';
 import { isInTransaction, UnitOfWork } from './unit-of-work.js';
+import { FoundFiles } from './found-files.js';
+import { UnknownValueCounter, type UnknownValues } from './unknown-values.js';
+import { UsageOfModel } from './usage-of-model.js';
+import { WritesUnderWay } from './writes-under-way.js';
 
-const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:1');
+const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:2');
 
 /** The cleaner of a model, made at first use: the model is the home of the queue and of checks already done. */
 export function cleanerOf(model: AnyModel): Cleaner | undefined {
@@ -30,17 +36,24 @@ export class Cleaner {
   readonly model: AnyModel;
   readonly options: CleanupOptions;
   readonly reporter: Reporter;
+  readonly #usage: UsageOfModel;
+  readonly #unknown: UnknownValueCounter;
+  readonly #found: FoundFiles;
   readonly #retries: RetryQueue;
   readonly #running = new Set<Promise<unknown>>();
   #isClosed = false;
-  #tracked: { discriminators: number; fields: Tracked[] } | undefined;
-  #hasCheckedIndexes = false;
 
   constructor(model: AnyModel) {
     this.model = model;
     this.options = applicationsOf(model.schema)[0]!.options;
-    this.reporter = new Reporter(model, this.options, () => this.tracked);
-    this.#retries = new RetryQueue(this.options.retry, (entries) => this.#tryAgain(entries));
+    this.reporter = new Reporter(model, this.options);
+    this.#usage = new UsageOfModel(model, this.options, this.reporter);
+    const tell = (message: string): void => {
+      this.reporter.warn(message);
+    };
+    this.#unknown = new UnknownValueCounter(tell);
+    this.#found = new FoundFiles(tell);
+    this.#retries = new RetryQueue(this.options.retry, (files) => this.#tryAgain(files));
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
       this.reporter.warn(
@@ -52,26 +65,33 @@ export class Cleaner {
 
   /** The fields of the model and of its discriminators, which may be registered later than the model. */
   get tracked(): readonly Tracked[] {
-    const discriminators = Object.keys(this.model.discriminators ?? {}).length;
-    if (this.#tracked?.discriminators !== discriminators) {
-      this.#tracked = { discriminators, fields: trackedOf(this.model) };
-    }
-    return this.#tracked.fields;
+    return trackedOf(this.model);
   }
 
   get fields(): readonly TrackedField[] {
     return this.tracked.map(({ field }) => field);
   }
 
+  /** Every provider of the fields. */
+  get providers(): readonly StorageProvider[] {
+    return this.#usage.providers;
+  }
+
   isEnabled(): boolean {
+    const name = this.model.modelName;
     try {
       const isOn: unknown = this.options.isEnabled();
       if (typeof isOn === 'boolean') return isOn;
       isolated(() => isOn);
-      this.reporter.warn('the option "enabled" did not answer with true or false, which counts as off');
+      const given = isOn instanceof Promise ? 'a promise' : String(isOn);
+      this.reporter.warn(
+        `the option "enabled" of "${name}" answered ${given} instead of true or false, which counts as off`,
+      );
       return false;
     } catch (thrown) {
-      this.reporter.warn(`the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
+      this.reporter.warn(
+        `the option "enabled" of "${name}" threw, which counts as off: ${asError(thrown).message}`,
+      );
       return false;
     }
   }
@@ -82,16 +102,14 @@ export class Cleaner {
    */
   async release(candidates: Candidates, write: Write): Promise<void> {
     if (candidates.size === 0) return;
-    const { model, options, reporter } = this;
-    const preparing = { model, options, reporter, isClosed: this.#isClosed };
-    const entries = prepareEntries(candidates, write, preparing);
+    const files = this.#prepare(candidates, write);
     if (isInTransaction(write.session)) {
-      await waitAtMost(this.options.timeoutMs, entries);
+      await waitAtMost(this.options.timeoutMs, files);
       UnitOfWork.of(write.session).add({
-        release: () => this.#settleAndWait(this.#unlessClosed(entries)),
+        release: () => this.#settleAndWait(this.#unlessClosed(files)),
         keep: () => {
           void this.#background(
-            entries.then((all) => {
+            files.then((all) => {
               this.#keepAll(all, 'unknown commit');
             }),
           );
@@ -99,12 +117,17 @@ export class Cleaner {
       });
       return;
     }
-    await this.#settleAndWait(entries);
+    await this.#settleAndWait(files);
+  }
+
+  /** What this process has learnt of the model so far. */
+  status(): { readonly model: string; readonly waiting: number; readonly unknown: readonly UnknownValues[] } {
+    return { model: this.model.modelName, waiting: this.#retries.size, unknown: this.#unknown.all() };
   }
 
   /** Does a provider of this model know the value? */
   owns(value: unknown): boolean {
-    return this.tracked.some(({ options }) => ownerOf(value, options.providers) !== undefined);
+    return ownerOf(value, providersOf(this.model)) !== undefined;
   }
 
   /** Resolves when everything scheduled so far has an outcome. */
@@ -121,29 +144,35 @@ export class Cleaner {
     this.#retries.hurry();
     await waitAtMost(timeoutMs, this.idle());
     const left = this.#retries.giveUp();
-    for (const { entry, error } of left)
-      this.reporter.outcome(entry, { outcome: 'failed', error, retryable: true });
+    for (const { file, error } of left)
+      this.reporter.outcome(file, { outcome: 'failed', error, retryable: true });
     return left.length;
   }
 
-  async #settleAndWait(entries: Promise<Entry[]>): Promise<void> {
-    const work = this.#background(entries.then((all) => this.#settle(all)));
+  #prepare(candidates: Candidates, write: Write): Promise<DroppedFile[]> {
+    return prepareFiles(candidates, write, {
+      model: this.model,
+      timeoutMs: this.options.timeoutMs,
+      reporter: this.reporter,
+      isClosed: this.#isClosed,
+      unknown: this.#unknown,
+      usage: this.#usage,
+    });
+  }
+
+  async #settleAndWait(files: Promise<DroppedFile[]>): Promise<void> {
+    const work = this.#background(files.then((all) => this.#settle(all)));
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
   }
 
-  /** Each plugin call has its own scope and time limits, so a base and a child that both have one are served apart. */
-  async #settle(entries: readonly Entry[]): Promise<void> {
-    if (entries.length === 0) return;
-    this.#checkIndexesOnce();
-    const byOptions = groupBy(entries, ({ tracked }) => tracked.options);
-    const ways = [...byOptions].flatMap(([options, own]) =>
-      [...groupBy(own, ({ provider }) => provider)].map(([provider, its]) => ({ options, provider, its })),
-    );
+  async #settle(files: readonly DroppedFile[]): Promise<void> {
+    if (files.length === 0) return;
+    void this.#background(this.#usage.checkIndexesOnce());
     await Promise.all(
-      ways.map(async ({ options, provider, its }) => {
+      [...groupBy(files, ({ provider }) => provider)].map(async ([provider, its]) => {
         const batches = inBatches(its, questionSizeOf(provider));
         const work = async (): Promise<void> => {
-          for (const batch of batches) await this.#removeUnused(batch, options);
+          for (const batch of batches) await this.#removeUnused(batch);
         };
         await Promise.all(Array.from({ length: questionsAtATime(provider) }, work));
       }),
@@ -151,52 +180,71 @@ export class Cleaner {
   }
 
   /** Asks, then removes what nobody uses: one batch, so that the question is the last thing before the call of the provider. */
-  async #removeUnused(entries: readonly Entry[], options: CleanupOptions): Promise<void> {
-    if (entries.length === 0) return;
-    const unused: Entry[] = [];
-    for (const [entry, verdict] of await stillUsed(entries, this.model, options)) {
-      if (verdict === 'unused') unused.push(entry);
-      // by the same document again: silent at the write itself, an outcome for a removal that was tried before
-      else if (verdict === 'by another' || (verdict === 'by itself' && entry.attempts > 0))
-        this.reporter.outcome(entry, { outcome: 'kept', reason: 'still used' });
-      else if (typeof verdict === 'object') {
-        this.reporter.outcome(entry, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+  async #removeUnused(files: readonly DroppedFile[]): Promise<void> {
+    const unused: DroppedFile[] = [];
+    for (const [file, verdict] of await this.#usage.stillUsed(files)) {
+      if (verdict === 'unused' && !file.isMentionedByWrite) unused.push(file);
+      else this.#tellKept(file, verdict === 'unused' ? 'mentioned' : verdict);
+    }
+    const free = unused.filter((file) => !this.#isPostponed(file));
+    if (this.options.isDryRun()) this.#keepAll(free, 'dry run');
+    else await this.#remove(free);
+  }
+
+  /** A write of this process is about to store the file: asked again when that is over. Nobody waits for it. */
+  #isPostponed(file: DroppedFile): boolean {
+    const write = WritesUnderWay.register.thatWillStore(identityOf(file));
+    write?.whenOver(() => void this.#background(this.#settle([file])));
+    return write !== undefined;
+  }
+
+  #tellKept(file: DroppedFile, verdict: Exclude<Verdict, 'unused'>): void {
+    if (typeof verdict === 'object') {
+      this.reporter.outcome(file, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+    } else if (verdict === 'mentioned') this.reporter.outcome(file, { outcome: 'kept', reason: 'mentioned' });
+    // by the same document again: silent at the write itself, an outcome for a removal that was tried before
+    else if (verdict === 'by another' || file.attempts > 0)
+      this.reporter.outcome(file, { outcome: 'kept', reason: 'still used' });
+  }
+
+  async #remove(files: readonly DroppedFile[]): Promise<void> {
+    if (files.length === 0) return;
+    const end = noteRemovals(files.map(identityOf));
+    const removed: string[] = [];
+    try {
+      for (const { file, outcome } of await attempt(files, this.options.timeoutMs)) {
+        file.attempts++;
+        if (outcome.outcome === 'removed') removed.push(identityOf(file));
+        if (this.#willRetry(file, outcome)) continue;
+        // another write of this process dropped the file, too, and has told of it
+        const isTold = outcome.outcome === 'missing' && isRemovedHere(identityOf(file));
+        if (isTold) continue;
+        this.#found.note(file.provider, outcome.outcome);
+        this.reporter.outcome(file, outcome);
       }
-    }
-    for (const { entry, outcome } of await attempt(unused, options)) {
-      entry.attempts++;
-      if (!this.#willRetry(entry, outcome)) this.reporter.outcome(entry, outcome);
+    } finally {
+      end(removed);
     }
   }
 
-  #willRetry(entry: Entry, outcome: RemovalOutcome): boolean {
+  #willRetry(file: DroppedFile, outcome: RemovalOutcome): boolean {
     if (outcome.outcome !== 'failed' || !outcome.retryable) return false;
-    return this.#retries.add(entry, outcome.error, outcome.retryAt);
+    return this.#retries.add(file, outcome.error, outcome.retryAt);
   }
 
-  async #tryAgain(entries: readonly Entry[]): Promise<void> {
-    await this.#background(this.#settle(entries));
+  async #tryAgain(files: readonly DroppedFile[]): Promise<void> {
+    await this.#background(this.#settle(files));
   }
 
-  async #unlessClosed(entries: Promise<Entry[]>): Promise<Entry[]> {
-    const all = await entries;
+  async #unlessClosed(files: Promise<DroppedFile[]>): Promise<DroppedFile[]> {
+    const all = await files;
     if (!this.#isClosed) return all;
     this.#keepAll(all, 'closed');
     return [];
   }
 
-  #keepAll(entries: readonly Entry[], reason: KeptReason): void {
-    for (const entry of entries) this.reporter.outcome(entry, { outcome: 'kept', reason });
-  }
-
-  #checkIndexesOnce(): void {
-    if (this.#hasCheckedIndexes || this.options.references === 'document') return;
-    this.#hasCheckedIndexes = true;
-    void this.#background(
-      fieldsWithoutIndex(this.model, this.fields).then((paths) => {
-        if (paths.length > 0) this.reporter.warn(indexAdvice(this.model, paths));
-      }),
-    );
+  #keepAll(files: readonly DroppedFile[], reason: KeptReason): void {
+    for (const file of files) this.reporter.outcome(file, { outcome: 'kept', reason });
   }
 
   /** Work that `idle` waits for. What goes wrong inside is ours to report, never to throw. */

@@ -3,6 +3,7 @@ import { debuglog } from 'node:util';
 import type { CleanupEvent } from '../event.js';
 import type { CleanupOptions } from '../options.js';
 import type { KeptReason, StorageProvider } from '../providers/provider.js';
+import { isolated } from '../usage/isolated.js';
 
 /** Reasons that point to something an operator should look at; the others are everyday. */
 const NOTEWORTHY = new Set<KeptReason>([
@@ -28,43 +29,39 @@ export function warn(options: CleanupOptions, message: string): void {
 }
 
 /** Returns what the logger returns: an asynchronous one may reject. */
-function log(event: CleanupEvent, options: CleanupOptions): unknown {
-  const where = `${event.model}.${event.field} (${event.operation}, document ${String(event.documentId)})`;
+function log(event: CleanupEvent, { logger }: CleanupOptions): unknown {
+  const where = placeOf(event);
   const what = event.asset ? `${event.asset.provider} ${event.asset.key}` : 'files';
   const why = event.error ? `: ${event.error.message}` : '';
-  if (event.outcome === 'failed') {
-    const tries = `${String(event.attempts)} attempt${event.attempts === 1 ? '' : 's'}`;
-    return options.logger.error(
-      `mongoose-image-cleanup: ${what} of ${where} could not be removed after ${tries}${why}`,
-    );
+  const told = (message: string): string => `mongoose-image-cleanup: ${what} of ${where} ${message}${why}`;
+  switch (event.outcome) {
+    case 'failed': {
+      const tries = `${String(event.attempts)} attempt${event.attempts === 1 ? '' : 's'}`;
+      return logger.error(told(`could not be removed after ${tries}`));
+    }
+    case 'missing':
+      return logger.warn(told('was not there any more'));
+    case 'removed':
+      return logger.info?.(told('was removed'));
+    case 'kept':
+      if (event.reason === 'dry run') return logger.info?.(told('would have been removed (dry run)'));
+      if (!event.reason || !NOTEWORTHY.has(event.reason)) return undefined;
+      return logger.warn(
+        `mongoose-image-cleanup: ${what} of ${where} kept (${event.reason})${why}; a sweep finds what became an orphan`,
+      );
   }
-  if (event.outcome === 'missing') {
-    warn(options, `${what} of ${where} was not there any more${why}`);
-  } else if (event.reason && NOTEWORTHY.has(event.reason)) {
-    warn(options, `${what} of ${where} kept (${event.reason})${why}; a sweep finds what became an orphan`);
-  }
-  return undefined;
+}
+
+function placeOf({ model, field, operation, documentId }: CleanupEvent): string {
+  const document = documentId === null || documentId === undefined ? '' : `, document ${String(documentId)}`;
+  return `${model}${field === null ? '' : `.${field}`} (${operation}${document})`;
 }
 
 /** As an event may tell it. */
-export function masked(value: unknown, provider: StorageProvider | undefined): unknown {
+export function masked(value: unknown, providers: readonly StorageProvider[]): unknown {
   try {
-    return provider?.mask ? provider.mask(value) : value;
+    return providers.reduce((shown, provider) => (provider.mask ? provider.mask(shown) : shown), value);
   } catch {
     return '[value hidden: the provider could not mask it]';
   }
-}
-
-/** Runs foreign code whose failure, now or later, must not be anybody's problem but its own. */
-export function isolated(act: () => unknown): void {
-  try {
-    const result = act();
-    if (result instanceof Promise) result.catch(noteForeignError);
-  } catch (error) {
-    noteForeignError(error);
-  }
-}
-
-function noteForeignError(error: unknown): void {
-  debug('a listener or logger threw: %o', error);
 }

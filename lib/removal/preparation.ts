@@ -1,139 +1,216 @@
-import type { AnyModel, CleanupOptions } from '../options.js';
-import {
-  identityOf,
-  inBatches,
-  type Candidate,
-  type Candidates,
-  type Entry,
-  type Write,
-} from './candidates.js';
-import { fingerprintsOf } from './fingerprints.js';
-import { isProtected } from './keep.js';
-import { ownerOf, refusalOf, type Owner } from './owner.js';
-import { protectedDefaults } from './references.js';
+import type { AnyModel, KeepContext } from '../options.js';
+import type { KeptReason } from '../providers/provider.js';
+import { BatchOfForms } from '../usage/forms.js';
+import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
+import type { MeantFiles } from '../usage/keep.js';
+import { UseReader } from '../usage/reader.js';
+import { identityOf, meaningOf, ownerOf, type Reading } from '../usage/reading.js';
+import { asError } from '../usage/time-limit.js';
+import { addDocuments, inBatches, type Candidate, type Candidates, type Write } from './candidates.js';
+import type { DroppedFile, WriteFacts } from './dropped-file.js';
 import type { Reporter } from './reporter.js';
-import { asError } from './time-limit.js';
+import type { UnknownValueCounter } from './unknown-values.js';
+import type { UsageOfModel } from './usage-of-model.js';
 
 /** For whom candidates are prepared. */
 export interface Preparing {
   readonly model: AnyModel;
-  readonly options: CleanupOptions;
+  readonly timeoutMs: number;
   readonly reporter: Reporter;
   readonly isClosed: boolean;
+  readonly unknown: UnknownValueCounter;
+  readonly usage: Pick<UsageOfModel, 'providers' | 'defaults' | 'keepRulesOf'>;
 }
 
 const BATCH = 500;
 
 /**
- * From candidates to entries: identifies, applies the rules, and notes which content is meant. All of it when the write
- * was acknowledged, since files may be written anew while a removal waits. What stays is reported.
+ * From candidates to dropped files: identifies, applies the rules, and notes which content is meant. All of it when the
+ * write was acknowledged, since files may be written anew while a removal waits. What stays is reported.
  */
-export async function prepareEntries(
+export async function prepareFiles(
   candidates: Candidates,
   write: Write,
   preparing: Preparing,
-): Promise<Entry[]> {
-  const { model, options, reporter } = preparing;
-  let defaults: readonly unknown[];
+): Promise<DroppedFile[]> {
   try {
-    defaults = protectedDefaults(model, options);
+    return await new Preparation(write, preparing).filesOf(candidates);
   } catch (thrown) {
-    reporter.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
+    preparing.reporter.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
     return [];
   }
-  const entries: Entry[] = [];
-  const seen = new Set<string>();
-  const written = await fingerprintsOfWritten(write, options);
-  for (const batch of inBatches(candidates.values(), BATCH)) {
-    const judged = batch.flatMap((candidate) => judge(candidate, write, preparing, seen, defaults) ?? []);
-    const fingerprints = await fingerprintsOf(judged, options.timeoutMs);
-    judged.forEach((one, index) => {
-      const fingerprint = fingerprints[index];
-      if (fingerprint instanceof Error) {
-        reporter.keep([one], write.operation, 'unanswered', fingerprint);
-        return;
-      }
-      const entry = entryOf(one, fingerprint, write, model);
-      if (fingerprint && isOtherNameOf(entry, written.get(fingerprint))) {
-        reporter.outcome(entry, { outcome: 'kept', reason: 'changed' });
-      } else entries.push(entry);
-    });
-  }
-  return entries;
 }
 
-type Judged = Candidate & Owner;
+/** A candidate, and the files that it may mean: one, or one of several. */
+interface Meant {
+  readonly candidate: Candidate;
+  readonly readings: readonly Reading[];
+  /** Where none of several is stored. */
+  readonly likely: Reading | undefined;
+}
 
-/** `undefined`: the value is nobody's, protected, or one that was judged before. */
-function judge(
-  candidate: Candidate,
-  { operation }: Write,
-  { model, reporter, isClosed }: Preparing,
-  seen: Set<string>,
-  defaults: readonly unknown[],
-): Judged | undefined {
-  const { value, tracked, documentId } = candidate;
-  const { options, field } = tracked;
-  const owner = ownerOf(value, options.providers);
-  if (!owner) {
-    reporter.keep([candidate], operation, refusalOf(value, options.providers));
-    return undefined;
+class Preparation {
+  readonly #write: Write;
+  readonly #for: Preparing;
+  readonly #facts: WriteFacts;
+  readonly #defaults: MeantFiles;
+  /** By identity, the candidate that came first. */
+  readonly #seen = new Map<string, Candidate>();
+
+  constructor(write: Write, preparing: Preparing) {
+    this.#write = write;
+    this.#for = preparing;
+    this.#defaults = preparing.usage.defaults;
+    const { operation, isDelete, alsoAsking } = write;
+    this.#facts = { model: preparing.model, operation, isDelete, alsoAsking };
   }
-  const identity = identityOf(owner.asset);
-  if (seen.has(identity)) return undefined;
-  seen.add(identity);
-  if (isClosed) {
-    reporter.keep([candidate], operation, 'closed');
-    return undefined;
+
+  async filesOf(candidates: Candidates): Promise<DroppedFile[]> {
+    const files: DroppedFile[] = [];
+    const names = await this.#fingerprintsOfWritten();
+    for (const batch of inBatches(candidates.values(), BATCH)) {
+      const meant = batch.flatMap((candidate) => this.#meant(candidate) ?? []);
+      const prepared = await this.#withFingerprints(meant);
+      await this.#noteMentions(prepared);
+      for (const file of prepared) {
+        if (isOtherNameOf(file, names)) this.#keep(file, 'changed');
+        else files.push(file);
+      }
+    }
+    return files;
   }
-  const about = { asset: owner.asset, field: field.path, model: model.modelName, documentId, operation };
-  if (isProtected({ value, ...owner }, about, options, defaults)) {
-    reporter.keep([candidate], operation, 'protected');
-    return undefined;
+
+  /** `undefined`: the value is nobody's. */
+  #meant(candidate: Candidate): Meant | undefined {
+    const meaning = meaningOf(candidate.value, candidate.source.providers);
+    if ('refusal' in meaning) {
+      this.#refuse(candidate, meaning.refusal);
+      return undefined;
+    }
+    if ('certain' in meaning) return { candidate, readings: [meaning.certain], likely: meaning.certain };
+    return { candidate, readings: meaning.oneOf, likely: meaning.likely };
   }
-  const { asset, provider } = owner;
-  return { value, tracked, documentId, asset, provider };
+
+  async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {
+    const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
+    const open = meant.filter((one) => isAmbiguous(one) || !this.#isSettled(one.candidate, one.readings[0]!));
+    const readings = open.flatMap((one) => one.readings);
+    const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs);
+    let next = 0;
+    return open.flatMap((one) => {
+      const its = fingerprints.slice(next, (next += one.readings.length));
+      return this.#chosen(one, its) ?? [];
+    });
+  }
+
+  /** Of several files that a value could mean the one that is stored. If several are, none may go. */
+  #chosen(
+    { candidate, readings, likely }: Meant,
+    fingerprints: readonly Fingerprint[],
+  ): DroppedFile | undefined {
+    const failure = fingerprints.find((one) => one instanceof Error);
+    if (failure) {
+      this.#refuse(candidate, 'unanswered', failure);
+      return undefined;
+    }
+    const stored = readings.filter((_, index) => typeof fingerprints[index] === 'string');
+    const reading = readings.length === 1 ? readings[0] : stored.length === 1 ? stored[0] : likely;
+    if (stored.length > 1 || !reading) {
+      this.#refuse(candidate, 'ambiguous');
+      return undefined;
+    }
+    if (readings.length > 1 && this.#isSettled(candidate, reading)) return undefined;
+    const fingerprint = fingerprints[readings.indexOf(reading)] as DroppedFile['fingerprint'];
+    return fileOf(candidate, reading, { fingerprint, write: this.#facts });
+  }
+
+  /** Was the file judged before, or does it stay by a rule? */
+  #isSettled(candidate: Candidate, reading: Reading): boolean {
+    const identity = identityOf(reading);
+    const first = this.#seen.get(identity);
+    if (first) {
+      addDocuments(first, candidate.documentIds);
+      return true;
+    }
+    this.#seen.set(identity, candidate);
+    if (this.#for.isClosed) this.#refuse(candidate, 'closed');
+    else if (this.#isProtected(candidate, reading)) this.#refuse(candidate, 'protected');
+    else return false;
+    return true;
+  }
+
+  #isProtected({ value, source, documentIds }: Candidate, reading: Reading): boolean {
+    if (this.#defaults.has(reading)) return true;
+    const about: KeepContext = {
+      asset: reading.asset,
+      field: source.field?.path ?? null,
+      model: this.#for.model.modelName,
+      documentId: documentIds[0] ?? null,
+      operation: this.#write.operation,
+    };
+    return this.#for.usage.keepRulesOf(source).protects(reading, value, about);
+  }
+
+  /** A guess that stays is no event: most often the document has the value still. */
+  #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
+    if (candidate.isGuess) return;
+    this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
+    if (reason === 'not ours') this.#for.unknown.note(this.#for.model.modelName, candidate);
+  }
+
+  #keep(file: DroppedFile, reason: KeptReason): void {
+    this.#for.reporter.outcome(file, { outcome: 'kept', reason });
+  }
+
+  /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
+  async #fingerprintsOfWritten(): Promise<Map<string, Set<string>>> {
+    const { written = [] } = this.#write;
+    const owners = written.flatMap((value) => ownerOf(value, this.#for.usage.providers) ?? []);
+    const names = new Map<string, Set<string>>();
+    const fingerprints = await fingerprintsOf(owners, this.#for.timeoutMs);
+    owners.forEach((owner, index) => {
+      const fingerprint = fingerprints[index];
+      if (typeof fingerprint === 'string') {
+        names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(owner)));
+      }
+    });
+    return names;
+  }
+
+  /** The values that the write stored are read as closely as the documents that it hit. */
+  async #noteMentions(files: readonly DroppedFile[]): Promise<void> {
+    const { written = [] } = this.#write;
+    if (written.length === 0 || files.length === 0) return;
+    const reader = new UseReader(new BatchOfForms(files, []));
+    for (const value of written)
+      reader.search(value, { readers: this.#for.usage.providers, search: 'closely' });
+    await reader.settle();
+    for (const file of reader.uses.keys()) file.isMentionedByWrite = true;
+  }
 }
 
 /** Spelled out: a copy by `...` takes four times the time and the memory, and a large write has one for every file. */
-function entryOf(
-  { value, tracked, documentId, asset, provider }: Judged,
-  fingerprint: string | null | undefined,
-  { operation, alsoAsking }: Write,
-  { modelName: model, collection: { name: collection } }: AnyModel,
-): Entry {
+function fileOf(
+  { value, source, documentIds, isGuess }: Candidate,
+  { asset, provider }: Reading,
+  { fingerprint, write }: Pick<DroppedFile, 'fingerprint' | 'write'>,
+): DroppedFile {
   return {
     value,
-    tracked,
-    documentId,
+    source,
+    documentIds,
     asset,
     provider,
     fingerprint,
-    operation,
-    model,
-    collection,
-    alsoAsking,
+    write,
+    isGuess,
+    isMentionedByWrite: false,
     attempts: 0,
   };
 }
 
-/** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
-async function fingerprintsOfWritten(
-  { written = [] }: Write,
-  { providers, timeoutMs }: CleanupOptions,
-): Promise<Map<string, Set<string>>> {
-  const owners = written.flatMap((value) => ownerOf(value, providers) ?? []);
-  const names = new Map<string, Set<string>>();
-  const fingerprints = await fingerprintsOf(owners, timeoutMs);
-  owners.forEach(({ asset }, index) => {
-    const fingerprint = fingerprints[index];
-    if (typeof fingerprint === 'string') {
-      names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(asset)));
-    }
-  });
-  return names;
-}
-
-function isOtherNameOf(entry: Entry, names: ReadonlySet<string> | undefined): boolean {
-  return names !== undefined && !names.has(identityOf(entry.asset));
+function isOtherNameOf(file: DroppedFile, names: ReadonlyMap<string, ReadonlySet<string>>): boolean {
+  if (typeof file.fingerprint !== 'string') return false;
+  const known = names.get(file.fingerprint);
+  return known !== undefined && !known.has(identityOf(file));
 }

@@ -1,22 +1,32 @@
-import type { CleanupOptions } from '../options.js';
-import type { DroppedAsset, RemovalOutcome } from '../providers/provider.js';
-import { groupBy, inBatches, type Entry } from './candidates.js';
-import { asError, withTimeLimit } from './time-limit.js';
+import type { DroppedAsset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
+import type { Reading } from '../usage/reading.js';
+import { asError, withTimeLimit } from '../usage/time-limit.js';
+import { groupBy, inBatches } from './candidates.js';
 
 const DEFAULT_BATCH = 100;
 
-export interface Settled {
-  readonly entry: Entry;
+/** What a removal needs to know of a file. */
+export interface Removable extends Reading {
+  /** The content that is meant; `undefined`: whatever is stored. */
+  readonly fingerprint?: string | null | undefined;
+}
+
+/** What became of a file in one attempt. */
+export interface Attempted<T> {
+  readonly file: T;
   readonly outcome: RemovalOutcome;
 }
 
 /**
- * One attempt for each entry: batches of each provider, all at once, so that none waits behind a slow one after its
+ * One attempt for each file: batches of each provider, all at once, so that none waits behind a slow one after its
  * question was answered. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
  */
-export async function attempt(entries: readonly Entry[], options: CleanupOptions): Promise<Settled[]> {
-  const calls = [...groupBy(entries, ({ provider }) => provider)].flatMap(([provider, own]) =>
-    [...inBatches(own, batchSizeOf(provider))].map((batch) => attemptBatch(provider, batch, options)),
+export async function attempt<T extends Removable>(
+  files: readonly T[],
+  timeoutMs: number,
+): Promise<Attempted<T>[]> {
+  const calls = [...groupBy(files, ({ provider }) => provider)].flatMap(([provider, own]) =>
+    [...inBatches(own, batchSizeOf(provider))].map((batch) => attemptBatch(provider, batch, timeoutMs)),
   );
   return (await Promise.all(calls)).flat();
 }
@@ -25,29 +35,29 @@ export async function attempt(entries: readonly Entry[], options: CleanupOptions
 const CALLS = 5;
 const MOST = 500;
 
-/** The most entries that one question should be about, since all calls of the provider follow it at once. */
-export function questionSizeOf(provider: Entry['provider']): number {
+/** The most files that one question should be about, since all calls of the provider follow it at once. */
+export function questionSizeOf(provider: StorageProvider): number {
   return Math.min(MOST, CALLS * batchSizeOf(provider));
 }
 
 /** Where a question leaves calls free, the database answers about one batch while the storage works on another. */
-export function questionsAtATime(provider: Entry['provider']): number {
+export function questionsAtATime(provider: StorageProvider): number {
   return batchSizeOf(provider) < MOST ? 1 : 2;
 }
 
-function batchSizeOf({ batchSize = DEFAULT_BATCH }: Entry['provider']): number {
+function batchSizeOf({ batchSize = DEFAULT_BATCH }: StorageProvider): number {
   return Math.max(1, batchSize);
 }
 
-async function attemptBatch(
-  provider: Entry['provider'],
-  batch: readonly Entry[],
-  options: CleanupOptions,
-): Promise<Settled[]> {
+async function attemptBatch<T extends Removable>(
+  provider: StorageProvider,
+  batch: readonly T[],
+  timeoutMs: number,
+): Promise<Attempted<T>[]> {
   let outcomes: readonly unknown[];
   try {
     const assets = batch.map(droppedAsset);
-    const answer: unknown = await withTimeLimit('the removal', options.timeoutMs, (signal) =>
+    const answer: unknown = await withTimeLimit('the removal', timeoutMs, (signal) =>
       provider.remove(assets, { signal }),
     );
     outcomes = Array.isArray(answer) && answer.length === batch.length ? answer : [];
@@ -57,13 +67,13 @@ async function attemptBatch(
       error: asError(thrown),
       retryable: isPassing(thrown),
     };
-    return batch.map((entry) => ({ entry, outcome: failed }));
+    return batch.map((file) => ({ file, outcome: failed }));
   }
-  return batch.map((entry, index) => ({ entry, outcome: checked(outcomes[index], provider.name) }));
+  return batch.map((file, index) => ({ file, outcome: checked(outcomes[index], provider.name) }));
 }
 
 /** While a removal waited, somebody may have written another file under the same name. */
-function droppedAsset({ asset, provider, fingerprint }: Entry): DroppedAsset {
+function droppedAsset({ asset, provider, fingerprint }: Removable): DroppedAsset {
   return provider.fingerprint ? { ...asset, expected: fingerprint } : asset;
 }
 

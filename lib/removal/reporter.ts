@@ -1,79 +1,112 @@
 import type { CleanupEvent } from '../event.js';
 import type { AnyModel, CleanupOptions } from '../options.js';
 import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import type { Tracked } from '../tracking.js';
-import type { Candidate, Entry } from './candidates.js';
+import { ownerOf } from '../usage/reading.js';
+import type { Candidate } from './candidates.js';
+import type { DroppedFile } from './dropped-file.js';
 import { masked, report, warn } from './events.js';
-import { ownerOf } from './owner.js';
+
+/** What an outcome is about. */
+interface About {
+  readonly value: unknown;
+  readonly field: string | null;
+  readonly documentId: unknown;
+  readonly operation: string;
+  readonly asset: Asset | null;
+  /** Those that know what must not be told of the value. */
+  readonly maskedBy: readonly StorageProvider[];
+  readonly attempts: number;
+}
 
 /** Tells the outcomes of one model's removals. */
 export class Reporter {
   readonly #model: AnyModel;
   readonly #options: CleanupOptions;
-  readonly #tracked: () => readonly Tracked[];
 
-  constructor(model: AnyModel, options: CleanupOptions, tracked: () => readonly Tracked[]) {
+  constructor(model: AnyModel, options: CleanupOptions) {
     this.#model = model;
     this.#options = options;
-    this.#tracked = tracked;
   }
 
-  /** Says of every candidate that its file stays. */
+  /** Tells of every candidate that its file stays. */
   keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
-    for (const { value, tracked, documentId } of candidates) {
-      const owner = ownerOf(value, tracked.options.providers);
-      this.outcome(
-        { value, tracked, documentId, operation, asset: owner?.asset ?? null, provider: owner?.provider },
-        { outcome: 'kept', reason },
-        error,
-      );
+    for (const candidate of candidates) {
+      if (candidate.isGuess) continue;
+      const { value, source, documentIds } = candidate;
+      const owner = safeOwnerOf(value, source.providers);
+      const about: About = {
+        value,
+        field: source.field?.path ?? null,
+        documentId: documentIds[0] ?? null,
+        operation,
+        asset: owner?.asset ?? null,
+        maskedBy: source.providers,
+        attempts: 0,
+      };
+      this.#tell(about, { outcome: 'kept', reason }, error);
     }
   }
 
-  /** Says of a whole write that its files stay, where the single files are not known. */
+  /** Tells of a whole write that its files stay, where the single files are not known. */
   keepWrite(operation: string, reason: KeptReason, error?: Error): void {
-    const [tracked] = this.#tracked();
-    if (tracked)
-      this.outcome(
-        { value: undefined, tracked, documentId: undefined, operation, asset: null },
-        { outcome: 'kept', reason },
-        error,
-      );
+    const about = {
+      value: undefined,
+      field: null,
+      documentId: null,
+      operation,
+      asset: null,
+      maskedBy: [],
+      attempts: 0,
+    };
+    this.#tell(about, { outcome: 'kept', reason }, error);
+  }
+
+  /** Tells what became of one file. A guess that was none is not told. */
+  outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
+    if (file.isGuess && result.outcome !== 'removed' && result.outcome !== 'failed') return;
+    const { value, source, documentIds, write, asset, provider, attempts } = file;
+    const about: About = {
+      value,
+      field: source.field?.path ?? null,
+      documentId: documentIds[0] ?? null,
+      operation: write.operation,
+      asset,
+      maskedBy: [provider],
+      attempts,
+    };
+    this.#tell(about, result, error);
   }
 
   warn(message: string): void {
     warn(this.#options, message);
   }
 
-  /** What became of one asset. */
-  outcome(
-    about: Pick<Entry, 'value' | 'tracked' | 'documentId' | 'operation'> & {
-      asset: Asset | null;
-      provider?: StorageProvider | undefined;
-      attempts?: number;
-    },
-    result: RemovalOutcome,
-    error?: Error,
-  ): void {
-    const { value, tracked, documentId, operation, asset, provider, attempts = 0 } = about;
+  #tell(about: About, result: RemovalOutcome, error?: Error): void {
+    const { value, field, documentId, operation, asset, maskedBy, attempts } = about;
     const cause = result.outcome === 'failed' ? result.error : (error ?? warningOf(result));
-    const event: Mutable<CleanupEvent> = {
+    const event: CleanupEvent = {
       outcome: result.outcome,
       asset,
-      value: masked(value, provider),
-      field: tracked.field.path,
+      value: masked(value, maskedBy),
+      field,
       model: this.#model.modelName,
       documentId,
       operation,
       attempts,
+      ...(result.outcome === 'kept' && { reason: result.reason }),
+      ...(cause && { error: cause }),
     };
-    if (result.outcome === 'kept') event.reason = result.reason;
-    if (cause) event.error = cause;
-    report(event, tracked.options);
+    report(event, this.#options);
   }
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]) {
+  try {
+    return ownerOf(value, providers);
+  } catch {
+    return undefined;
+  }
+}
 
 function warningOf(result: RemovalOutcome): Error | undefined {
   return result.outcome === 'missing' && result.warning !== undefined ? new Error(result.warning) : undefined;

@@ -1,29 +1,29 @@
 import type { RetryOptions } from '../options.js';
-import type { Entry } from './candidates.js';
+import type { DroppedFile } from './dropped-file.js';
 
 interface Waiting {
-  readonly entry: Entry;
+  readonly file: DroppedFile;
   readonly error: Error;
   dueAt: number;
 }
 
-/** Entries that may wait at the same time; about 500 bytes each. What comes on top has failed at once. */
+/** Files that may wait at the same time; about 500 bytes each. What comes on top has failed at once. */
 const MOST_WAITING = 10_000;
-/** Entries tried in one go, and goes at the same time. */
+/** Files tried in one go, and goes at the same time. */
 const BATCH = 500;
 const CONCURRENCY = 4;
 
 /** Removals that wait for another try, on one timer that does not keep the process alive unless somebody waits for it. */
 export class RetryQueue {
   readonly #retry: Required<RetryOptions>;
-  readonly #run: (entries: Entry[]) => Promise<void>;
+  readonly #run: (files: DroppedFile[]) => Promise<void>;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running = 0;
   #isOver = false;
   #waiters: (() => void)[] = [];
 
-  constructor(retry: Required<RetryOptions>, run: (entries: Entry[]) => Promise<void>) {
+  constructor(retry: Required<RetryOptions>, run: (files: DroppedFile[]) => Promise<void>) {
     this.#retry = retry;
     this.#run = run;
   }
@@ -33,12 +33,12 @@ export class RetryQueue {
   }
 
   /** `false`: no more tries, or no more room. */
-  add(entry: Entry, error: Error, retryAt?: Date): boolean {
-    if (this.#isOver || entry.attempts >= this.#retry.attempts || this.#waiting.length >= MOST_WAITING) {
+  add(file: DroppedFile, error: Error, retryAt?: Date): boolean {
+    if (this.#isOver || file.attempts >= this.#retry.attempts || this.#waiting.length >= MOST_WAITING) {
       return false;
     }
-    const dueAt = Math.max(Date.now() + this.#delay(entry.attempts), retryAt?.getTime() ?? 0);
-    this.#waiting.push({ entry, error, dueAt });
+    const dueAt = Math.max(Date.now() + this.#delay(file.attempts), retryAt?.getTime() ?? 0);
+    this.#waiting.push({ file, error, dueAt });
     this.#schedule();
     return true;
   }
@@ -59,7 +59,7 @@ export class RetryQueue {
   }
 
   /** Ends all waiting, now and later, and hands over what was given up, with the error of its last try. */
-  giveUp(): readonly { entry: Entry; error: Error }[] {
+  giveUp(): readonly { file: DroppedFile; error: Error }[] {
     this.#isOver = true;
     const left = this.#waiting;
     this.#waiting = [];
@@ -94,7 +94,7 @@ export class RetryQueue {
       const started = new Set(due);
       this.#waiting = this.#waiting.filter((one) => !started.has(one));
       this.#running++;
-      void this.#run(due.map(({ entry }) => entry)).finally(() => {
+      void this.#run(due.map(({ file }) => file)).finally(() => {
         this.#running--;
         this.#settle();
       });

@@ -6,6 +6,8 @@ export interface Pending {
   release(): Promise<void>;
   /** Nobody will learn how the commit ended. */
   keep(): void;
+  /** Nothing was committed. */
+  forget?(): void;
 }
 
 /**
@@ -69,14 +71,15 @@ export class UnitOfWork {
   /** The transaction is over and was not committed, as far as anybody will know: after a doubtful commit it may have been. */
   #end(): void {
     if (this.#isInDoubt) this.#keepAll();
-    else this.#take();
+    else this.#forgetAll();
   }
 
   /** A transient error says that nothing was committed; after any other the commit may stand, and may be tried again. */
   #commitFailed(error: unknown): void {
     const labels = error as { hasErrorLabel?: (label: string) => boolean };
     const hasLabel = (label: string): boolean => labels.hasErrorLabel?.(label) === true;
-    if (hasLabel('TransientTransactionError') && !hasLabel('UnknownTransactionCommitResult')) this.#take();
+    if (hasLabel('TransientTransactionError') && !hasLabel('UnknownTransactionCommitResult'))
+      this.#forgetAll();
     else this.#isInDoubt = this.#pending.length > 0;
   }
 
@@ -86,6 +89,10 @@ export class UnitOfWork {
 
   #keepAll(): void {
     for (const pending of this.#take()) pending.keep();
+  }
+
+  #forgetAll(): void {
+    for (const pending of this.#take()) pending.forget?.();
   }
 
   #take(): Pending[] {

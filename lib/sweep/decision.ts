@@ -1,10 +1,9 @@
-import type { Entry } from '../removal/candidates.js';
 import { inBatches } from '../removal/candidates.js';
-import { isProtected } from '../removal/keep.js';
-import { askScope, protectedDefaults } from '../removal/references.js';
-import type { StoredForms } from '../providers/provider.js';
+import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
+import type { Reading } from '../usage/reading.js';
+import { scopeOf, type Scope } from '../usage/scope.js';
+import { stillUsed, type Verdict } from '../usage/still-used.js';
 import { trackedOf } from '../tracking.js';
-import { entryFor } from './entry.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import { matcherOf } from './patterns.js';
@@ -76,78 +75,111 @@ async function detailed(
   return known;
 }
 
+/** The rules of one tracked field, as its own plugin calls say. */
+interface RulesOfField {
+  readonly model: string;
+  readonly field: string;
+  readonly provider: Reading['provider'];
+  readonly rules: KeepRules;
+}
+
 class Judge {
   readonly #run: SweepRun;
   readonly #storage: Storage;
   readonly #reader: ReferenceReader;
   readonly #isExcluded: (name: string) => boolean;
-  readonly #defaults: readonly unknown[];
+  readonly #defaults: MeantFiles;
+  readonly #rules: readonly RulesOfField[];
 
   constructor(run: SweepRun, storage: Storage, reader: ReferenceReader) {
     this.#run = run;
     this.#storage = storage;
     this.#reader = reader;
     this.#isExcluded = matcherOf(run.options.exclude);
-    this.#defaults = storage.owners.flatMap(({ model, options }) => protectedDefaults(model, options));
+    const asking = storage.owners.map(({ model, options: { references } }) => ({ model, references }));
+    this.#defaults = protectedDefaults(scopeOf(asking));
+    this.#rules = rulesOf(storage);
   }
 
   isCandidate(key: string): boolean {
     const { table, counts } = this.#run;
     const { provider } = this.#storage;
-    const asset = { provider: provider.name, key };
-    const name = nameOf(asset, provider);
-    if (table.isMarked(comparableKey(asset))) counts.used++;
+    const reading = { asset: { provider: provider.name, key }, provider };
+    const name = nameOf(reading.asset, provider);
+    if (table.isMarked(comparableKey(reading))) counts.used++;
     else if (this.#isExcluded(name)) counts.excluded++;
-    else if (this.#reader.unclear.mention(name)) counts.unclear++;
-    else if (this.#isProtected(key)) counts.protected++;
+    else if (this.#reader.mentioned.mention(name)) counts.unclear++;
+    else if (this.#isProtected(reading)) counts.protected++;
     else return true;
     return false;
   }
 
   /** A rule of any of the models keeps an asset if it matches any of its stored forms, whichever field is asked about. */
-  #isProtected(key: string): boolean {
-    return this.#storage.owners.some(({ model, options, provider }) => {
-      const asset = { provider: provider.name, key };
-      const fields = trackedOf(model).filter((one) => one.options === options);
-      return valuesOf(provider.forms(asset)).some((value) =>
-        fields.some(({ field }) => {
-          const about = {
-            asset,
-            field: field.path,
-            model: model.modelName,
-            documentId: undefined,
-            operation: 'sweep',
-          };
-          return isProtected({ value, asset, provider }, about, options, this.#defaults);
-        }),
-      );
-    });
+  #isProtected(reading: Reading): boolean {
+    if (this.#defaults.has(reading)) return true;
+    const { asset } = reading;
+    return this.#rules.some(({ model, field, provider, rules }) =>
+      rules.protectsAnyForm(
+        { asset, provider },
+        { asset, field, model, documentId: null, operation: 'sweep' },
+      ),
+    );
   }
 
   /** Asks the functions in `references`; in the mode `look-ups` the documents as well. */
   async askElsewhere(known: readonly Known[]): Promise<readonly Known[]> {
-    const { scope, counts, mode, timeoutMs } = this.#run;
-    const asked = mode === 'look-ups' ? scope : { places: [], functions: scope.functions };
-    if (known.length === 0 || (asked.places.length === 0 && asked.functions.length === 0)) return known;
-    const byEntry = new Map<Entry, Known>(known.map((one) => [entryFor(one, this.#storage), one]));
+    const { scope, counts, mode } = this.#run;
+    const collections = mode === 'look-ups' ? scope.collections : [];
+    if (known.length === 0 || collections.length + scope.functions.length === 0) return known;
     const unused: Known[] = [];
-    for (const [entry, verdict] of await askScope([...byEntry.keys()], asked, { timeoutMs })) {
-      if (verdict === 'unused') unused.push(byEntry.get(entry)!);
-      else if (typeof verdict === 'object') {
-        if (counts.unanswered++ > 0) continue;
-        const { unanswered: error } = verdict;
-        this.#run.refuse(
-          'unanswered-references',
-          `whether files are used elsewhere was not answered: ${error.message}`,
-          error,
-        );
-      } else if (mode === 'look-ups') counts.used++;
+    for (const [one, verdict] of await this.#ask(known, { ...scope, collections })) {
+      if (verdict === 'unused') unused.push(one);
+      else if (typeof verdict === 'object') this.#noteUnanswered(verdict.unanswered);
+      else if (verdict === 'mentioned') counts.unclear++;
+      else if (mode === 'look-ups') counts.used++;
       else counts.usedElsewhere++;
     }
     return unused;
   }
+
+  /** Documents that were not read one by one are searched for mentions of what seems to be an orphan. */
+  async #ask(known: readonly Known[], scope: Scope): Promise<Map<Known, Verdict>> {
+    const { timeoutMs } = this.#run;
+    const verdicts = new Map<Known, Verdict>();
+    const { provider } = this.#storage;
+    const ask = async (asked: readonly Known[], mentionsUpTo: number): Promise<void> => {
+      const files = asked.map((one) => ({ one, asset: { provider: provider.name, key: one.key }, provider }));
+      for (const [{ one }, verdict] of await stillUsed(files, scope, { timeoutMs, mentionsUpTo })) {
+        verdicts.set(one, verdict);
+      }
+    };
+    await ask(known, 0);
+    const left = known.filter((one) => verdicts.get(one) === 'unused');
+    if (left.length > 0 && scope.collections.length > 0) {
+      await ask(left, Infinity);
+    }
+    return verdicts;
+  }
+
+  #noteUnanswered(error: Error): void {
+    if (this.#run.counts.unanswered++ > 0) return;
+    this.#run.refuse(
+      'unanswered-references',
+      `whether files are used elsewhere was not answered: ${error.message}`,
+      error,
+    );
+  }
 }
 
-function valuesOf({ equal, objects = {} }: StoredForms): string[] {
-  return [...equal, ...Object.values(objects).flat()];
+function rulesOf({ owners }: Storage): RulesOfField[] {
+  return owners.flatMap(({ model, provider }) =>
+    trackedOf(model)
+      .filter(({ providers }) => providers.includes(provider))
+      .map(({ field, providers, keep }) => ({
+        model: model.modelName,
+        field: field.path,
+        provider,
+        rules: new KeepRules(keep, providers),
+      })),
+  );
 }

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { projectionOf } from '../fields.js';
-import type { Place } from '../removal/question.js';
+import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import type { SweepRun } from './run.js';
 
 /** Documents of one reply. */
@@ -13,15 +13,18 @@ const BATCH = 200;
 const FIRST = 40;
 
 /**
- * Every document of a place in the order in which they are stored, a reply at a time. Each is made when its turn comes, from
+ * Every document of a collection in the order in which they are stored, a reply at a time. Each is made when its turn comes, from
  * the bytes of the reply: made by the driver's cursor they take twice the time and pile up, tens of megabytes of them, before
  * they are collected.
  */
-export async function* repliesOf(run: SweepRun, place: Place): AsyncGenerator<Iterable<mongo.Document>> {
-  const raw = !isEncrypted(place);
-  await find(run, place, { raw }).limit(FIRST).toArray();
-  const cursor = find(run, place, { raw });
-  const read = raw ? readerOf(place) : (document: mongo.Document) => document;
+export async function* repliesOf(
+  run: SweepRun,
+  asked: AskedCollection,
+): AsyncGenerator<Iterable<mongo.Document>> {
+  const raw = !isEncrypted(asked);
+  await find(run, asked, { raw }).limit(FIRST).toArray();
+  const cursor = find(run, asked, { raw });
+  const read = raw ? readerOf(asked) : (document: mongo.Document) => document;
   try {
     while (!run.isStopped && (await cursor.hasNext())) yield each(cursor.readBufferedDocuments(), read);
   } finally {
@@ -29,24 +32,27 @@ export async function* repliesOf(run: SweepRun, place: Place): AsyncGenerator<It
   }
 }
 
-/** The oldest or the newest documents of a place. */
+/** The oldest or the newest documents of a collection. */
 export function firstDocuments(
   run: SweepRun,
-  place: Place,
+  asked: AskedCollection,
   direction: 1 | -1,
   limit: number,
 ): Promise<mongo.Document[]> {
-  return find(run, place).sort({ _id: direction }).limit(limit).toArray();
+  return find(run, asked).sort({ _id: direction }).limit(limit).toArray();
 }
 
 function find(
   { options }: SweepRun,
-  { collection, fields }: Place,
+  asked: AskedCollection,
   how: mongo.FindOptions = {},
 ): mongo.FindCursor<mongo.Document> {
-  const projection: Record<string, 0 | 1> = projectionOf(fields);
+  const projection: Record<string, 0 | 1> = projectionOf(asked.fields.map(({ field }) => field));
   if (!options.missing) projection['_id'] = 0;
-  return collection.find({}, { projection, readPreference: 'primary', batchSize: BATCH, ...how });
+  return driverCollection(asked).find(
+    {},
+    { projection, readPreference: 'primary', batchSize: BATCH, ...how },
+  );
 }
 
 function* each(
@@ -57,10 +63,10 @@ function* each(
 }
 
 /** The same values that the driver would make, whatever the options of the connection. */
-function readerOf({ collection, models }: Place): (bytes: mongo.Document) => mongo.Document {
-  const { BSON } = models[0]!.base.mongo;
+function readerOf(asked: AskedCollection): (bytes: mongo.Document) => mongo.Document {
+  const { BSON } = asked.models[0]!.base.mongo;
   const { promoteValues, promoteLongs, promoteBuffers, useBigInt64, bsonRegExp, enableUtf8Validation } =
-    collection.bsonOptions;
+    driverCollection(asked).bsonOptions;
   const options = {
     promoteValues,
     promoteLongs,
@@ -73,6 +79,6 @@ function readerOf({ collection, models }: Place): (bytes: mongo.Document) => mon
 }
 
 /** Not every driver decrypts documents that it hands over as bytes. */
-function isEncrypted({ models }: Place): boolean {
+function isEncrypted({ models }: AskedCollection): boolean {
   return models.some(({ db }) => db.getClient().options.autoEncryption !== undefined);
 }

@@ -1,5 +1,5 @@
-import { identityOf } from '../removal/candidates.js';
-import type { Asset } from '../providers/provider.js';
+import { folded } from '../usage/names.js';
+import { identityOf, type Reading } from '../usage/reading.js';
 
 const EMPTY = 0;
 const KNOWN = 1;
@@ -84,12 +84,8 @@ export class KeyTable {
  * What assets are compared by. On many disks `A.png` is `a.png`, and one letter has two Unicode forms: names that differ
  * in nothing else count as one, so that neither goes while the other is used.
  */
-export function comparableKey(asset: Asset): string {
-  return folded(identityOf(asset));
-}
-
-export function folded(text: string): string {
-  return text.normalize('NFC').toLowerCase();
+export function comparableKey(reading: Reading): string {
+  return folded(identityOf(reading));
 }
 
 let low = 0;

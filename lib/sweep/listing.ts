@@ -1,4 +1,4 @@
-import { asError } from '../removal/time-limit.js';
+import { asError } from '../usage/time-limit.js';
 import type { ListOptions } from '../providers/provider.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
@@ -21,7 +21,7 @@ export async function listStorage(run: SweepRun, storage: Storage): Promise<List
     for await (const { asset, details } of assetsOf(run, storage)) {
       if (run.isStopped) break;
       counts.listed++;
-      run.table.add(comparableKey(asset));
+      run.table.add(comparableKey({ asset, provider: storage.provider }));
       if (asset.key.length > LONGEST_KEY || (details && run.isYoung(details.modifiedAt))) counts.young++;
       else candidates.add(asset.key, details);
       if (counts.listed % TOLD_EVERY === 0) progress();
@@ -55,5 +55,6 @@ async function* assetsOf({ options }: SweepRun, { provider }: Storage) {
 
 /** Keys that a storage has now, for what could not be asked for one by one. */
 export async function hasNow(storage: Storage, isWanted: (key: string) => void): Promise<void> {
-  for await (const { asset } of storage.provider.list!({})) isWanted(comparableKey(asset));
+  const { provider } = storage;
+  for await (const { asset } of provider.list!({})) isWanted(comparableKey({ asset, provider }));
 }

@@ -1,16 +1,15 @@
-import type { TrackedField } from '../fields.js';
-import type { Asset, StorageProvider, StoredAsset, SweepableProvider } from '../providers/provider.js';
-import type { Place } from '../removal/question.js';
-import { trackedOf } from '../tracking.js';
+import type { StoredAsset, SweepableProvider } from '../providers/provider.js';
+import type { Reading } from '../usage/reading.js';
+import type { AskedField } from '../usage/scope.js';
+import { masked } from '../removal/events.js';
 import { comparableKey, KeyTable } from './key-table.js';
+import { MentionedNames } from './mentioned-names.js';
 import type { MissingFile } from './report.js';
-import { nameOf, readingsOf, type SweepRun } from './run.js';
-import { UnclearNames } from './unclear-names.js';
+import { nameOf, safeReadingsOf, type SweepRun } from './run.js';
 
-/** A value that leads to no listed asset. */
+/** A reading of a value that leads to no listed asset. */
 interface Unlisted {
-  readonly asset: Asset;
-  readonly provider: SweepableProvider;
+  readonly reading: Reading;
   /** Absent where another provider than this one owns the value. */
   readonly missing: MissingFile | undefined;
 }
@@ -21,9 +20,9 @@ const BATCH = 256;
 
 /** Reads values: which listed assets do they mean, and what becomes of those that mean none? */
 export class ReferenceReader {
-  readonly unclear = new UnclearNames();
+  readonly mentioned = new MentionedNames();
   /** Missing by the listing alone, of providers that cannot be asked for one asset: the next listing tells. */
-  readonly doubtful: MissingFile[] = [];
+  readonly doubtful: { readonly reading: Reading; readonly missing: MissingFile }[] = [];
   references = 0;
   readonly #run: SweepRun;
   readonly #swept: readonly SweepableProvider[];
@@ -35,33 +34,19 @@ export class ReferenceReader {
     this.#swept = [...new Set(run.storages.flatMap(({ owners }) => owners.map(({ provider }) => provider)))];
   }
 
-  /** Providers that can say what a value of this collection means: those of its own models first. */
-  readersFor(place: Place): Readers {
-    const own = new Set(
-      place.models.flatMap((model) => trackedOf(model).flatMap(({ options }) => options.providers)),
-    );
-    return {
-      own: own.size > 0 ? [...own] : this.#swept,
-      all: [...new Set<StorageProvider>([...own, ...this.#swept])],
-    };
-  }
-
   /** `false`: no provider knows what the value means, or it leads to nothing that was listed. */
-  see(value: unknown, readers: Readers, about: () => Where): boolean {
+  see(value: unknown, { readers }: Pick<AskedField, 'readers'>, about: () => Where): boolean {
     this.references++;
-    let isListed = false;
-    const unlisted: { asset: Asset; provider: StorageProvider; isFirst: boolean }[] = [];
-    for (const provider of readers.all) {
-      for (const [index, asset] of readingsOf(value, provider).entries()) {
-        if (this.#run.table.mark(comparableKey(asset))) isListed = true;
-        else unlisted.push({ asset, provider, isFirst: index === 0 });
-      }
-    }
-    if (!isListed && !this.#isOwnedElsewhere(value, readers)) this.unclear.addFrom(value);
-    for (const { asset, provider, isFirst } of unlisted) {
-      // an ambiguous value points to nothing only if none of its readings leads anywhere
-      const where = isListed || !isFirst ? undefined : about;
-      this.#noteUnlisted(value, asset, provider, readers, where);
+    const own = readers.flatMap((reader) => safeReadingsOf(value, reader));
+    // what its own readers do not know may be a form of another model's provider
+    const readings = own.length > 0 ? own : this.#swept.flatMap((reader) => safeReadingsOf(value, reader));
+    const unlisted = readings.filter((reading) => !this.#run.table.mark(comparableKey(reading)));
+    const isListed = unlisted.length < readings.length;
+    if (!isListed && !this.#isElsewhere(own)) this.mentioned.addFrom(value);
+    for (const reading of unlisted) {
+      // a value with several readings points to nothing only if none of them leads anywhere
+      const isMeant = !isListed && reading === own[0];
+      this.#noteUnlisted(value, reading, isMeant ? about : undefined);
     }
     return isListed;
   }
@@ -81,64 +66,39 @@ export class ReferenceReader {
     await Promise.all(Array.from({ length: Math.min(CONCURRENCY, unlisted.length) }, worker));
   }
 
-  async #lookFor({ asset, provider, missing }: Unlisted): Promise<void> {
+  async #lookFor({ reading: { asset, provider }, missing }: Unlisted): Promise<void> {
     let found: StoredAsset | null;
     try {
-      found = await provider.find!(asset);
+      found = await (provider as SweepableProvider).find!(asset);
     } catch {
       return; // neither there nor missing: nobody knows
     }
     if (found) {
-      this.#run.table.mark(comparableKey(found.asset));
-      this.unclear.addFrom(nameOf(found.asset, provider));
+      this.#run.table.mark(comparableKey({ asset: found.asset, provider }));
+      this.mentioned.addFrom(nameOf(found.asset, provider));
     } else if (missing) this.#run.missingFile(missing);
   }
 
-  /** A storage that is not swept owns the value: nothing unclear about it. */
-  #isOwnedElsewhere(value: unknown, { own }: Readers): boolean {
-    const owner = own.find((provider) => readingsOf(value, provider).length > 0);
-    return owner !== undefined && !this.#swept.includes(owner);
+  /** A storage that is not swept owns the value: it mentions nothing here. */
+  #isElsewhere([owner]: readonly Reading[]): boolean {
+    return owner !== undefined && !this.#swept.includes(owner.provider);
   }
 
-  #noteUnlisted(
-    value: unknown,
-    asset: Asset,
-    provider: SweepableProvider,
-    { own }: Readers,
-    about: (() => Where) | undefined,
-  ): void {
+  #noteUnlisted(value: unknown, reading: Reading, about: (() => Where) | undefined): void {
     const { options } = this.#run;
+    const { asset } = reading;
+    const provider: SweepableProvider = reading.provider;
     if (!this.#swept.includes(provider)) return;
     const { prefix } = options;
     if (prefix !== undefined && provider.nameOf && !provider.nameOf(asset).startsWith(prefix)) return;
-    const owner = own.find((one) => readingsOf(value, one).length > 0);
     const missing =
-      options.missing && about && owner === provider
-        ? { ...about(), value: masked(value, provider), asset }
-        : undefined;
-    const key = comparableKey(asset);
+      options.missing && about ? { ...about(), value: masked(value, [provider]), asset } : undefined;
+    const key = comparableKey(reading);
     if (!missing && this.#lookedFor.has(key)) return;
     this.#lookedFor.add(key);
-    if (provider.find) this.#unlisted.push({ asset, provider, missing });
-    else if (missing) this.doubtful.push(missing);
+    if (provider.find) this.#unlisted.push({ reading, missing });
+    else if (missing) this.doubtful.push({ reading, missing });
   }
-}
-
-export interface Readers {
-  readonly own: readonly StorageProvider[];
-  readonly all: readonly StorageProvider[];
 }
 
 export type Where = Omit<MissingFile, 'value' | 'asset'>;
-
-export function fieldNames(fields: readonly TrackedField[]): string[] {
-  return fields.map(({ path }) => path);
-}
-
-function masked(value: unknown, provider: StorageProvider): unknown {
-  try {
-    return provider.mask ? provider.mask(value) : value;
-  } catch {
-    return '[value hidden: the provider could not mask it]';
-  }
-}

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { AnyModel } from '../options.js';
-import { isolated } from '../removal/events.js';
-import { asError } from '../removal/time-limit.js';
+import { isolated } from '../usage/isolated.js';
+import { asError } from '../usage/time-limit.js';
 import { milliseconds } from './duration.js';
 import { Lease } from './lease.js';
 import { checkSweepOptions, type SweepOptions } from './options.js';

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
 import { isBelowMap, valuesAt } from '../fields.js';
-import { fieldsWithoutIndex } from '../removal/index-check.js';
-import type { Place } from '../removal/question.js';
-import { asError } from '../removal/time-limit.js';
+import { fieldsWithoutIndex } from '../usage/index-check.js';
+import { driverCollection, type AskedCollection } from '../usage/scope.js';
+import { asError } from '../usage/time-limit.js';
 import { firstDocuments, repliesOf } from './documents.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import { hasNow } from './listing.js';
@@ -24,34 +24,32 @@ export async function readReferences(run: SweepRun, listed: readonly Listed[]): 
   const reader = new ReferenceReader(run);
   if (await canBeLookedUp(run, listed)) {
     run.mode = 'look-ups';
-    for (const place of run.scope.places) noteCollection(run, place, 0, 0);
+    for (const asked of run.scope.collections) noteCollection(run, asked, 0, 0);
     return reader;
   }
-  for (const place of run.scope.places) {
+  for (const asked of run.scope.collections) {
     if (run.isStopped) break;
-    await readPlace(run, place, reader);
+    await readCollection(run, asked, reader);
   }
   await settleDoubtful(run, reader);
   return reader;
 }
 
-async function readPlace(run: SweepRun, place: Place, reader: ReferenceReader): Promise<void> {
-  const { collectionName: collection, dbName: database } = place.collection;
-  const what = `${database}.${collection}`;
+async function readCollection(run: SweepRun, asked: AskedCollection, reader: ReferenceReader): Promise<void> {
+  const what = `${databaseOf(asked)}.${asked.name}`;
   const before = reader.references;
   let documents = 0;
   try {
-    const total = await place.collection.estimatedDocumentCount();
+    const total = await driverCollection(asked).estimatedDocumentCount();
     const progress = (): void => {
       run.progress({ stage: 'references', what, done: documents, total: Math.max(total, documents) });
     };
-    const readers = reader.readersFor(place);
-    for await (const reply of repliesOf(run, place)) {
+    for await (const reply of repliesOf(run, asked)) {
       for (const document of reply) {
         if (run.isStopped) break;
-        for (const field of place.fields) {
-          const about = (): Where => whereOf(place, document, field.path);
-          for (const value of valuesAt(document, field)) reader.see(value, readers, about);
+        for (const one of asked.fields) {
+          const about = (): Where => whereOf(asked, document, one.field.path);
+          for (const value of valuesAt(document, one.field)) reader.see(value, one, about);
         }
         if (reader.isFull) await reader.lookForUnlisted();
         if (++documents % 1000 === 0) progress();
@@ -62,39 +60,44 @@ async function readPlace(run: SweepRun, place: Place, reader: ReferenceReader): 
   } catch (thrown) {
     if (run.isStopped) return;
     const error = asError(thrown);
-    const names = place.models.map(({ modelName }) => modelName).join(', ');
+    const names = asked.models.map(({ modelName }) => modelName).join(', ');
     run.refuse(
       'unread-model',
       `the documents of ${names} (${what}) could not be read: ${error.message}`,
       error,
     );
   }
-  noteCollection(run, place, documents, reader.references - before);
+  noteCollection(run, asked, documents, reader.references - before);
 }
 
-function whereOf({ collection, models, fields }: Place, document: mongo.Document, field: string): Where {
+function whereOf(asked: AskedCollection, document: mongo.Document, field: string): Where {
+  const { models, name } = asked;
   const named =
     models.length === 1 ? models : models.filter(({ schema }) => schema.path(field) !== undefined);
   return {
     model: (named[0] ?? models[0])?.modelName ?? '',
-    database: collection.dbName,
-    collection: collection.collectionName,
+    database: databaseOf(asked),
+    collection: name,
     documentId: document['_id'] as unknown,
-    field: fields.find(({ path }) => path === field)?.path ?? field,
+    field,
   };
 }
 
-function noteCollection(run: SweepRun, place: Place, documents: number, references: number): void {
-  const { host, port } = place.models[0]?.db ?? {};
+function noteCollection(run: SweepRun, asked: AskedCollection, documents: number, references: number): void {
+  const { host, port } = asked.connection as { host?: string; port?: number };
   run.collection({
     host: `${host ?? ''}:${String(port ?? '')}`,
-    database: place.collection.dbName,
-    collection: place.collection.collectionName,
-    models: place.models.map(({ modelName }) => modelName),
-    fields: place.fields.map(({ path }) => path),
+    database: databaseOf(asked),
+    collection: asked.name,
+    models: asked.models.map(({ modelName }) => modelName),
+    fields: asked.fields.map(({ field }) => field.path),
     documents,
     references,
   });
+}
+
+function databaseOf({ connection }: AskedCollection): string {
+  return connection.name;
 }
 
 /** A document may have been saved with its file after the listing: what the listing after it has is not missing. */
@@ -109,7 +112,9 @@ async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<v
     );
     return;
   }
-  for (const missing of reader.doubtful) if (!now.has(comparableKey(missing.asset))) run.missingFile(missing);
+  for (const { missing, reading } of reader.doubtful) {
+    if (!now.has(comparableKey(reading))) run.missingFile(missing);
+  }
 }
 
 /**
@@ -118,18 +123,21 @@ async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<v
  * file, as those with unlisted hosts or through symbolic links do.
  */
 async function canBeLookedUp(run: SweepRun, listed: readonly Listed[]): Promise<boolean> {
-  const { places } = run.scope;
+  const { collections } = run.scope;
   const files = listed.reduce((sum, { candidates }) => sum + candidates.length, 0);
   if (run.options.missing || files === 0 || needsScan(listed)) return false;
   try {
-    const counts = await Promise.all(places.map(({ collection }) => collection.estimatedDocumentCount()));
+    const counts = await Promise.all(
+      collections.map((asked) => driverCollection(asked).estimatedDocumentCount()),
+    );
     const documents = counts.reduce((sum, count) => sum + count, 0);
     if (documents < FEW_DOCUMENTS || documents < files * LOOK_UP_COST) return false;
-    for (const { fields, models } of places) {
-      if (fields.some(isBelowMap)) return false;
-      if (models[0] && (await fieldsWithoutIndex(models[0], fields)).length > 0) return false;
+    for (const { fields, models } of collections) {
+      const paths = fields.map(({ field }) => field);
+      if (paths.some(isBelowMap)) return false;
+      if (models[0] && (await fieldsWithoutIndex(models[0], paths)).length > 0) return false;
     }
-    for (const place of places) if (!(await isPlain(run, place))) return false;
+    for (const asked of collections) if (!(await isPlain(run, asked))) return false;
     return true;
   } catch {
     return false; // the pass will say what is wrong
@@ -145,14 +153,13 @@ function needsScan(listed: readonly Listed[]): boolean {
   });
 }
 
-async function isPlain(run: SweepRun, place: Place): Promise<boolean> {
+async function isPlain(run: SweepRun, asked: AskedCollection): Promise<boolean> {
   const reader = new ReferenceReader(run);
-  const readers = reader.readersFor(place);
-  const about = (): Where => whereOf(place, {}, '');
+  const about = (): Where => whereOf(asked, {}, '');
   for (const direction of [1, -1] as const) {
-    for (const document of await firstDocuments(run, place, direction, SAMPLE)) {
-      for (const field of place.fields) {
-        for (const value of valuesAt(document, field)) if (!reader.see(value, readers, about)) return false;
+    for (const document of await firstDocuments(run, asked, direction, SAMPLE)) {
+      for (const one of asked.fields) {
+        for (const value of valuesAt(document, one.field)) if (!reader.see(value, one, about)) return false;
       }
     }
   }

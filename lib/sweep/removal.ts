@@ -1,23 +1,24 @@
-import type { RemovalOutcome } from '../providers/provider.js';
-import { inBatches, type Entry } from '../removal/candidates.js';
+import type { RemovalOutcome, SweepableProvider } from '../providers/provider.js';
+import { inBatches } from '../removal/candidates.js';
 import { masked, report } from '../removal/events.js';
-import { askScope } from '../removal/references.js';
 import { attempt } from '../removal/remover.js';
-import { asError } from '../removal/time-limit.js';
-import { entryFor } from './entry.js';
+import type { Reading } from '../usage/reading.js';
+import { stillUsed } from '../usage/still-used.js';
+import { asError } from '../usage/time-limit.js';
 import type { PackedAsset } from './packed-assets.js';
 import type { FileDetails, SweptFile } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';
-import type { Storage } from './storages.js';
+import type { Owner, Storage } from './storages.js';
 
 /** Asked about in one question. */
 const BATCH = 100;
 /** Removed between two looks at the signal. */
 const FEW = 8;
 
-interface Orphan {
-  readonly entry: Entry;
+interface Orphan extends Reading {
   readonly details: FileDetails;
+  /** Whose options say who is told. */
+  readonly owner: Owner;
 }
 
 /** Removes orphans, a batch at a time; the question whether somebody uses one by now is the last thing before. */
@@ -50,39 +51,39 @@ async function removeBatch(
   storage: Storage,
   batch: readonly PackedAsset[],
 ): Promise<Date | undefined> {
-  const orphans = new Map<Entry, Orphan>();
-  for (const one of await Promise.all(batch.map((packed) => stillTheSame(run, orphanOf(packed, storage))))) {
-    if (one) orphans.set(one.entry, one);
-  }
-  const unused: Entry[] = [];
-  const verdicts = await askScope([...orphans.keys()], run.scope, { timeoutMs: run.timeoutMs });
-  for (const [entry, verdict] of verdicts) {
-    const orphan = orphans.get(entry)!;
-    if (verdict === 'unused') unused.push(entry);
+  const same = await Promise.all(batch.map((packed) => stillTheSame(run, orphanOf(packed, storage))));
+  const orphans = same.filter((one) => one !== undefined);
+  const { timeoutMs, mentionsUpTo } = run;
+  const unused: Orphan[] = [];
+  for (const [orphan, verdict] of await stillUsed(orphans, run.scope, { timeoutMs, mentionsUpTo })) {
+    if (verdict === 'unused') unused.push(orphan);
     else if (typeof verdict === 'object') {
       settle(run, orphan, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
-    } else settle(run, orphan, { outcome: 'kept', reason: 'still used' });
+    } else {
+      const reason = verdict === 'mentioned' ? verdict : 'still used';
+      settle(run, orphan, { outcome: 'kept', reason });
+    }
   }
   let mustWait: Date | undefined;
   for (const few of inBatches(unused, FEW)) {
     if (run.isStopped || mustWait) break;
-    for (const { entry, outcome } of await attempt(few, storage.owners[0]!.options)) {
-      settle(run, orphans.get(entry)!, outcome);
+    for (const { file, outcome } of await attempt(few, storage.owners[0]!.options.timeoutMs)) {
+      settle(run, file, outcome);
       if (outcome.outcome === 'failed') mustWait ??= outcome.retryAt;
     }
   }
   return mustWait;
 }
 
-function orphanOf({ key, details }: PackedAsset, storage: Storage): Orphan {
-  const known = { key, details: details! };
-  return { entry: entryFor(known, storage), details: known.details };
+function orphanOf({ key, details }: PackedAsset, { provider, owners }: Storage): Orphan {
+  return { asset: { provider: provider.name, key }, provider, details: details!, owner: owners[0]! };
 }
 
 /** Somebody may have written another file under the name since its age was read. */
 async function stillTheSame(run: SweepRun, orphan: Orphan): Promise<Orphan | undefined> {
-  const { provider, asset } = orphan.entry;
-  const { find } = provider as { find?: (typeof run.storages)[number]['provider']['find'] };
+  const { asset } = orphan;
+  const provider: SweepableProvider = orphan.provider;
+  const { find } = provider;
   if (!find) return orphan;
   try {
     const now = await find.call(provider, asset);
@@ -100,7 +101,7 @@ async function stillTheSame(run: SweepRun, orphan: Orphan): Promise<Orphan | und
 }
 
 function settle(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: Error): void {
-  const { entry, details } = orphan;
+  const { asset, provider, details, owner } = orphan;
   const error = outcome.outcome === 'failed' ? outcome.error : cause;
   const reason = outcome.outcome === 'kept' ? outcome.reason : undefined;
   const told = { outcome: outcome.outcome, ...(reason && { reason }), ...(error && { error }) };
@@ -111,13 +112,21 @@ function settle(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: 
   else run.counts.kept++;
   run.isIncomplete ||= outcome.outcome === 'failed' || reason === 'unanswered';
   run.file({ ...fileOf(orphan), ...told });
-  const { asset, model, documentId, operation, tracked } = entry;
-  const value = masked(entry.value, entry.provider);
-  const field = tracked.field.path;
-  const attempts = outcome.outcome === 'kept' ? 0 : 1;
-  report({ ...told, asset, value, field, model, documentId, operation, attempts }, tracked.options);
+  report(
+    {
+      ...told,
+      asset,
+      value: masked(asset.key, [provider]),
+      field: null,
+      model: owner.model.modelName,
+      documentId: null,
+      operation: 'sweep',
+      attempts: outcome.outcome === 'kept' ? 0 : 1,
+    },
+    owner.options,
+  );
 }
 
-function fileOf({ entry: { asset, provider }, details }: Orphan): Omit<SweptFile, 'outcome'> {
+function fileOf({ asset, provider, details }: Orphan): Omit<SweptFile, 'outcome'> {
   return { asset, name: nameOf(asset, provider), ...details };
 }

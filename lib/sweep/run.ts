@@ -1,5 +1,6 @@
-import { isolated } from '../removal/events.js';
-import type { Scope } from '../removal/references.js';
+import { isolated } from '../usage/isolated.js';
+import { readingsOf, type Reading } from '../usage/reading.js';
+import type { Scope } from '../usage/scope.js';
 import type { Asset, StorageProvider, SweepableProvider } from '../providers/provider.js';
 import { KeyTable } from './key-table.js';
 import type { CheckedSweepOptions } from './options.js';
@@ -72,6 +73,13 @@ export class SweepRun {
     return Math.max(...this.storages.flatMap(({ owners }) => owners.map(({ options }) => options.timeoutMs)));
   }
 
+  /** Collections of at most so many documents are searched again before a removal: the most that a model says. */
+  get mentionsUpTo(): number {
+    return Math.max(
+      ...this.storages.flatMap(({ owners }) => owners.map(({ options }) => options.mentionsUpTo)),
+    );
+  }
+
   get isStopped(): boolean {
     return this.options.signal?.aborted === true;
   }
@@ -113,12 +121,10 @@ export function nameOf(asset: Asset, provider: SweepableProvider): string {
   return provider.nameOf?.(asset) ?? asset.key;
 }
 
-/** Every asset that a value could mean; a provider that throws has no reading. */
-export function readingsOf(value: unknown, provider: StorageProvider): readonly Asset[] {
+/** Every file that a value could mean to one provider; one that throws has no reading. */
+export function safeReadingsOf(value: unknown, provider: StorageProvider): readonly Reading[] {
   try {
-    const asset = provider.identify(value);
-    const possible = provider.possible?.(value) ?? [];
-    return asset ? [asset, ...possible.filter(({ key }) => key !== asset.key)] : possible;
+    return readingsOf(value, provider);
   } catch {
     return [];
   }

@@ -20,8 +20,8 @@ export interface Storage {
 export function ownersOf(models: readonly AnyModel[]): Owner[] {
   const owners = new Map<StorageProvider, Map<AnyModel, Owner>>();
   for (const model of models) {
-    for (const { options } of trackedOf(model)) {
-      for (const provider of options.providers) {
+    for (const { options, providers } of trackedOf(model)) {
+      for (const provider of providers) {
         const ofProvider = owners.get(provider) ?? new Map<AnyModel, Owner>();
         owners.set(provider, ofProvider);
         if (!ofProvider.has(model)) ofProvider.set(model, { model, options, provider });

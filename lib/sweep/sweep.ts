@@ -1,5 +1,5 @@
-import { scopeOf, type Scope } from '../removal/references.js';
-import { asError } from '../removal/time-limit.js';
+import { scopeOf, type Scope } from '../usage/scope.js';
+import { asError } from '../usage/time-limit.js';
 import { findOrphans } from './decision.js';
 import { listStorage } from './listing.js';
 import { checkSweepOptions, type CheckedSweepOptions, type SweepOptions } from './options.js';
@@ -120,7 +120,7 @@ async function scopeFor(
   { models }: CheckedSweepOptions,
   owners: readonly Owner[],
 ): Promise<{ scope: Scope; refusal?: Refusal }> {
-  const nothing = { places: [], functions: [] };
+  const nothing = { collections: [], functions: [], models: [] };
   for (const { db, modelName } of models) {
     if (db.readyState === 2) await db.asPromise().catch(() => undefined);
     if ((db.readyState as number) === 1) continue;

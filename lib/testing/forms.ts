@@ -3,21 +3,27 @@ import type { Asset, StorageProvider, StoredForms } from '../providers/provider.
 /** Whether the "still used?" question would find a document that stores this value, asked for this asset. */
 export function isFound(value: unknown, asset: Asset, provider: StorageProvider): boolean {
   const forms = provider.forms(asset);
-  return isAskedFor(value, forms) || isScanned(value, asset, forms, provider);
+  return isAskedFor(value, asset, provider) || (isScanned(value, forms) && means(value, asset, provider));
 }
 
-/** Whether the value is found without a look at what it means: every hit is a use. */
-export function isAskedFor(value: unknown, forms: StoredForms): boolean {
+/** Whether the value is found by more than its beginning. A string counts as it is; an object is read first. */
+export function isAskedFor(value: unknown, asset: Asset, provider: StorageProvider): boolean {
+  const forms = provider.forms(asset);
   if (typeof value === 'string') {
     return forms.equal.includes(value) || startsWithOne(value, forms.prefixes);
   }
-  return Object.entries(forms.objects ?? {}).some(([path, texts]) =>
+  const isHit = Object.entries(forms.objects ?? {}).some(([path, texts]) =>
     texts.includes(at(value, path) as string),
   );
+  return isHit && means(value, asset, provider);
 }
 
-function isScanned(value: unknown, asset: Asset, forms: StoredForms, provider: StorageProvider): boolean {
-  if (typeof value !== 'string' || !startsWithOne(value, forms.scan)) return false;
+function isScanned(value: unknown, { scan, scanObjects = [] }: StoredForms): boolean {
+  const texts = typeof value === 'string' ? [value] : scanObjects.map((path) => at(value, path));
+  return texts.some((text) => typeof text === 'string' && startsWithOne(text, scan));
+}
+
+function means(value: unknown, asset: Asset, provider: StorageProvider): boolean {
   const identified = provider.identify(value);
   const readings = [...(identified ? [identified] : []), ...(provider.possible?.(value) ?? [])];
   return readings.some((one) => one.provider === asset.provider && one.key === asset.key);

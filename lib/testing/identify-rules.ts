@@ -1,12 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { serialize } from 'node:v8';
-import type { StorageProvider } from '../providers/provider.js';
+import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { isAskedFor, isFound } from './forms.js';
 import { holds, shown } from './rule.js';
 import type { Rule, Trial } from './rule.js';
 import { anyValue, mutated } from './values.js';
 
 const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2'];
+
+/** Keys that no storage has: nothing, and what no path, URL or id holds. */
+const outside = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
+
+function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
+  try {
+    return provider.forms(asset);
+  } catch (error) {
+    holds(false, `forms threw for ${shown(asset)}, which is not of this storage: ${String(error)}`);
+  }
+}
 
 /** Half of them nearly right, the others anything. */
 async function generated(trial: Trial): Promise<unknown[]> {
@@ -159,9 +170,24 @@ export const identifyRules: readonly Rule[] = [
       for (const label of neighbours) {
         const asset = await trial.stored(label);
         for (const other of neighbours.filter((one) => one !== label)) {
-          const hit = values.get(other)?.find((value) => isAskedFor(value, trial.provider.forms(asset)));
+          const hit = values.get(other)?.find((value) => isAskedFor(value, asset, trial.provider));
           holds(hit === undefined, `the forms of ${asset.key} find ${shown(hit)}, which is another file`);
         }
+      }
+    },
+  },
+  {
+    title: 'forms of an asset outside the storage is empty',
+    async check(trial) {
+      const { provider, options } = trial;
+      const foreign = outside.map((key) => ({ provider: provider.name, key }));
+      for (const asset of [...foreign, ...(options.foreignAssets ?? [])]) {
+        const { equal, prefixes = [], objects = {}, scan = [] } = formsOrError(provider, asset);
+        const all = [...equal, ...prefixes, ...Object.values(objects).flat(), ...scan];
+        holds(
+          all.length === 0,
+          `the forms of ${shown(asset)}, which is not of this storage, ask for ${shown(all)}`,
+        );
       }
     },
   },

@@ -1,4 +1,4 @@
-import type { StorageProvider } from '../providers/provider.js';
+import type { Asset, StorageProvider } from '../providers/provider.js';
 
 /** `describe` of mocha, Jest, Vitest or whatever declares tests in this way. */
 export type Describe = (title: string, body: () => void) => unknown;
@@ -23,6 +23,11 @@ export interface ContractOptions {
   readonly exists: (provider: StorageProvider, label: string) => Awaitable<boolean>;
   /** Values that the provider must refuse: other people's addresses, paths out of its folder, … */
   readonly foreignValues: readonly unknown[];
+  /**
+   * Assets of another storage of the same kind: another folder, cloud or bucket. Their forms must be empty. Default: none; keys that no storage has are
+   * asked in any case.
+   */
+  readonly foreignAssets?: readonly Asset[];
   /** Makes every later access of this provider to its storage fail, as an outage or a lacking permission does. */
   readonly fail: (provider: StorageProvider) => Awaitable<void>;
   /** Makes every later access hang. Without it, hanging is not checked. */
@@ -47,7 +52,7 @@ const numbers = ['listSize', 'runs', 'randomSeed'] as const;
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function checkContractOptions(options: ContractOptions): void {
-  const known: readonly string[] = [...functions, ...numbers, 'foreignValues'];
+  const known: readonly string[] = [...functions, ...numbers, 'foreignValues', 'foreignAssets'];
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown)
     throw new TypeError(`providerContract: unknown option "${unknown}". Known options: ${known.join(', ')}.`);
@@ -65,6 +70,9 @@ export function checkContractOptions(options: ContractOptions): void {
         `providerContract: option "${name}" must be an integer from 0, not ${String(given)}.`,
       );
     }
+  }
+  if (options.foreignAssets !== undefined && !Array.isArray(options.foreignAssets)) {
+    throw new TypeError('providerContract: option "foreignAssets" must be an array of assets.');
   }
   if (!Array.isArray(options.foreignValues) || options.foreignValues.length === 0) {
     throw new TypeError(

@@ -181,7 +181,7 @@ describe('originals', () => {
     expect(await goneAfter(() => hydrated.save())).to.deep.equal(['old.png']);
   });
 
-  it('that are not there are logged and the write goes on, with its own result', async () => {
+  it('that are not there are logged for a save, and the write goes on, with its own result', async () => {
     const { Album, target, goneAfter, s } = here;
     await Album.collection.deleteOne({ _id: target._id });
     target.image = 'new.png';
@@ -193,9 +193,9 @@ describe('originals', () => {
     });
     expect(gone).to.deep.equal([]);
     expect(s.events).to.deep.equal([]);
-    expect(s.log).to.have.length(3);
-    expect(s.log.join()).to.match(/save.*findOneAndUpdate.*deleteOne/s);
-    expect(s.log[0]).to.contain(String(target._id));
+    // a query that finds nothing is everyday: every 404 of an app
+    expect(s.log).to.have.length(1);
+    expect(s.log[0]).to.contain('save').and.to.contain(String(target._id));
   });
 
   it('that nobody can expect are not logged: an upsert, a filter that matches nothing', async () => {

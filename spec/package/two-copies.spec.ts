@@ -56,7 +56,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
     schema.plugin(cjs.imageCleanup, { fields: ['image'] });
     expect(() => schema.plugin(esm.imageCleanup, { fields: ['image'], removal: 'background' })).to.throw(
       TypeError,
-      'with other options',
+      'differ in the option "removal"',
     );
   });
 

@@ -10,7 +10,7 @@ const REMOVE = `
   const { removeFiles } = require('./lib/providers/local/remove.js');
   const [root, name, uid] = process.argv.slice(1);
   if (process.getuid() === 0) process.setuid(Number(uid));
-  removeFiles(root, [{ relative: name }], new AbortController().signal).then(([outcome]) => {
+  removeFiles({ given: root, real: root }, [{ relative: name }], new AbortController().signal).then(([outcome]) => {
     console.log(JSON.stringify({ ...outcome, code: outcome.error?.code }));
   });
 `;

@@ -24,6 +24,36 @@ providerContract('memory', {
   hang: (provider) => (provider as MemoryProvider).hangNext(100),
 });
 
+for (const baseUrl of ['/static', 'https://cdn.example.com/static/']) {
+  providerContract(`memory, served at ${baseUrl}`, {
+    create: () => memoryProvider({ baseUrl }),
+    seed: (provider, label) => {
+      const value = (provider as MemoryProvider).put(label);
+      return [
+        ...[value, `/static/${label}`, `static/${label}`, label, `./${label}`, `uploads/${label}`],
+        ...[`./uploads/${label}`, `/static/${label}?v=2`, `memory:${label}`, { memory: label }],
+        ...[
+          { path: `uploads/${label}`, originalname: 'x.png' },
+          { url: `/static/${label}`, path: label },
+        ],
+      ];
+    },
+    exists: (provider, label) => (provider as MemoryProvider).has(label),
+    foreignValues: [
+      '',
+      '/other/a.png',
+      '/static/',
+      '/static/../a',
+      '../a',
+      'https://example.com/static/a',
+      '/a.png',
+    ],
+    foreignAssets: [{ provider: 'memory', key: '/srv/uploads/a.png' }],
+    fail: (provider) => (provider as MemoryProvider).failNext(100),
+    hang: (provider) => (provider as MemoryProvider).hangNext(100),
+  });
+}
+
 describe('memoryProvider', () => {
   const signal = new AbortController().signal;
   const assetOf = (key: string) => ({ provider: 'memory', key });
@@ -89,6 +119,41 @@ describe('memoryProvider', () => {
     expect(provider.identify('memory:a')).to.equal(null);
     expect(provider.refusal('cdn:../a')).to.equal('unsafe');
     for await (const { modifiedAt } of provider.list({})) expect(modifiedAt).to.deep.equal(new Date(5));
+  });
+
+  it('reads the paths of an app where it is told how they are served', () => {
+    const provider = memoryProvider({ baseUrl: '/static', root: 'public/img' });
+    expect(provider.put('a.png')).to.equal('/static/a.png');
+    for (const value of [
+      'a.png',
+      '/static/a.png',
+      'public/img/a.png',
+      { path: 'public/img/a.png', filename: 'a.png' },
+    ])
+      expect(provider.identify(value), JSON.stringify(value)).to.deep.equal(assetOf('a.png'));
+    expect(provider.possible('static/a.png').map(({ key }) => key)).to.deep.equal(['a.png', 'static/a.png']);
+    expect(provider.identify({ path: 'a.png', url: '/static/b.png' })).to.equal(null);
+    expect(provider.refusal({ path: 'a.png', url: '/static/b.png' })).to.equal('ambiguous');
+    expect(provider.refusal({ url: '/static/b.png?v=1' })).to.equal('not canonical');
+    expect(provider.refusal('/static/../a.png')).to.equal('unsafe');
+    expect(provider.refusal('/other/a.png')).to.equal(null);
+    expect(memoryProvider().identify('a.png')).to.equal(null);
+  });
+
+  it('takes no base that its values could not begin with', () => {
+    for (const options of [
+      { baseUrl: '' },
+      { baseUrl: 'static' },
+      { baseUrl: '/a b' },
+      { baseUrl: '/' },
+      { baseUrl: 7 },
+    ])
+      expect(() => memoryProvider(options as never), JSON.stringify(options)).to.throw(
+        TypeError,
+        '"baseUrl"',
+      );
+    for (const options of [{ root: 'x' }, { baseUrl: '/static', root: '../x' }])
+      expect(() => memoryProvider(options), JSON.stringify(options)).to.throw(TypeError, '"root"');
   });
 
   it('takes no id that its values could not name', () => {

@@ -164,14 +164,28 @@ describe('references', () => {
   });
 
   describe('an array is asked in addition', () => {
-    it('the model itself is asked, other models are not', async () => {
+    it('to the models of the connection: a function takes none of them out (D1)', async () => {
       const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
       await Page.create({ picture: 'a.png' });
-      const Album = s.model('Album', { image: String }, { references: [] });
-      await Album.create([{ image: 'a.png' }, { image: 'b.png' }, { image: 'b.png' }]);
-      await Album.deleteOne({ image: 'a.png' });
-      await Album.deleteOne({ image: 'b.png' });
-      expect(await s.outcomes()).to.deep.equal(['kept b.png (still used)', 'removed a.png']);
+      const references = [(assets: readonly unknown[]) => assets.map(() => false)];
+      expect(await deletedAlbum({ references })).to.deep.equal(['kept a.png (still used)']);
+    });
+
+    it("with 'model' in it, the model itself is asked and what is named, other models are not", async () => {
+      const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
+      await Page.create([{ picture: 'a.png' }]);
+      const Other = plain('Other', { picture: String });
+      await Other.create({ picture: 'c.png' });
+      const references: ImageCleanupOptions['references'] = ['model', { model: Other, fields: ['picture'] }];
+      const Album = s.model('Album', { image: String }, { references });
+      await s.uploads.put('c.png');
+      await Album.create(['a.png', 'b.png', 'b.png', 'c.png'].map((image) => ({ image })));
+      for (const image of ['a.png', 'b.png', 'c.png']) await Album.deleteOne({ image });
+      expect(await s.outcomes()).to.deep.equal([
+        'kept b.png (still used)',
+        'kept c.png (still used)',
+        'removed a.png',
+      ]);
     });
 
     it('a model by its name', async () => {
@@ -182,7 +196,8 @@ describe('references', () => {
 
     it('a model by its class, also one of another connection', async () => {
       const other = await studio();
-      const Page = other.model('Page', { picture: String }, { fields: ['picture'] });
+      const provider = localProvider({ root: s.uploads.root });
+      const Page = other.model('Page', { picture: String }, { fields: ['picture'], provider });
       await Page.create({ picture: 'a.png' });
       expect(await deletedAlbum({ references: [Page] })).to.deep.equal(['kept a.png (still used)']);
     });
@@ -267,6 +282,6 @@ describe('references', () => {
     const provider = localProvider({ root: s.uploads.root, hosts: ['img.example'] });
     const Page = s.model('Page', { picture: String }, { fields: ['picture'], provider });
     await Page.create({ picture: 'https://other.example/uploads/a.png' });
-    expect(await deletedAlbum({ provider })).to.deep.equal(['removed a.png']);
+    expect(await deletedAlbum({ provider, mentionsUpTo: 0 })).to.deep.equal(['removed a.png']);
   });
 });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { waitAtMost, withTimeLimit } from '../../lib/removal/time-limit.js';
+import { waitAtMost, withTimeLimit } from '../../lib/usage/time-limit.js';
 
 describe('time limits', () => {
   it('an act may listen to its signal as often as it likes without a warning of the process', async () => {

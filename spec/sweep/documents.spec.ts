@@ -20,8 +20,8 @@ describe('documents that a sweep reads', () => {
       };
       const placeOf = (connection: Connection) => {
         const Photo = connection.model('Photo', new mongoose.Schema({ value: {} }, { autoCreate: false }));
-        const collection = connection.db!.collection('photos');
-        return { collection, fields: [trackedField('value')], models: [Photo] };
+        const fields = [{ field: trackedField('value'), readers: [], isAlwaysSearched: false }];
+        return { connection, name: 'photos', fields, models: [Photo] };
       };
       const runOf = (missing = true): SweepRun => ({ options: { missing }, isStopped: false }) as SweepRun;
       const read = async (place: ReturnType<typeof placeOf>, run = runOf()): Promise<mongo.Document[]> => {
@@ -61,8 +61,8 @@ describe('documents that a sweep reads', () => {
             [['a.png'], { b: { __proto__: null, c: ['d.png'] } }],
             { $ref: 'photos', $id: new ObjectId() },
           ];
-          await place.collection.insertMany(values.map((value) => ({ value })));
-          const expected = await place.collection.find().toArray();
+          await place.connection.db!.collection('photos').insertMany(values.map((value) => ({ value })));
+          const expected = await place.connection.db!.collection('photos').find().toArray();
           expect(await read(place)).to.deep.equal(expected);
           expect(expected).to.have.length(values.length);
         });
@@ -71,20 +71,25 @@ describe('documents that a sweep reads', () => {
       it('hold the tracked fields only, and come in many replies', async () => {
         const place = placeOf(await connect());
         const documents = Array.from({ length: 1001 }, (_, value) => ({ value, other: 1 }));
-        await place.collection.insertMany(documents);
+        await place.connection.db!.collection('photos').insertMany(documents);
         expect(await read(place, runOf(false))).to.deep.equal(documents.map(({ value }) => ({ value })));
       });
 
       it('are read by the driver itself where it decrypts them', async () => {
         const connection = await connect();
         const place = placeOf(connection);
-        await place.collection.insertOne({ value: 'a.png' });
-        const find = place.collection.find.bind(place.collection);
+        await place.connection.db!.collection('photos').insertOne({ value: 'a.png' });
         const asked: unknown[] = [];
-        place.collection.find = ((filter: object, how: mongo.FindOptions) => {
-          asked.push(how.raw);
-          return find(filter, how);
-        }) as typeof find;
+        const collectionOf = connection.db!.collection.bind(connection.db);
+        connection.db!.collection = ((name: string) => {
+          const collection = collectionOf(name);
+          const find = collection.find.bind(collection);
+          collection.find = ((filter: object, how: mongo.FindOptions) => {
+            asked.push(how.raw);
+            return find(filter, how);
+          }) as typeof find;
+          return collection;
+        }) as never;
         const values = async () => (await read(place)).map(({ value }) => value as unknown);
         expect(await values()).to.deep.equal(['a.png']);
         const { options } = connection.getClient();
@@ -97,7 +102,9 @@ describe('documents that a sweep reads', () => {
       it('are left, and the cursor closed, when the sweep stops', async () => {
         const connection = await connect();
         const place = placeOf(connection);
-        await place.collection.insertMany(Array.from({ length: 1001 }, (_, value) => ({ value })));
+        await place.connection
+          .db!.collection('photos')
+          .insertMany(Array.from({ length: 1001 }, (_, value) => ({ value })));
         const commands = watchCommands(connection);
         const run = runOf() as { isStopped: boolean } & SweepRun;
         let replies = 0;

@@ -26,6 +26,7 @@ const rule = {
   oneKey: 'accepts every spelling of a file, under one key',
   keys: 'different files have different keys',
   covers: 'forms covers every value that identify accepts',
+  outside: 'forms of an asset outside the storage is empty',
   others: 'forms of one file do not ask for another',
   possible: 'possible has what identify answers',
   mask: 'mask never throws, changes no value and hides nothing twice',
@@ -153,7 +154,7 @@ export const breakages: readonly Breakage[] = [
       ...identifies((value) =>
         value === '/uploads/a.png' ? { provider: 'memory', key: value } : memory.identify(value),
       ),
-      forms: (asset) => ({ ...memory.forms(asset), equal: [...memory.forms(asset).equal, asset.key] }),
+      forms: (asset) => (asset.key === '/uploads/a.png' ? { equal: [asset.key] } : memory.forms(asset)),
     }),
   },
   {
@@ -193,6 +194,35 @@ export const breakages: readonly Breakage[] = [
     break: (memory) => ({ forms: (asset) => ({ ...memory.forms(asset), objects: {} }) }),
   },
   {
+    what: 'asks for whatever asset it is given',
+    fails: [rule.outside],
+    break: (memory) => ({
+      forms: (asset) => {
+        const forms = memory.forms(asset);
+        return forms.equal.length > 0 ? forms : { equal: [`memory:${asset.key}`] };
+      },
+    }),
+  },
+  {
+    what: 'throws for an asset of another storage',
+    fails: [rule.outside],
+    break: (memory) => ({
+      forms: (asset) => {
+        const forms = memory.forms(asset);
+        if (forms.equal.length === 0) throw new TypeError('no key of this provider');
+        return forms;
+      },
+    }),
+  },
+  {
+    what: 'scans for an asset of another folder',
+    fails: [rule.outside],
+    break: (memory) => ({
+      forms: (asset) =>
+        asset.key.startsWith('/other/') ? { equal: [], scan: ['memory:'] } : memory.forms(asset),
+    }),
+  },
+  {
     what: 'accepts a spelling that it never gave as one: upper case',
     fails: [rule.covers],
     break: (memory) =>
@@ -206,7 +236,7 @@ export const breakages: readonly Breakage[] = [
     break: (memory) => ({
       forms: (asset) => ({
         ...memory.forms(asset),
-        prefixes: [`memory:${asset.key}`, `memory://${asset.key}`],
+        prefixes: memory.forms(asset).equal,
       }),
     }),
   },

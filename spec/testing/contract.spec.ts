@@ -26,6 +26,7 @@ function optionsFor(
     },
     exists: (provider, label) => memoryOf(provider).has(label),
     foreignValues: ['/uploads/a.png', 'memory:../a', null],
+    foreignAssets: [{ provider: 'memory', key: '/other/a' }],
     fail: (provider) => memoryOf(provider).failNext(100),
     hang: (provider) => memoryOf(provider).hangNext(100),
     runs: 1500,
@@ -104,6 +105,7 @@ describe('providerContract', () => {
       [{ hang: true }, 'option "hang" must be a function, not boolean'],
       [{ seeds: 1 }, 'unknown option "seeds". Known options: create, seed'],
       [{ foreignValues: [] }, 'option "foreignValues" must be an array of values to refuse, at least one'],
+      [{ foreignAssets: 'x' }, 'option "foreignAssets" must be an array of assets'],
       [{ runs: 0.5 }, 'option "runs" must be an integer from 0, not 0.5'],
     ];
     for (const [change, message] of wrong) {

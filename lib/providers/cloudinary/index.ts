@@ -8,6 +8,7 @@ import { checkOptions } from './options.js';
 import type { CloudinaryOptions } from './options.js';
 import { keyOf, readKey } from './public-id.js';
 import { removeAssets } from './remove.js';
+import { urlNames } from './objects.js';
 import { barePrefixes, readValue } from './values.js';
 import type { UrlReading } from './url.js';
 
@@ -22,8 +23,8 @@ export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>> 
   Pick<SweepableProvider, 'storage'>;
 
 /**
- * Images on Cloudinary. Values: `secure_url`, `url`, a `public_id`, `{ public_id, resource_type?, type? }` or an upload result. The cloud name and the
- * credentials are those of the SDK's configuration at the time of use, or of `sdkOptions`. For several clouds make several providers, each with its
+ * Images on Cloudinary. Values: `secure_url`, `url`, a `public_id`, or an object that holds these: an upload result, `{ url }`, `{ url, publicId }`,
+ * multer-storage-cloudinary's `{ path, filename }`. The cloud name and the credentials are those of the SDK's configuration at the time of use, or of `sdkOptions`. For several clouds make several providers, each with its
  * own `name` and `sdkOptions`.
  *
  * @example
@@ -57,6 +58,21 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
       return { domains: hosts, privateCdn: false, cloud };
     }
   };
+  const isOtherCloud = (cloud: string): boolean => {
+    try {
+      const configured = client.delivery()?.cloud;
+      return configured !== undefined && configured !== cloud;
+    } catch {
+      return false;
+    }
+  };
+  const cloudNow = (): string | undefined => {
+    try {
+      return client.delivery()?.cloud;
+    } catch {
+      return undefined;
+    }
+  };
   const assetOf = (cloud: string, target: Parameters<typeof keyOf>[1]): Asset => ({
     provider: name,
     key: keyOf(cloud, target),
@@ -67,11 +83,7 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
     kind: 'cloudinary',
     /** The cloud configured now. */
     get storage() {
-      try {
-        return client.delivery()?.cloud;
-      } catch {
-        return undefined;
-      }
+      return cloudNow();
     },
     batchSize: 100,
     identify(value) {
@@ -79,17 +91,26 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
       return reading?.target ? assetOf(reading.cloud, reading.target) : null;
     },
     refusal: (value) => read(value)?.reason ?? null,
+    hint(value) {
+      const cloud = cloudNow();
+      if (cloud === undefined)
+        return 'Cloudinary has no cloud_name: call cloudinary.config() or set CLOUDINARY_URL';
+      const isDelivered = typeof value === 'string' && /^(?:https?:)?\/\/res\.cloudinary\.com\//i.test(value);
+      return isDelivered ? `the cloud that is configured is "${cloud}"` : null;
+    },
     possible(value) {
       const reading = read(value);
       return reading ? reading.possible.map((target) => assetOf(reading.cloud, target)) : [];
     },
     forms({ key }) {
       const target = readKey(key);
-      if (!target) throw new TypeError(`cloudinaryProvider: "${key}" is no key of this provider.`);
+      if (!target || isOtherCloud(target.cloud)) return { equal: [] };
+      const id = [target.publicId];
       return {
-        equal: [target.publicId],
-        objects: { public_id: [target.publicId] },
+        equal: id,
+        objects: { public_id: id, publicId: id, filename: id },
         scan: [...urlPrefixes(target, deliveryOf(target.cloud)), ...barePrefixes(target)],
+        scanObjects: urlNames,
       };
     },
     remove: (assets, { signal }) =>

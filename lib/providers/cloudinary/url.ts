@@ -1,3 +1,4 @@
+import { withoutIgnored } from '../address.js';
 import type { KeptReason } from '../provider.js';
 import { isDelivered, splitExtension } from './formats.js';
 import { hostKind, schemes } from './hosts.js';
@@ -46,15 +47,17 @@ const parameters = new Set(
   ),
 );
 
+/** No URL of an asset is longer without its query, whatever its transformations. */
+const longest = 16_384;
+
 const notOurs: UrlReading = { target: null, reason: null, possible: [] };
 
 /** Reads a string as a delivery URL of this cloud; `null` when it is no URL at all. */
 export function readUrl(text: string, delivery: Delivery, rootPath: boolean): UrlReading | null {
-  const scheme = schemes.find((one) => text.toLowerCase().startsWith(one));
-  if (!scheme) return null;
-  const [host = '', ...path] = withoutQuery(text.slice(scheme.length)).split('/');
-  const canonical = text.startsWith(scheme) && host === host.toLowerCase() && !/[:@]/.test(host);
-  if (!canonical) return hostKind(bareHost(host), delivery) ? kept('not canonical') : notOurs;
+  const written = text.slice(0, longest);
+  const scheme = schemes.find((one) => written.startsWith(one));
+  const [host = '', ...path] = scheme ? withoutQuery(written.slice(scheme.length)).split('/') : [];
+  if (!scheme || host !== bareHost(host)) return readOddUrl(written, delivery, rootPath);
   const prefix = prefixOf(path, hostKind(host, delivery), delivery);
   if (!prefix) return notOurs;
   const possible = everyReading(prefix);
@@ -64,8 +67,15 @@ export function readUrl(text: string, delivery: Delivery, rootPath: boolean): Ur
     : { target: found, reason: null, possible };
 }
 
-function kept(reason: KeptReason): UrlReading {
-  return { target: null, reason, possible: [] };
+/** Another spelling of a URL, which the question does not ask for: what a browser makes of it says what it could mean. */
+function readOddUrl(text: string, delivery: Delivery, rootPath: boolean): UrlReading | null {
+  const address = withoutIgnored(text).replaceAll('\\', '/');
+  const [whole, scheme = '', host = ''] = /^((?:https?:)?\/\/)([^/?#]*)/i.exec(address) ?? [];
+  if (whole === undefined) return null;
+  if (!hostKind(bareHost(host), delivery)) return notOurs;
+  const plain = scheme.toLowerCase() + bareHost(host) + address.slice(whole.length);
+  const { target = null, possible = [] } = readUrl(plain, delivery, rootPath) ?? {};
+  return { target: null, reason: 'not canonical', possible: target ? [target, ...possible] : possible };
 }
 
 function withoutQuery(text: string): string {

@@ -1,7 +1,9 @@
 import type { KeptReason } from '../provider.js';
+import { uploadResultOf } from '../upload-result.js';
 import { splitExtension } from './formats.js';
 import { hostKind } from './hosts.js';
 import type { Delivery } from './hosts.js';
+import { readResult } from './objects.js';
 import { deliveryTypes, isDeliveryType, isPublicId, isResourceType, resourceTypes } from './public-id.js';
 import type { DeliveryType, ResourceType, Target } from './public-id.js';
 import { readUrl } from './url.js';
@@ -27,10 +29,8 @@ export function readValue(value: unknown, reader: Reader): UrlReading {
   if (typeof value === 'string') {
     return readUrl(value, reader.delivery, reader.rootPath) ?? readBare(value, reader);
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return readObject(value as Record<string, unknown>, reader);
-  }
-  return notOurs;
+  const result = uploadResultOf(value);
+  return result ? readResult(result, reader) : notOurs;
 }
 
 function kept(reason: KeptReason, possible: readonly Target[] = []): UrlReading {
@@ -39,10 +39,12 @@ function kept(reason: KeptReason, possible: readonly Target[] = []): UrlReading 
 
 /** A string that is no URL. */
 function readBare(text: string, reader: Reader): UrlReading {
+  const [host = ''] = text.slice(0, 255).split('/', 1);
+  // A URL without its scheme, or the path of one.
+  if (hostKind(host.toLowerCase(), reader.delivery))
+    return kept('not canonical', readUrl(`https://${text}`, reader.delivery, reader.rootPath)?.possible);
   if (!isPublicId(text) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return notOurs;
   const [first = '', second] = text.split('/');
-  // A URL without its scheme, or the path of one.
-  if (hostKind(first, reader.delivery)) return kept('not canonical');
   if (isResourceType(first) && isDeliveryType(second)) return kept('ambiguous', everyBareReading(text));
   const { publicIds } = reader;
   if (publicIds === false) return notOurs;
@@ -70,45 +72,6 @@ function everyBareReading(text: string): Target[] {
       .filter(isPublicId)
       .flatMap((publicId) => deliveryTypes.map((type) => ({ resourceType, type, publicId })));
   });
-}
-
-/** `{ public_id, resource_type?, type?, secure_url?, url? }`: an upload result or what an app kept of one. */
-function readObject(value: Record<string, unknown>, reader: Reader): UrlReading {
-  const { public_id: publicId, resource_type: resourceType, type } = value;
-  const urls = [value['secure_url'], value['url']].filter(
-    (one) => typeof one === 'string' && one !== '',
-  ) as string[];
-  const readings = urls.map((url) => readUrl(url, reader.delivery, reader.rootPath));
-  if (publicId === undefined || publicId === null) {
-    // The "still used?" question asks objects for their public_id, which this one lacks.
-    return readings.some((one) => one?.target || one?.reason) ? kept('not canonical') : notOurs;
-  }
-  if (!isPublicId(publicId)) return typeof publicId === 'string' ? kept('unsafe') : notOurs;
-  if (present(type) && !isDeliveryType(type)) return notOurs;
-  if (present(resourceType) && !isResourceType(resourceType)) return kept('ambiguous');
-  const said = readings.find((one) => one?.target)?.target;
-  const target: Target = {
-    resourceType: isResourceType(resourceType) ? resourceType : (said?.resourceType ?? reader.resourceType),
-    type: isDeliveryType(type) ? type : (said?.type ?? reader.type),
-    publicId,
-  };
-  // Nothing agrees with an address of another cloud, of another service, or on a domain that nobody listed.
-  const agrees = readings.every((one) => one === null || says(one, target));
-  return agrees ? { target, reason: null, possible: [target] } : kept('ambiguous');
-}
-
-function present(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== '';
-}
-
-/** Whether a URL can mean that asset. */
-function says(reading: UrlReading, target: Target): boolean {
-  return reading.possible.some(
-    (one) =>
-      one.publicId === target.publicId &&
-      one.resourceType === target.resourceType &&
-      one.type === target.type,
-  );
 }
 
 /** For raw files the extension belongs to the id; everything else is delivered under other extensions. */

@@ -6,21 +6,28 @@ import type { RemovalOutcome } from '../provider.js';
 /** Passing conditions everywhere; Windows also says EACCES and EPERM while somebody has the file open. */
 const PASSING = new Set(['EBUSY', 'EMFILE', 'ENFILE', 'EAGAIN', 'EINTR', 'ETIMEDOUT', 'ETXTBSY']);
 const PASSING_ON_WINDOWS = new Set(['EACCES', 'EPERM']);
-const GONE = new Set(['ENOENT', 'ENOTDIR']);
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
 /** Files unlinked at the same time within one batch; libuv has four threads by default. */
 const CONCURRENCY = 16;
 
 /** A file by its path below the root, and the content that is meant. */
 export interface Wanted {
-  readonly relative: string;
+  /** `null`: it is not below the root. */
+  readonly relative: string | null;
   /** Its fingerprint when it was dropped; `null`: there was none; `undefined`: whatever is there. */
   readonly expected: string | null | undefined;
 }
 
+/** The folder as it was given, and where that was when the files were named. */
+export interface RootPaths {
+  readonly given: string;
+  readonly real: string;
+}
+
 /** Removes files, one outcome each, in order. What is not done when the signal is aborted has failed. */
 export async function removeFiles(
-  root: string,
+  root: RootPaths,
   files: readonly Wanted[],
   signal: AbortSignal,
 ): Promise<RemovalOutcome[]> {
@@ -47,6 +54,7 @@ async function removeFile(
   signal: AbortSignal,
 ): Promise<RemovalOutcome> {
   try {
+    if (relative === null) return { outcome: 'kept', reason: 'unsafe' };
     const folder = await folders.of(nodePath.dirname(relative));
     if (folder === null) return { outcome: 'kept', reason: 'unsafe' };
     const target = nodePath.join(folder, nodePath.basename(relative));
@@ -62,12 +70,16 @@ async function removeFile(
   }
 }
 
-/** Real paths of the folders that one batch meets, each looked up once; `null` for one outside of the real root. */
+/**
+ * The folders that one batch meets, each looked up once; `null` for one that is reached through a symbolic link: outside of
+ * the root a file is not ours, and inside it has another name, under which nobody asked whether it is used.
+ */
 class RealFolders {
-  readonly #root: string;
+  readonly #root: RootPaths;
   readonly #found = new Map<string, Promise<string | null>>();
+  #isThere: Promise<boolean> | undefined;
 
-  constructor(root: string) {
+  constructor(root: RootPaths) {
     this.#root = root;
   }
 
@@ -80,10 +92,31 @@ class RealFolders {
   }
 
   async #lookUp(relative: string): Promise<string | null> {
-    const realRoot = await realPath(this.#root);
-    const real = await realPath(nodePath.join(realRoot, relative));
-    return isInside(realRoot, real) ? real : null;
+    this.#isThere ??= isWhereItWas(this.#root);
+    if (!(await this.#isThere)) return null;
+    const path = nodePath.join(this.#root.real, relative);
+    return isInside(this.#root.real, path) && isSamePath(await realPath(path), path) ? path : null;
   }
+}
+
+/** `false`: the path leads to another folder by now. @throws Error when it leads nowhere. */
+async function isWhereItWas({ given, real }: RootPaths): Promise<boolean> {
+  try {
+    return isSamePath(await realPath(given), real);
+  } catch (error) {
+    if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    throw new Error(
+      `localProvider: the folder '${given}' does not exist, so nothing in it was removed; is the option "root" right, and its disk mounted?`,
+      { cause: error },
+    );
+  }
+}
+
+/** Where case and Unicode form make no difference to the system, its own spelling may differ from the one asked for. */
+function isSamePath(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (process.platform !== 'win32' && process.platform !== 'darwin') return false;
+  return one.normalize('NFC').toLowerCase() === other.normalize('NFC').toLowerCase();
 }
 
 /** By the operating system in one call; Node's own walks the path with a call for each folder. */

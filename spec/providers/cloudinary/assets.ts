@@ -126,7 +126,7 @@ export function isAmbiguous({ publicId, options, resourceType }: UrlCase): boole
   );
 }
 
-export function urlOf({ publicId, options }: UrlCase): string {
+export function urlOf({ publicId, options }: UrlCase, sdk: Pick<typeof v2, 'url'> = v2): string {
   // The SDK decodes an id before it encodes it, and takes what it reads out of the options.
-  return v2.url(publicId, structuredClone(options));
+  return sdk.url(publicId, structuredClone(options));
 }

@@ -92,9 +92,10 @@ describe('cloudinaryProvider options', () => {
     let folder: string;
     before(() => {
       folder = mkdtempSync(join(tmpdir(), 'no-cloudinary-'));
-      const from = join(process.cwd(), 'lib/providers/cloudinary');
-      mkdirSync(join(folder, 'lib'));
-      for (const file of readdirSync(from)) {
+      const from = join(process.cwd(), 'lib/providers');
+      mkdirSync(join(folder, 'lib/cloudinary'), { recursive: true });
+      const own = readdirSync(join(from, 'cloudinary')).map((file) => `cloudinary/${file}`);
+      for (const file of ['address.ts', 'upload-result.ts', ...own]) {
         const { outputText } = ts.transpileModule(readFileSync(join(from, file), 'utf8'), {
           compilerOptions: {
             module: ts.ModuleKind.CommonJS,
@@ -116,7 +117,7 @@ describe('cloudinaryProvider options', () => {
 
     it('a missing SDK is named at once, with the command that installs it', () => {
       const said = run(
-        `try { require('./lib/index.js').cloudinaryProvider() } catch (error) { console.log(error.message) }`,
+        `try { require('./lib/cloudinary/index.js').cloudinaryProvider() } catch (error) { console.log(error.message) }`,
       );
       expect(said).to.include('needs the package "cloudinary", which is not installed');
       expect(said).to.include('npm install cloudinary@2');
@@ -125,7 +126,7 @@ describe('cloudinaryProvider options', () => {
     it('a provider over an object of the app needs no package', () => {
       const fake =
         '{ config: () => ({ cloud_name: "x" }), uploader: { destroy() {} }, api: { resources() {}, delete_resources() {} } }';
-      const code = `console.log(require('./lib/index.js').cloudinaryProvider({ cloudinary: ${fake} }).identify('a').key)`;
+      const code = `console.log(require('./lib/cloudinary/index.js').cloudinaryProvider({ cloudinary: ${fake} }).identify('a').key)`;
       expect(run(code)).to.equal('x/image/upload/a\n');
     });
 
@@ -137,7 +138,7 @@ describe('cloudinaryProvider options', () => {
         `globalThis.loads = 1; module.exports = require(${real});`,
       );
       const code = `
-        const provider = require('./lib/index.js').cloudinaryProvider();
+        const provider = require('./lib/cloudinary/index.js').cloudinaryProvider();
         console.log(globalThis.loads);
         process.env.CLOUDINARY_URL = 'cloudinary://key:secret@fromenv';
         console.log(provider.identify('a').key, globalThis.loads);`;

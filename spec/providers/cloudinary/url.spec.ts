@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { cloudinaryProvider } from '../../../lib/providers/cloudinary/index.js';
 import type { CloudinaryOptions, CloudinarySdkOptions } from '../../../lib/providers/cloudinary/index.js';
 import { holds } from '../../support/random.js';
+import { sdks } from '../../support/cloudinary/sdks.js';
 import { urlCases, urlOf } from './assets.js';
 
 function demoProvider(sdkOptions: CloudinarySdkOptions = {}, options: CloudinaryOptions = {}) {
@@ -199,20 +200,31 @@ describe('cloudinary delivery URLs', () => {
     }
   });
 
-  describe('against the real SDK', () => {
-    it('identify(cloudinary.url(asset)) is the asset, for 5,000 assets', () => {
+  for (const { name, sdk } of sdks) {
+    if (!sdk) {
+      it.skip(`against ${name}, which is not installed`);
+      continue;
+    }
+    it(`against ${name}: identify(cloudinary.url(asset)) is the asset, and one scan prefix finds the URL, for 5,000 assets`, () => {
       holds(
         urlCases,
         (asset) => {
           const provider = demoProvider(distribution(asset.options));
-          const url = urlOf(asset);
+          const url = urlOf(asset, sdk);
           const key = `demo/${asset.resourceType}/${asset.type}/${asset.publicId}`;
           expect(provider.identify(url)?.key, url).to.equal(key);
+          const { scan = [] } = provider.forms({ provider: 'cloudinary', key });
+          expect(
+            scan.some((prefix) => url.startsWith(prefix)),
+            url,
+          ).to.equal(true);
         },
         5000,
       );
     });
+  }
 
+  describe('against the real SDK', () => {
     it('the assets a URL could mean hold the asset, and one scan prefix of the asset finds the URL', () => {
       holds(
         urlCases,

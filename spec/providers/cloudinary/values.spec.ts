@@ -110,6 +110,26 @@ describe('cloudinary values', () => {
         { public_id: 'a', path: `${base}/image/upload/v1/a.jpg` },
         'image/upload/a',
       ],
+      ['a URL', { url: `${base}/image/upload/v1/a.jpg` }, 'image/upload/a'],
+      ['a secure URL', { secure_url: `${base}/video/upload/v1/c/d.mp4`, alt: 'D' }, 'video/upload/c/d'],
+      ['a URL and a public id', { url: `${base}/image/upload/v1/a.jpg`, publicId: 'a' }, 'image/upload/a'],
+      ['a publicId', { publicId: 'a/b' }, 'image/upload/a/b'],
+      [
+        "multer-storage-cloudinary's file",
+        { originalname: 'z.jpg', path: `${base}/image/upload/v1/f/a.jpg`, filename: 'f/a' },
+        'image/upload/f/a',
+      ],
+      ['an own file name', { url: `${base}/image/upload/v1/a.jpg`, filename: 'z.jpg' }, 'image/upload/a'],
+      [
+        'a URL that only the public id beside it makes clear',
+        { path: `${base}/image/upload/w_100/f/a`, filename: 'f/a' },
+        'image/upload/f/a',
+      ],
+      [
+        'a MIME type',
+        { url: `${base}/image/upload/v1/a.jpg`, public_id: 'a', type: 'image/jpeg' },
+        'image/upload/a',
+      ],
       [
         'an upload result',
         new CloudinaryServer().uploadResult({
@@ -134,9 +154,22 @@ describe('cloudinary values', () => {
     const refused: [what: string, value: unknown, reason: string | null][] = [
       ['no public_id and no URL', { name: 'a' }, null],
       [
-        'a URL only, which the question cannot ask for',
-        { url: `${base}/image/upload/v1/a.jpg` },
-        'not canonical',
+        'two public ids',
+        { public_id: 'a', publicId: 'b', url: `${base}/image/upload/v1/a.jpg` },
+        'ambiguous',
+      ],
+      ["multer's file on disk", { path: 'uploads/a', destination: 'uploads/', filename: 'a' }, null],
+      ['a filename alone', { filename: 'a' }, null],
+      [
+        'two URLs',
+        { url: `${base}/image/upload/v1/a.jpg`, path: `${base}/image/upload/v1/b.jpg` },
+        'ambiguous',
+      ],
+      ['an odd URL alone', { url: 'https://RES.cloudinary.com/demo/image/upload/v1/a.jpg' }, 'not canonical'],
+      [
+        'a URL of another kind than it says',
+        { url: `${base}/image/upload/v1/a.jpg`, resource_type: 'video' },
+        'ambiguous',
       ],
       ['an empty public_id', { public_id: '' }, 'unsafe'],
       ['a path for a public_id', { public_id: '../a' }, 'unsafe'],
@@ -183,12 +216,14 @@ describe('cloudinary values', () => {
   });
 
   it('forms: the id, objects by public_id, and each way in which a URL of that kind can begin', () => {
-    const { equal, objects, prefixes, scan } = demo().forms({
+    const { equal, objects, prefixes, scan, scanObjects } = demo().forms({
       provider: 'cloudinary',
       key: 'demo/video/upload/clips/dog',
     });
     expect(equal).to.deep.equal(['clips/dog']);
-    expect(objects).to.deep.equal({ public_id: ['clips/dog'] });
+    const id = ['clips/dog'];
+    expect(objects).to.deep.equal({ public_id: id, publicId: id, filename: id });
+    expect(scanObjects).to.deep.equal(['url', 'secure_url', 'path']);
     expect(prefixes).to.equal(undefined);
     expect(scan).to.include.members([
       'https://res.cloudinary.com/demo/video/upload/',
@@ -211,10 +246,62 @@ describe('cloudinary values', () => {
     });
     expect(away.identify('a')).to.equal(null);
     expect(away.forms(asset)).to.deep.equal(demo().forms(asset));
-    expect(() => demo().forms({ provider: 'cloudinary', key: 'demo/a' })).to.throw(
-      TypeError,
-      'no key of this provider',
+  });
+
+  it('has no forms for an asset of another cloud, or of no cloud; those of its own whichever provider found it', () => {
+    for (const key of ['other/image/upload/a', 'demo/a', '', '/srv/uploads/a', 'demo/image/upload/a?b']) {
+      expect(demo().forms({ provider: 'cloudinary', key }), key).to.deep.equal({ equal: [] });
+    }
+    const key = 'demo/image/upload/a';
+    expect(demo().forms({ provider: 'another name', key })).to.deep.equal(
+      demo().forms({ provider: 'cloudinary', key }),
     );
+  });
+
+  describe('odd spellings of a URL', () => {
+    const path = 'demo/image/upload/v1/f/a.jpg';
+    for (const value of [
+      ...[
+        `https://RES.cloudinary.com/${path}`,
+        `HTTPS://res.cloudinary.com/${path}`,
+        `//RES.Cloudinary.com/${path}`,
+      ],
+      ...[`https://res.cloudinary.com:443/${path}`, `https://me@res.cloudinary.com/${path}`],
+      ...[
+        `res.cloudinary.com/${path}`,
+        ` https://res.cloudinary.com/${path}\n`,
+        `https:\\\\res.cloudinary.com/${path}`,
+      ],
+    ]) {
+      it(`${JSON.stringify(value)} is refused, and used`, () => {
+        expect(demo().identify(value)).to.equal(null);
+        expect(demo().refusal(value)).to.equal('not canonical');
+        expect(
+          demo()
+            .possible(value)
+            .map(({ key }) => key),
+        ).to.include('demo/image/upload/f/a');
+        expect(demo().possible({ url: value }).length > 0 || value.startsWith('res')).to.equal(true);
+      });
+    }
+
+    it('of another cloud or host are not ours', () => {
+      for (const value of [
+        'https://RES.cloudinary.com/other/image/upload/a.jpg',
+        'HTTPS://example.com/a.jpg',
+      ]) {
+        expect(demo().identify(value)).to.equal(null);
+        expect(demo().possible(value)).to.deep.equal([]);
+      }
+    });
+  });
+
+  it('texts of 10 MB are no trouble', () => {
+    for (const one of ['x', '/', ' ', 'https://res.cloudinary.com/demo/', 'a/', '\\', '%41', 's--']) {
+      const value = one.repeat(10_000_000 / one.length);
+      expect(demo({ publicIds: true }).identify(value)).to.equal(null);
+      expect(demo().possible({ url: value, public_id: value })).to.deep.equal([]);
+    }
   });
 
   it('a value of one asset is found by its forms, and by no equality form of another (2,000 pairs)', () => {

@@ -18,11 +18,12 @@ describe('the local provider', () => {
       await uploads.put(label);
       return [
         ...[`/uploads/${label}`, label, `./${label}`, path.join(uploads.root, label)],
+        ...[`/uploads/${label}?v=2`, `/uploads//${label}`, `//example.com/uploads/${label}`],
+        ...[`https://example.com/uploads/${label}`, `http://example.com/uploads/${label}#x`],
         ...[
-          `/uploads/${label}?v=2`,
-          `https://example.com/uploads/${label}`,
-          `http://example.com/uploads/${label}#x`,
-        ],
+          { path: label, originalname: 'x.png' },
+          { destination: uploads.root, filename: path.basename(label) },
+        ].slice(0, label.includes('/') ? 1 : 2),
       ];
     },
     exists: (_provider, label) => fse.pathExists(path.join(uploads.root, label)),
@@ -43,10 +44,15 @@ describe('the local provider', () => {
         'https://example.org/uploads/pic',
         'data:image/png;base64,AA==',
         'file:///etc/passwd',
-        '//example.com/uploads/pic',
+        '//example.org/uploads/pic',
       ],
-      { path: 'pic' },
+      { path: '/static/pic' },
+      { filename: 'pic', originalname: 'pic' },
     ],
+    foreignAssets: ['/uploads-old/pic', '/uploads/../pic', '/pic'].map((key) => ({
+      provider: 'local',
+      key: path.resolve('/') + key,
+    })),
     // A disk that fails or hangs cannot be had otherwise: a specification may well run as root.
     fail: () => void (disk.unlink = () => Promise.reject(new Error('EIO: i/o error'))),
     hang: () => void (disk.unlink = () => new Promise(() => {})),

@@ -1,0 +1,18 @@
+/** What the URL standard ignores at the ends of an address: spaces and control characters. */
+// eslint-disable-next-line no-control-regex
+const IGNORED_AT_ENDS = /^[\u0000-\u0020]|[\u0000-\u0020]$/;
+
+/** Whether a browser would ignore some of its characters. */
+export function hasIgnored(text: string): boolean {
+  return IGNORED_AT_ENDS.test(text) || /[\t\n\r]/.test(text);
+}
+
+/** The address as a browser takes it: without spaces and control characters at the ends, without line breaks and tabs. */
+export function withoutIgnored(text: string): string {
+  if (!hasIgnored(text)) return text;
+  let start = 0;
+  let end = text.length;
+  while (start < end && text.charCodeAt(start) <= 0x20) start++;
+  while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
+  return text.slice(start, end).replace(/[\t\n\r]/g, '');
+}

@@ -1,0 +1,49 @@
+import type { StoredForms } from '../provider.js';
+import { addressNames } from '../upload-result.js';
+import { encodingsOf } from './encodings.js';
+import { mayBeBare, type Beginning, type Rules } from './folder.js';
+
+/** Every form in which documents may store a file, for the "still used?" question: a closed list. */
+export function formsOf(name: string, rules: Rules): StoredForms {
+  const encodings = encodingsOf(name);
+  const equal = new Set<string>();
+  const addresses = new Set<string>();
+  for (const beginning of rules.beginnings) {
+    for (const written of writingsOf(name, encodings, beginning)) {
+      const form = beginning.text + written;
+      if (beginning.text === '' && !mayBeBare(form)) continue;
+      equal.add(form);
+      if (mayHaveQuery(beginning)) addresses.add(form);
+    }
+  }
+  const strings = [...equal];
+  const objects = Object.fromEntries(addressNames.map((address) => [address, strings]));
+  return {
+    equal: strings,
+    prefixes: [...addresses].flatMap((address) => [`${address}?`, `${address}#`]),
+    objects: { ...objects, filename: [name.slice(name.lastIndexOf('/') + 1)] },
+  };
+}
+
+function writingsOf(name: string, encodings: readonly string[], { writing }: Beginning): readonly string[] {
+  switch (writing) {
+    case 'file':
+      return [name];
+    case 'windows':
+      return name.includes('\\') ? [] : [name.replaceAll('/', '\\')];
+    case 'address':
+    case 'escaped':
+      return encodings;
+  }
+}
+
+/** Whether what follows the name after `?` or `#` is none of it. */
+export function mayHaveQuery({ writing }: Beginning): boolean {
+  return writing === 'address' || writing === 'escaped';
+}
+
+/** Whether the text after a beginning is one of the ways in which the name is written there. */
+export function isWritten(text: string, name: string, beginning: Beginning): boolean {
+  if (text === name) return beginning.writing !== 'windows' || !name.includes('/');
+  return writingsOf(name, encodingsOf(name), beginning).includes(text);
+}

@@ -1,0 +1,72 @@
+import type { Folder } from './folder.js';
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+/** Node writes them as U+FFFD, so that such a name would lead to another file. */
+const HALF_OF_A_PAIR = /\p{Cs}/u;
+const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+
+/** The longest name of one file or folder: bytes on POSIX, UTF-16 units on Windows. */
+const LONGEST_SEGMENT = 255;
+/** The longest path that POSIX systems take, without its end. */
+const LONGEST_PATH = 4095;
+
+/** `long`: no file system has it. `outside`: it leads out of the root, or is no name of a file at all. */
+export type NameProblem = 'long' | 'outside';
+
+/** Whether a name has what no address carries as it is: a file may be called so, and a text with line breaks may not mean it. */
+export function hasControl(name: string): boolean {
+  return CONTROL.test(name);
+}
+
+/** Why a path below the root, with `/`, can be no file's; `null` when it can. Segments `.` and empty ones are refused as well. */
+export function problemOf(name: string, folder: Folder): NameProblem | null {
+  if (name === '') return 'outside';
+  if (isLong(name, folder)) return 'long';
+  if (name.includes('\0') || HALF_OF_A_PAIR.test(name)) return 'outside';
+  const segments = name.split('/');
+  if (segments.some((one) => one === '' || one === '.' || one === '..')) return 'outside';
+  if (folder.isWindows && segments.some(isWindowsTrap)) return 'outside';
+  return null;
+}
+
+function isLong(name: string, { realRoot, isWindows }: Folder): boolean {
+  const sizeOf = (text: string): number => (isWindows ? text.length : Buffer.byteLength(text));
+  if (!isWindows && sizeOf(realRoot) + 1 + sizeOf(name) > LONGEST_PATH) return true;
+  return name.length > LONGEST_SEGMENT / 3 && name.split('/').some((one) => sizeOf(one) > LONGEST_SEGMENT);
+}
+
+/** Names that Windows reads as another file: separators, streams (`a:b`), trailing dots and spaces, devices. */
+function isWindowsTrap(segment: string): boolean {
+  return (
+    /[:\\]/.test(segment) || CONTROL.test(segment) || /[. ]$/.test(segment) || WINDOWS_DEVICE.test(segment)
+  );
+}
+
+/** The path with `.`, `..` and doubled slashes resolved, as a file server does; `null` for one that leaves the root. */
+export function resolved(path: string): string | null {
+  const kept: string[] = [];
+  for (const segment of path.split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment !== '..') kept.push(segment);
+    else if (kept.pop() === undefined) return null;
+  }
+  return kept.join('/');
+}
+
+/** Without slashes of either kind at its end. A regular expression would look for them at each slash of a long text. */
+export function withoutEndSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && (path[end - 1] === '/' || path[end - 1] === '\\')) end--;
+  return path.slice(0, end);
+}
+
+/** Decodes a path once, as a file server does; a malformed `%` makes it stand for itself. */
+export function decodeOnce(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,109 @@
+import { withoutIgnored } from '../address.js';
+import { isBare, mayBeBare, type Beginning, type Rules } from './folder.js';
+import { mayHaveQuery } from './forms.js';
+import { decodeOnce, problemOf, resolved } from './names.js';
+
+/** Places of `?` and `#` at which a name is thought to end; a value with more of them is no address. */
+const MOST_CUTS = 3;
+
+/** A path that stays as it is, which spares most values the parser. */
+const PLAIN_PATH = /^(?:\/[\w-][\w.-]*)+$/;
+
+/** A host that no value can have. */
+const NOWHERE = 'nowhere.invalid';
+
+/**
+ * Every name that a browser, a file server or the app itself could take the text for, the likelier ones first: in any
+ * case of scheme, host and base, with or without its escapes, its `.` segments, doubled slashes, line breaks and query.
+ * Never one outside of the root.
+ */
+export function possibleNames(text: string, rules: Rules): string[] {
+  const names = new Set<string>();
+  const add = (path: string): void => {
+    const name = resolved(path);
+    if (name !== null && problemOf(name, rules) === null) names.add(name);
+  };
+  const cleaned = withoutIgnored(text);
+  // a template that writes something before the text keeps what would be ignored at its beginning
+  const both = new Set([cleaned, text]);
+  for (const one of both) {
+    for (const beginning of rules.beginnings) {
+      if (!one.startsWith(beginning.text) || (beginning.text === '' && !mayBeBare(one))) continue;
+      for (const path of readAfter(beginning, one.slice(beginning.text.length))) add(path);
+    }
+  }
+  for (const one of both) servedPaths(one, rules).forEach(add);
+  if (isBare(cleaned)) filePaths(resolvedPath(cleaned), rules).forEach(add);
+  return [...names];
+}
+
+function readAfter(beginning: Beginning, rest: string): string[] {
+  if (!mayHaveQuery(beginning)) return [rest.replaceAll('\\', '/'), rest];
+  const readings = cutsOf(rest).flatMap((cut) => [
+    decodeOnce(cut.replaceAll('\\', '/')),
+    cut,
+    decodeOnce(cut),
+  ]);
+  return beginning.writing === 'escaped' ? [rest, ...readings] : readings;
+}
+
+/** The text up to its first `?` or `#`, as a browser reads it; then up to later ones, which may belong to the name. */
+function cutsOf(text: string): string[] {
+  const cuts: string[] = [];
+  for (let at = 0; cuts.length < MOST_CUTS;) {
+    const end = text.slice(at).search(/[?#]/);
+    if (end === -1) break;
+    cuts.push(text.slice(0, at + end));
+    at += end + 1;
+  }
+  return [...cuts, text];
+}
+
+/** What a browser asks the server for, below the base: dot segments are resolved, `\` is `/`, the escapes are decoded once. */
+function servedPaths(text: string, rules: Rules): string[] {
+  const base = decodeOnce(rules.basePath).toLowerCase();
+  return addressesIn(text, rules).flatMap((address) => {
+    const path = pathOf(address, rules);
+    if (path === null) return [];
+    const decoded = decodeOnce(path).replace(/\/{2,}/g, '/');
+    const isBelow = decoded.slice(0, base.length).toLowerCase() === base && decoded[base.length] === '/';
+    return isBelow ? [decoded.slice(base.length + 1)] : [];
+  });
+}
+
+/** The text as an address, and the addresses that a template makes of a path. */
+function addressesIn(text: string, { basePath, hosts }: Rules): string[] {
+  if (/^(?:https?:|[/\\])/i.test(text)) return [text];
+  const behindScheme = hosts.length > 0 ? [`https://${text}`] : [];
+  return isBare(text) ? [`/${text}`, `${basePath}/${text}`, ...behindScheme] : behindScheme;
+}
+
+/** The path of an address on one of the folder's hosts, or on none. */
+function pathOf(address: string, { hosts }: Rules): string | null {
+  if (PLAIN_PATH.test(address)) return address;
+  try {
+    const url = new URL(address, `http://${NOWHERE}`);
+    const isOurs =
+      url.host === NOWHERE || hosts.some((host) => new URL(`${url.protocol}//${host}`).host === url.host);
+    return isOurs ? url.pathname : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A relative path with `/` and without `.` segments; `..` stays where it leads out. */
+function resolvedPath(text: string): string {
+  const kept: string[] = [];
+  for (const segment of text.replaceAll('\\', '/').split('/')) {
+    if (segment === '' || segment === '.') continue;
+    if (segment === '..' && kept.length > 0 && kept.at(-1) !== '..') kept.pop();
+    else kept.push(segment);
+  }
+  return kept.join('/');
+}
+
+function filePaths(path: string, { fromHere }: Rules): string[] {
+  return fromHere !== null && path.startsWith(`${fromHere}/`)
+    ? [path.slice(fromHere.length + 1), path]
+    : [path];
+}

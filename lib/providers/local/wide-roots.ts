@@ -1,0 +1,106 @@
+import { existsSync, realpathSync } from 'node:fs';
+import os from 'node:os';
+import nodePath from 'node:path';
+
+/** Folders of the system in which no uploads lie, however deep. */
+const SYSTEM = [
+  ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/usr', '/boot', '/efi'],
+  ...['/dev', '/proc', '/sys', '/run', '/lost+found', '/snap', '/nix/store', '/cores'],
+  ...['/var/run', '/var/lock', '/var/log', '/var/spool', '/var/mail', '/var/backups', '/var/db'],
+  ...[
+    '/System',
+    '/Library',
+    '/Applications',
+    '/Network',
+    '/private/etc',
+    '/private/var/db',
+    '/private/var/log',
+  ],
+];
+
+/** Below those, where apps and their uploads do live: Docker images of Node, FreeBSD's web folder, defaults of web servers. */
+const EXCEPTIONS = [
+  ...['/usr/src', '/usr/app', '/usr/home', '/usr/local/app', '/usr/local/www', '/usr/share/nginx'],
+  ...['/run/media', '/Library/WebServer'],
+];
+
+/** Folders that hold other things besides, while what lies in them is fine. */
+const SHARED = [
+  ...[
+    '/var',
+    '/var/lib',
+    '/var/www',
+    '/var/www/html',
+    '/usr/share/nginx/html',
+    '/var/cache',
+    '/var/tmp',
+    '/var/opt',
+    '/var/local',
+    '/opt',
+    '/srv',
+    '/home',
+  ],
+  ...[
+    '/root',
+    '/tmp',
+    '/nix',
+    '/Users',
+    '/Users/Shared',
+    '/Volumes',
+    '/private',
+    '/private/var',
+    '/private/tmp',
+  ],
+];
+
+const WINDOWS_SYSTEM =
+  /^[a-z]:\\(?:windows|program files(?: \(x86\))?|\$recycle\.bin|system volume information|recovery|boot|perflogs)(?:\\|$)/i;
+const WINDOWS_SHARED = /^[a-z]:\\(?:programdata|users(?:\\[^\\]+)?|inetpub|temp|tmp)?$/i;
+
+/**
+ * A wrong root makes every file of a machine a candidate, so what cannot be a folder of uploads is refused at once.
+ *
+ * @throws TypeError that says what is wrong with it.
+ */
+export function refuseWideRoot(absolute: string, given: string): void {
+  for (const path of new Set([absolute, realPathOf(absolute)])) {
+    const problem = problemWith(path);
+    if (problem === null) continue;
+    throw new TypeError(
+      `localProvider: the option "root" is '${given}', which ${path === absolute ? '' : `leads to '${path}' and `}${problem}; ` +
+        "allowed: a folder that holds uploaded images and nothing else, such as 'uploads'",
+    );
+  }
+}
+
+function problemWith(path: string): string | null {
+  const wide = [os.homedir(), process.cwd()].map((one) => nodePath.resolve(one));
+  if (path === nodePath.parse(path).root || wide.some((one) => isWithin(one, path, nodePath.sep))) {
+    return 'is or contains the working directory or the home folder';
+  }
+  if (isOfSystem(path)) return 'is or lies in a folder of the system';
+  const held = ['package.json', '.git'].find((name) => existsSync(nodePath.join(path, name)));
+  return held === undefined ? null : `holds ${held}, so that it is the folder of a project`;
+}
+
+/** Whether a folder belongs to the operating system or to everybody on it. By the names of all systems: no other has these. */
+export function isOfSystem(path: string): boolean {
+  if (WINDOWS_SYSTEM.test(path) || WINDOWS_SHARED.test(path)) return true;
+  if (SHARED.includes(path)) return true;
+  return (
+    SYSTEM.some((one) => isWithin(path, one)) &&
+    !EXCEPTIONS.some((one) => path !== one && isWithin(path, one))
+  );
+}
+
+function isWithin(path: string, folder: string, separator = '/'): boolean {
+  return path === folder || path.startsWith(folder.endsWith(separator) ? folder : folder + separator);
+}
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,73 @@
+import type { StorageProvider } from '../providers/provider.js';
+import type { Candidate } from './candidates.js';
+import { masked } from './events.js';
+
+/** Values of one field that no provider knew. */
+export interface UnknownValues {
+  /** The tracked path; `null`: values handed over by `removeUnused`. */
+  readonly field: string | null;
+  readonly count: number;
+  /** The first of them, masked and shortened. */
+  readonly example: string;
+}
+
+/** Told for the first value, and once more where it was not the only one. */
+const TELL_AT = [1, 100];
+const LONGEST_EXAMPLE = 100;
+
+/** Counts the values that no provider of their field knew, and tells what the likely cause is. */
+export class UnknownValueCounter {
+  readonly #byField = new Map<string | null, { count: number; example: string }>();
+  readonly #tell: (message: string) => void;
+
+  constructor(tell: (message: string) => void) {
+    this.#tell = tell;
+  }
+
+  note(model: string, { value, source }: Candidate): void {
+    const field = source.field?.path ?? null;
+    const example = exampleOf(masked(value, source.providers));
+    const known = this.#byField.get(field) ?? { count: 0, example };
+    known.count++;
+    this.#byField.set(field, known);
+    if (!TELL_AT.includes(known.count)) return;
+    const values =
+      known.count === 1
+        ? 'holds a value'
+        : `has held ${String(known.count)} values by now, such as the first,`;
+    const where = field === null ? `"${model}" was handed` : `"${model}.${field}" ${values}`;
+    const cause = causeOf(value, source.providers);
+    this.#tell(
+      `${where} that no provider knows as a file of its own, so nothing is removed for it: ` +
+        `${known.example}${cause === undefined ? '' : `; ${cause}`}`,
+    );
+  }
+
+  all(): UnknownValues[] {
+    return [...this.#byField].map(([field, { count, example }]) => ({ field, count, example }));
+  }
+}
+
+function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
+  if (typeof value === 'string' && /<[a-z][^>]*>/i.test(value)) {
+    return 'this looks like HTML: a field holds one file, and texts are named in `references` with mentions: true';
+  }
+  for (const provider of providers) {
+    const hint = safely(() => provider.hint?.(value));
+    if (typeof hint === 'string') return hint;
+  }
+  return undefined;
+}
+
+function exampleOf(value: unknown): string {
+  const text = safely(() => (typeof value === 'string' ? value : JSON.stringify(value))) ?? typeof value;
+  return text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text;
+}
+
+function safely<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import type { AnyModel, CleanupOptions } from '../options.js';
+import type { StorageProvider } from '../providers/provider.js';
+import { fieldsWithoutIndex, indexAdvice } from '../usage/index-check.js';
+import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
+import { isFirstTime } from '../usage/once.js';
+import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
+import { stillUsed, type Verdict } from '../usage/still-used.js';
+import { asError } from '../usage/time-limit.js';
+import type { Source } from './candidates.js';
+import type { DroppedFile } from './dropped-file.js';
+import type { Reporter } from './reporter.js';
+
+interface Facts {
+  /** The models that were registered when these facts were looked up. */
+  readonly registered: readonly unknown[];
+  readonly scope: Scope;
+  readonly defaults: MeantFiles;
+}
+
+/** Who may use the files of one model. Looked up once, and again when models are registered. */
+export class UsageOfModel {
+  readonly #model: AnyModel;
+  readonly #options: CleanupOptions;
+  readonly #reporter: Reporter;
+  readonly #keepRules = new WeakMap<Source, KeepRules>();
+  #facts: Facts | undefined;
+  #hasCheckedIndexes = false;
+
+  constructor(model: AnyModel, options: CleanupOptions, reporter: Reporter) {
+    this.#model = model;
+    this.#options = options;
+    this.#reporter = reporter;
+  }
+
+  /** Every provider of the model's fields. */
+  get providers(): readonly StorageProvider[] {
+    return providersOf(this.#model);
+  }
+
+  /** Files that new documents start with. */
+  get defaults(): MeantFiles {
+    return this.#known().defaults;
+  }
+
+  keepRulesOf(source: Source): KeepRules {
+    const known = this.#keepRules.get(source);
+    if (known) return known;
+    const rules = new KeepRules(source.keep, source.providers);
+    this.#keepRules.set(source, rules);
+    return rules;
+  }
+
+  /** The one question, asked for a batch of files. */
+  async stillUsed(files: readonly DroppedFile[]): Promise<Map<DroppedFile, Verdict>> {
+    const { timeoutMs, mentionsUpTo, references } = this.#options;
+    let scope: Scope;
+    try {
+      scope = this.#scopeFor(files);
+    } catch (thrown) {
+      const unanswered = asError(thrown);
+      return new Map(files.map((file) => [file, { unanswered }]));
+    }
+    // `removeUnused` speaks of no document, so there is no narrower scope than the model
+    const isOfDocuments =
+      references.scope === 'document' && files.every(({ documentIds }) => documentIds.length > 0);
+    return stillUsed(files, scope, {
+      timeoutMs,
+      mentionsUpTo,
+      onlyDocuments: isOfDocuments ? files.flatMap(({ documentIds }) => documentIds) : undefined,
+      onTooLarge: (collection, documents) => {
+        this.#tellTooLarge(collection, documents);
+      },
+    });
+  }
+
+  /** Warns once of fields for which no index serves the question. */
+  async checkIndexesOnce(): Promise<void> {
+    if (this.#hasCheckedIndexes || this.#options.references.scope === 'document') return;
+    this.#hasCheckedIndexes = true;
+    for (const { connection, name, models, fields } of this.#known().scope.collections) {
+      const [model] = models;
+      if (!model || !isFirstTime(connection, `indexes: ${name}`)) continue;
+      const missing = await fieldsWithoutIndex(
+        model,
+        fields.map(({ field }) => field),
+      );
+      if (missing.length > 0) this.#reporter.warn(indexAdvice(model, missing));
+    }
+  }
+
+  #scopeFor(files: readonly DroppedFile[]): Scope {
+    const alsoAsking = [...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))];
+    if (alsoAsking.length === 0) return this.#known().scope;
+    return scopeOf([{ model: this.#model, references: this.#options.references }, ...alsoAsking]);
+  }
+
+  #known(): Facts {
+    const registered = Object.values(this.#model.db.models);
+    if (this.#facts && isSameList(this.#facts.registered, registered)) return this.#facts;
+    const scope = scopeOf([{ model: this.#model, references: this.#options.references }]);
+    this.#facts = {
+      registered,
+      scope,
+      defaults: protectedDefaults(scope),
+    };
+    return this.#facts;
+  }
+
+  #tellTooLarge({ connection, name, models }: AskedCollection, documents: number): void {
+    if (this.#options.isMentionsUpToGiven || !isFirstTime(connection, `too large: ${name}`)) return;
+    const model = models[0]?.modelName ?? name;
+    this.#reporter.warn(
+      `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so only ` +
+        'the listed spellings of a file are looked for there, and no mentions in texts, URLs of unlisted hosts or unknown ' +
+        'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
+    );
+  }
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
+}

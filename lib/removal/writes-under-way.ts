@@ -1,0 +1,141 @@
+import type { AnyModel } from '../options.js';
+import type { StorageProvider } from '../providers/provider.js';
+import { identityOf, readingsOf } from '../usage/reading.js';
+import type { Source } from './candidates.js';
+
+/** A value that a write stored. */
+export interface StoredValue {
+  readonly value: unknown;
+  readonly source: Source;
+}
+
+/** What a write tells of itself when it begins. */
+export interface Beginning {
+  readonly model: AnyModel;
+  /** The one document that it hits; `undefined`: any. */
+  readonly documentId: string | undefined;
+  /** It only adds documents, so it displaces nothing. */
+  readonly isInsert: boolean;
+  /** Values that it is about to store. */
+  readonly written: readonly unknown[];
+  /** Who reads these values. */
+  readonly providers: readonly StorageProvider[];
+}
+
+/** Values that one write may remember of others: more are left to the sweep. */
+const MOST_VALUES = 10_000;
+/** No write lasts longer, and a session that was dropped without an end is forgotten then. */
+const LONGEST_MS = 600_000;
+
+/** A write that is under way, or in a transaction that is. */
+export class WriteUnderWay {
+  readonly #beginning: Beginning;
+  readonly startedAt = Date.now();
+  /** What writes that overlapped this one, and are acknowledged, have stored. */
+  readonly storedByOthers: StoredValue[] = [];
+  /** Did another write of the same documents overlap it? */
+  hasOverlapped = false;
+  #identities: ReadonlySet<string> | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(beginning: Beginning) {
+    this.#beginning = beginning;
+  }
+
+  /** May both change the same document? */
+  mayMeet(other: WriteUnderWay): boolean {
+    const [one, another] = [this.#beginning, other.#beginning];
+    const isSameCollection =
+      one.model.db === another.model.db && one.model.collection.name === another.model.collection.name;
+    const isSameDocument =
+      one.documentId === undefined ||
+      another.documentId === undefined ||
+      one.documentId === another.documentId;
+    return isSameCollection && isSameDocument && !(one.isInsert && another.isInsert);
+  }
+
+  /** Is it about to store a form of this file? */
+  willStore(identity: string): boolean {
+    try {
+      this.#identities ??= new Set(formsStored(this.#beginning));
+      return this.#identities.has(identity);
+    } catch {
+      return true; // a provider that throws: nobody knows, so the file stays for now
+    }
+  }
+
+  noteStored(values: readonly StoredValue[]): void {
+    this.storedByOthers.push(...values.slice(0, Math.max(0, MOST_VALUES - this.storedByOthers.length)));
+  }
+
+  whenOver(act: () => void): void {
+    this.#waiting.push(act);
+  }
+
+  end(): void {
+    for (const act of this.#waiting.splice(0)) act();
+  }
+}
+
+function formsStored({ written, providers }: Beginning): string[] {
+  return written.flatMap((value) => providers.flatMap((one) => readingsOf(value, one))).map(identityOf);
+}
+
+const REGISTER = Symbol.for('mongoose-image-cleanup:writes-under-way:1');
+
+/**
+ * The writes of this process that overlap each other. Two replacements at once look up the same original: what the first of
+ * them stored is seen by neither look-up. So a write that is acknowledged hands in what it and those that overlapped it and
+ * are acknowledged have stored; whether a document uses it is asked as always. A value whose write is not acknowledged is
+ * never handed in, since no document has it yet; and a file that such a write is about to store is not removed before the
+ * write is over.
+ */
+export class WritesUnderWay {
+  readonly #open = new Set<WriteUnderWay>();
+
+  /** One for all copies of this package in the process. */
+  static get register(): WritesUnderWay {
+    const home = globalThis as { [REGISTER]?: WritesUnderWay };
+    return (home[REGISTER] ??= new WritesUnderWay());
+  }
+
+  begin(beginning: Beginning): WriteUnderWay {
+    this.#forgetOld();
+    const write = new WriteUnderWay(beginning);
+    for (const other of this.#open) {
+      if (!write.mayMeet(other)) continue;
+      write.hasOverlapped = true;
+      other.hasOverlapped = true;
+    }
+    this.#open.add(write);
+    return write;
+  }
+
+  /** The write is acknowledged and has stored these values. Answers what it may have displaced. */
+  acknowledge(write: WriteUnderWay, stored: readonly StoredValue[]): readonly StoredValue[] {
+    this.end(write);
+    if (!write.hasOverlapped) return [];
+    for (const other of this.#open) if (other.mayMeet(write)) other.noteStored(stored);
+    return [...write.storedByOthers, ...stored];
+  }
+
+  /** The write failed, or its transaction was aborted: it has stored nothing, or nobody knows. */
+  end(write: WriteUnderWay): void {
+    if (this.#open.delete(write)) write.end();
+  }
+
+  /** A write that is about to store this file. */
+  thatWillStore(identity: string): WriteUnderWay | undefined {
+    for (const write of this.#open) if (write.willStore(identity)) return write;
+    return undefined;
+  }
+
+  #forgetOld(): void {
+    const oldest = Date.now() - LONGEST_MS;
+    for (const write of this.#open) {
+      // in the order in which they began
+      if (write.startedAt > oldest) break;
+      this.end(write);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/** How often a text may have been encoded, such as `%2520` for a space. */
+const ROUNDS = 3;
+
+/**
+ * The text and what it reads like once escapes are taken out: of JSON and JavaScript, of HTML, of URLs, of forms (`+`).
+ * What is no escape stands for itself.
+ */
+export function decodings(text: string): string[] {
+  const found = new Set([text]);
+  let current = text;
+  for (let round = 0; round < ROUNDS; round++) {
+    const next = percentDecoded(entityDecoded(scriptDecoded(current)));
+    if (next === current) break;
+    found.add(percentDecoded(current)).add(next);
+    current = next;
+  }
+  if (current.includes('+')) found.add(current.replaceAll('+', ' '));
+  return [...found];
+}
+
+function scriptDecoded(text: string): string {
+  if (!text.includes('\\')) return text;
+  return text
+    .replace(/\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, long?: string, short?: string) =>
+      String.fromCharCode(parseInt(long ?? short ?? '', 16)),
+    )
+    .replace(/\\([/"'])/g, '$1');
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  amp: '&',
+  quot: '"',
+  apos: "'",
+  lt: '<',
+  gt: '>',
+  nbsp: ' ',
+  num: '#',
+  percnt: '%',
+  plus: '+',
+  comma: ',',
+  excl: '!',
+  lpar: '(',
+  rpar: ')',
+  lsqb: '[',
+  rsqb: ']',
+  lbrack: '[',
+  rbrack: ']',
+  period: '.',
+  lowbar: '_',
+  sol: '/',
+  bsol: '\\',
+  quest: '?',
+  equals: '=',
+  semi: ';',
+  colon: ':',
+  commat: '@',
+  dollar: '$',
+  ast: '*',
+};
+
+/** Numbers, and the names of the characters that file names need; the names of letters such as `eacute` as well. */
+function entityDecoded(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, (whole, ...groups) => {
+    const [decimal, hex, name] = groups as (string | undefined)[];
+    if (name !== undefined) return NAMED[name.toLowerCase()] ?? accented(name) ?? whole;
+    const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+}
+
+/** Combining marks by the ending of an entity's name: `&eacute;` is e with an acute accent. */
+const ACCENTS: Readonly<Record<string, string>> = {
+  acute: '\u0301',
+  grave: '\u0300',
+  circ: '\u0302',
+  tilde: '\u0303',
+  uml: '\u0308',
+  ring: '\u030a',
+  cedil: '\u0327',
+  caron: '\u030c',
+};
+const LIGATURES: Readonly<Record<string, string>> = {
+  szlig: 'ß',
+  aelig: 'æ',
+  oelig: 'œ',
+  oslash: 'ø',
+  eth: 'ð',
+  thorn: 'þ',
+};
+
+function accented(name: string): string | undefined {
+  const mark = ACCENTS[name.slice(1).toLowerCase()];
+  return mark === undefined ? LIGATURES[name.toLowerCase()] : (name[0]! + mark).normalize('NFC');
+}
+
+/** Decodes the escapes that are UTF-8, and single bytes as Latin-1, which older software wrote. */
+function percentDecoded(text: string): string {
+  if (!text.includes('%')) return text;
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(
+        isUtf8Like(escapes) ? 'utf8' : 'latin1',
+      );
+    }
+  });
+}
+
+/** Escapes of which most are UTF-8: a broken one among them must not change how the others are read. */
+function isUtf8Like(escapes: string): boolean {
+  return /%[c-f][0-9a-f]%[89ab][0-9a-f]/i.test(escapes);
+}

@@ -1,0 +1,101 @@
+import type { StorageProvider, StoredForms } from '../providers/provider.js';
+import { identityOf, kindOf, type Reading } from './reading.js';
+
+/** An asset that is asked about, in the forms of every provider that reaches its storage. */
+export interface FormsOf<T extends Reading> {
+  readonly file: T;
+  readonly equal: ReadonlySet<string>;
+  readonly prefixes: readonly string[];
+  /** Sub-path of an object → whole strings. */
+  readonly objects: ReadonlyMap<string, readonly string[]>;
+  readonly scan: readonly string[];
+  readonly scanObjects: readonly string[];
+}
+
+/** A batch of assets with their forms, made once for all collections of the scope. */
+export class BatchOfForms<T extends Reading> {
+  readonly files: readonly T[];
+  readonly forms: readonly FormsOf<T>[];
+  readonly #byForm = new Map<string, T[]>();
+  readonly #byPrefix = new Map<string, T[]>();
+  readonly #prefixLengths: readonly number[];
+  readonly #byIdentity = new Map<string, T[]>();
+
+  constructor(files: readonly T[], readers: readonly StorageProvider[]) {
+    this.files = files;
+    this.forms = files.map((file) => formsOf(file, readers));
+    for (const { file, equal, prefixes } of this.forms) {
+      addTo(this.#byIdentity, identityOf(file), file);
+      for (const form of equal) addTo(this.#byForm, form, file);
+      for (const prefix of prefixes) addTo(this.#byPrefix, prefix, file);
+    }
+    this.#prefixLengths = [...new Set([...this.#byPrefix.keys()].map(({ length }) => length))];
+  }
+
+  /** The forms of some of the files. */
+  formsOf(files: readonly T[]): readonly FormsOf<T>[] {
+    if (files.length === this.files.length) return this.forms;
+    const wanted = new Set(files);
+    return this.forms.filter(({ file }) => wanted.has(file));
+  }
+
+  /** The files that a reading of a value means. */
+  meantBy(reading: Reading): readonly T[] {
+    return this.#byIdentity.get(identityOf(reading)) ?? [];
+  }
+
+  /** The files of which a value is a form, whatever it means to those who read it. */
+  askedBy(value: unknown): readonly T[] {
+    if (typeof value === 'string') return this.#byForm.get(value) ?? this.#beganBy(value);
+    if (typeof value !== 'object' || value === null) return [];
+    return this.forms.filter((one) => isObjectOf(value, one)).map(({ file }) => file);
+  }
+
+  #beganBy(value: string): readonly T[] {
+    return this.#prefixLengths.flatMap((length) => this.#byPrefix.get(value.slice(0, length)) ?? []);
+  }
+}
+
+function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]): FormsOf<T> {
+  const kind = kindOf(file.provider);
+  const alike = [...new Set([file.provider, ...readers])].filter((reader) => kindOf(reader) === kind);
+  const all = alike.map((reader) => reader.forms(file.asset));
+  return {
+    file,
+    equal: new Set(all.flatMap(({ equal }) => equal)),
+    prefixes: unique(all.flatMap(({ prefixes = [] }) => prefixes)),
+    objects: mergedObjects(all),
+    scan: unique(all.flatMap(({ scan = [] }) => scan)),
+    scanObjects: unique(all.flatMap(({ scanObjects = [] }) => scanObjects)),
+  };
+}
+
+function mergedObjects(all: readonly StoredForms[]): Map<string, readonly string[]> {
+  const merged = new Map<string, readonly string[]>();
+  for (const { objects = {} } of all) {
+    for (const [path, values] of Object.entries(objects)) {
+      merged.set(path, unique([...(merged.get(path) ?? []), ...values]));
+    }
+  }
+  return merged;
+}
+
+function isObjectOf(value: object, { objects }: FormsOf<Reading>): boolean {
+  return [...objects].some(([path, values]) => values.includes(at(value, path) as string));
+}
+
+function at(value: object, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((node, name) => (node as Record<string, unknown> | null | undefined)?.[name], value);
+}
+
+function unique(strings: readonly string[]): string[] {
+  return [...new Set(strings)];
+}
+
+function addTo<T>(groups: Map<string, T[]>, key: string, one: T): void {
+  const group = groups.get(key);
+  if (group) group.push(one);
+  else groups.set(key, [one]);
+}

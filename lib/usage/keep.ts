@@ -1,0 +1,91 @@
+import type { KeepContext, KeepRule } from '../options.js';
+import type { StorageProvider } from '../providers/provider.js';
+import { literalDefaults } from '../fields.js';
+import { trackedOf } from '../tracking.js';
+import { isolated } from './isolated.js';
+import { identityOf, readingsOf, type Reading } from './reading.js';
+import type { Scope } from './scope.js';
+
+/** The files that some stored values mean, looked up once. */
+export class MeantFiles {
+  readonly #identities = new Set<string>();
+  /** Values that no provider knew: one may get its configuration later, so they are read again. */
+  #unknown: { readonly value: unknown; readonly providers: readonly StorageProvider[] }[] = [];
+
+  add(value: unknown, providers: readonly StorageProvider[]): void {
+    const readings = providers.flatMap((provider) => readingsOf(value, provider));
+    if (readings.length === 0) this.#unknown.push({ value, providers });
+    for (const reading of readings) this.#identities.add(identityOf(reading));
+  }
+
+  has(reading: Reading): boolean {
+    const unknown = this.#unknown;
+    this.#unknown = [];
+    for (const { value, providers } of unknown) this.add(value, providers);
+    return this.#identities.has(identityOf(reading));
+  }
+}
+
+/** Literal schema defaults of every model in the scope: files that new documents will start with. */
+export function protectedDefaults({ models }: Pick<Scope, 'models'>): MeantFiles {
+  const files = new MeantFiles();
+  for (const model of models) {
+    for (const { field, providers } of trackedOf(model)) {
+      for (const value of literalDefaults(model.schema, [field])) files.add(value, providers);
+    }
+  }
+  return files;
+}
+
+/** The `keep` rules of one field. */
+export class KeepRules {
+  readonly #strings: ReadonlySet<string>;
+  readonly #files = new MeantFiles();
+  readonly #patterns: readonly RegExp[];
+  readonly #functions: readonly Extract<KeepRule, (...args: never[]) => unknown>[];
+
+  constructor(rules: readonly KeepRule[], providers: readonly StorageProvider[]) {
+    const strings = rules.filter((rule) => typeof rule === 'string');
+    this.#strings = new Set(strings);
+    for (const string of strings) this.#files.add(string, providers);
+    // `g` and `y` make an expression remember where it stopped, so the same file would be kept only every other time
+    this.#patterns = rules
+      .filter((rule) => rule instanceof RegExp)
+      .map((rule) => new RegExp(rule.source, rule.flags.replace(/[gy]/g, '')));
+    this.#functions = rules.filter((rule) => typeof rule === 'function');
+  }
+
+  /** A rule that throws keeps. */
+  protects(reading: Reading, value: unknown, about: KeepContext): boolean {
+    try {
+      return (
+        (typeof value === 'string' && this.#strings.has(value)) ||
+        this.#files.has(reading) ||
+        this.#matchesAnyForm(reading, value) ||
+        this.#functions.some((rule) => {
+          const answer = rule(value, about);
+          isolated(() => answer);
+          return answer !== false;
+        })
+      );
+    } catch {
+      return true;
+    }
+  }
+
+  /** The same where no single value is meant: functions judge every form in which the file may be stored. */
+  protectsAnyForm(reading: Reading, about: KeepContext): boolean {
+    const { equal, objects = {} } = reading.provider.forms(reading.asset);
+    const values =
+      this.#functions.length > 0 ? [...equal, ...Object.values(objects).flat()] : equal.slice(0, 1);
+    return values.some((value) => this.protects(reading, value, about));
+  }
+
+  #matchesAnyForm({ asset, provider }: Reading, value: unknown): boolean {
+    if (this.#patterns.length === 0) return false;
+    const { equal, objects = {} } = provider.forms(asset);
+    return [value, ...equal, ...Object.values(objects).flat()].some(
+      (form) => typeof form === 'string' && this.#patterns.some((pattern) => pattern.test(form)),
+    );
+  }
+}

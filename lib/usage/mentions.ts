@@ -1,0 +1,84 @@
+import { uploadNames } from '../providers/upload-result.js';
+import type { Reading } from './reading.js';
+import {
+  fileNameOf,
+  searchedName,
+  standsAt,
+  standsIn,
+  tokensIn,
+  tokensWith,
+  type Searched,
+} from './names.js';
+
+/** So many names are looked for one after the other; more of them by a table. */
+const FEW = 32;
+/** Strings that one value may hold, its keys among them; what is larger is read so far. */
+const MOST_STRINGS = 100_000;
+
+/** Finds names of files in values that are no form of a file: texts, URLs of unlisted hosts, objects of any shape. */
+export class MentionFinder<T extends Reading> {
+  readonly #byLiteral = new Map<string, { readonly searched: Searched; readonly file: T }[]>();
+  /** Names of only special characters. */
+  readonly #others: { readonly name: string; readonly file: T }[] = [];
+
+  constructor(files: Iterable<T>) {
+    for (const file of files) {
+      const searched = searchedName(fileNameOf(file.asset, file.provider));
+      const { literal, name } = searched;
+      if (literal === null) this.#others.push({ name, file });
+      else this.#byLiteral.set(literal, [...(this.#byLiteral.get(literal) ?? []), { searched, file }]);
+    }
+  }
+
+  /** The files that a text mentions by their whole name; a name without extension also with one behind it. */
+  *mentionedIn(text: string): Generator<T> {
+    for (const { name, file } of this.#others) if (standsIn(name, text)) yield file;
+    const tokens =
+      this.#byLiteral.size > FEW ? tokensIn(text) : tokensWith([...this.#byLiteral.keys()], text);
+    for (const token of tokens) {
+      for (const { searched, file } of this.#byLiteral.get(token.token) ?? []) {
+        if (standsAt(searched, token)) yield file;
+      }
+    }
+  }
+}
+
+/** Every string in a value, at any depth; the keys of objects as well, since some apps keep a name there. */
+export function stringsIn(value: unknown): string[] {
+  return stringsOf([value]);
+}
+
+/** The strings of an upload result that the upload did not write: its file is known, and what a visitor called it is no mention. */
+export function textsBeside(upload: object): string[] {
+  return stringsOf(
+    Object.entries(upload)
+      .filter(([name]) => !uploadNames.has(name))
+      .map(([, value]) => value as unknown),
+  );
+}
+
+function stringsOf(values: readonly unknown[]): string[] {
+  const found: string[] = [];
+  const open = [...values];
+  while (open.length > 0 && found.length < MOST_STRINGS) {
+    const one = open.pop();
+    if (typeof one === 'string') found.push(one);
+    else if (Array.isArray(one)) pushAll(open, one);
+    else if (one instanceof Map) pushAll(open, [...one.keys(), ...one.values()] as unknown[]);
+    else if (typeof one === 'object' && one !== null && !isScalar(one)) {
+      pushAll(open, Object.keys(one));
+      pushAll(open, Object.values(one));
+    }
+  }
+  return found;
+}
+
+/** A spread of 100,000 arguments would be too many. */
+function pushAll(open: unknown[], values: readonly unknown[]): void {
+  for (const value of values) open.push(value);
+}
+
+/** ObjectIds, Buffers, Dates. */
+function isScalar(value: object): boolean {
+  return '_bsontype' in value || ArrayBuffer.isView(value) || value instanceof Date;
+}

@@ -1,0 +1,128 @@
+import type { Asset, StorageProvider } from '../providers/provider.js';
+import { decodings } from './decoding.js';
+
+/** The part of a name by which texts are searched. */
+export interface Searched {
+  /** The whole name, folded. */
+  readonly name: string;
+  /** The longest part of it that every encoder leaves alone; `null`: it has none. */
+  readonly literal: string | null;
+  /** Where the literal begins in the name. */
+  readonly offset: number;
+}
+
+/** Letters, digits, `.`, `_` and `-`: RFC 3986 calls them unreserved, and HTML needs no entity for them. `~` is escaped by some. */
+const PLAIN_RUNS = /[a-z0-9._-]+/g;
+
+/** On many disks `A.png` is `a.png`, and one letter has two Unicode forms: such names count as one. */
+export function folded(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}
+
+/** The last part of an asset's name, as a text would mention it. */
+export function fileNameOf(asset: Asset, provider: StorageProvider): string {
+  const { nameOf } = provider as { nameOf?: (asset: Asset) => string };
+  const name = nameOf ? nameOf.call(provider, asset) : asset.key;
+  return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+}
+
+export function searchedName(fileName: string): Searched {
+  const name = folded(fileName);
+  let literal: string | null = null;
+  let offset = 0;
+  for (const { 0: run, index } of name.matchAll(PLAIN_RUNS)) {
+    if (run.length > (literal?.length ?? 0)) [literal, offset] = [run, index];
+  }
+  return { name, literal, offset };
+}
+
+/** A run of plain characters in one of the decoded readings of a text. */
+export interface Token {
+  readonly token: string;
+  /** Without the extension that stands behind it in the text. */
+  readonly isStem: boolean;
+  /** Where it begins in `text`. */
+  readonly at: number;
+  /** The reading, folded. */
+  readonly text: string;
+}
+
+/** The runs of plain characters in every reading of a text. */
+export function* tokensIn(given: string): Generator<Token> {
+  for (const decoded of decodings(given)) {
+    const text = folded(decoded);
+    for (const { 0: run, index } of text.matchAll(PLAIN_RUNS)) yield* tokensOf(run, index, text);
+  }
+}
+
+/** The same runs, of which only those with one of the literals in them: quicker in long texts where they are few. */
+export function* tokensWith(literals: readonly string[], given: string): Generator<Token> {
+  for (const decoded of decodings(given)) {
+    const text = folded(decoded);
+    for (const literal of literals) {
+      for (let at = text.indexOf(literal); at >= 0;) {
+        const [start, end] = runAround(text, at);
+        yield* tokensOf(text.slice(start, end), start, text);
+        at = text.indexOf(literal, end);
+      }
+    }
+  }
+}
+
+function runAround(text: string, at: number): [start: number, end: number] {
+  let start = at;
+  let end = at;
+  while (start > 0 && isPlain(text.charCodeAt(start - 1))) start--;
+  while (end < text.length && isPlain(text.charCodeAt(end))) end++;
+  return [start, end];
+}
+
+/** One of `PLAIN_RUNS`: `a-z`, `0-9`, `-`, `.`, `_`. */
+function isPlain(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95
+  );
+}
+
+/**
+ * A run as it is, without the dots, dashes and underscores at its ends, which may belong to the sentence or the markup
+ * around a name, and each of these without an extension.
+ */
+function* tokensOf(run: string, at: number, text: string): Generator<Token> {
+  const start = /^[._-]*/.exec(run)![0].length;
+  const bare = run.slice(start).replace(/[._-]+$/, '');
+  yield { token: run, isStem: false, at, text };
+  if (bare !== '' && bare !== run) yield { token: bare, isStem: false, at: at + start, text };
+  const stem = withoutExtension(bare);
+  if (stem !== bare) yield { token: stem, isStem: true, at: at + start, text };
+}
+
+/** Endings of names that are no part of a text's own: `pic.png.webp` is another file than `pic.png`. */
+const IMAGE = /\.(?:png|jpe?g|gif|webp|avif|svg|bmp|tiff?|hei[cf]|ico|jxl|mp4|webm|mov|pdf)$/;
+
+/** Does the whole name stand in the text, around the token that begins at `at`? */
+export function standsAt({ name, offset }: Searched, { text, at, isStem }: Token): boolean {
+  if (isStem && IMAGE.test(name)) return false;
+  const start = at - offset;
+  return start >= 0 && text.startsWith(name, start) && isWhole(text, start, start + name.length);
+}
+
+/** Does a name without a literal stand in one of the readings of a text? */
+export function standsIn(name: string, given: string): boolean {
+  return decodings(given).some((decoded) => folded(decoded).includes(name));
+}
+
+export function withoutExtension(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? name.slice(0, dot) : name;
+}
+
+const WORD_BEFORE = /[\p{L}\p{N}\p{M}]$/u;
+const WORD_AFTER = /^[\p{L}\p{N}\p{M}]/u;
+
+/** A letter directly before or after makes it a part of another name. Plain characters there are in the token already. */
+function isWhole(text: string, start: number, end: number): boolean {
+  return (
+    !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end, end + 2))
+  );
+}

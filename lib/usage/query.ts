@@ -1,0 +1,115 @@
+import { isBelowMap, queryablePath, type TrackedField } from '../fields.js';
+import type { Reading } from './reading.js';
+import type { FormsOf } from './forms.js';
+import { fileNameOf, searchedName } from './names.js';
+import type { AskedField } from './scope.js';
+
+/** Names in one expression: MongoDB refuses expressions of more than 32 kB. */
+const NAMES_IN_ONE = 100;
+
+/**
+ * An escape of a character that needs none: `%61` or `&#97;` for an `a`. A name with it is not found by its literal, so the
+ * few values that have such escapes are read.
+ */
+const NEEDLESS_ESCAPE =
+  /%(?:25|2[de]|3\d|[46][1-9a-f]|[57][\da]|5f)|&#|&(?:period|lowbar)|\\u00[2-7]|\\x[2-7]/i;
+
+/** So many names are searched for by the server; for more of them a small collection is read as a whole, which is quicker. */
+const MOST_NAMES = 50;
+
+/** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
+export class QueryParts {
+  /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */
+  readonly #areSearchable: boolean;
+  readonly #equal: readonly (string | RegExp)[];
+  readonly #mentions: readonly RegExp[];
+  readonly #objects: ReadonlyMap<string, readonly string[]>;
+  readonly #scans: readonly RegExp[];
+  readonly #scanObjects: readonly string[];
+
+  constructor(forms: readonly FormsOf<Reading>[]) {
+    this.#equal = forms.flatMap(({ equal, prefixes }) => [...equal, ...prefixes.map(startsWith)]);
+    this.#objects = objectsOf(forms);
+    this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map(startsWith);
+    this.#scanObjects = [...new Set(forms.flatMap(({ scanObjects }) => scanObjects))];
+    const literals = forms.map(({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal);
+    this.#areSearchable = literals.length <= MOST_NAMES && !literals.includes(null);
+    this.#mentions = [...mentionExpressions(literals), ...this.#scans];
+  }
+
+  /** Equality and selective beginnings, which an index serves; with `isSearched` mentions as well, which read the collection. */
+  inField({ field }: AskedField, isSearched: boolean): object[] {
+    if (isSearched && !this.#areSearchable) return [holdsSomething(field)];
+    if (isBelowMap(field)) return isSearched ? [exists(field)] : [];
+    const strings = isSearched ? [...this.#equal, ...this.#mentions] : this.#equal;
+    return [
+      { [field.path]: { $in: strings } },
+      ...(field.mayHoldObjects ? this.#inObjects(field, isSearched) : []),
+      ...(field.mayNest ? nestedArrays(field) : []),
+    ];
+  }
+
+  /** What no equality finds: Map keys, which cannot be queried, and a cloud's URLs, which hold the id in the middle. */
+  scanOf({ field }: AskedField): object[] {
+    if (isBelowMap(field)) return [exists(field)];
+    if (this.#scans.length === 0) return [];
+    const objects = field.mayHoldObjects ? this.#scanObjects : [];
+    return [field.path, ...objects.map((path) => `${field.path}.${path}`)].map((path) => ({
+      [path]: { $in: this.#scans },
+    }));
+  }
+
+  #inObjects({ path, leaves }: TrackedField, isSearched: boolean): object[] {
+    const known = [...this.#objects].map(([name, values]) => ({ [`${path}.${name}`]: { $in: values } }));
+    if (!isSearched) return known;
+    // where anything may stand, every object is read: no expression reaches into all its paths
+    if (!leaves) return [{ [path]: { $type: 'object' } }];
+    return [...known, ...leaves.map((leaf) => ({ [`${path}.${leaf}`]: { $in: this.#mentions } }))];
+  }
+}
+
+function objectsOf(forms: readonly FormsOf<Reading>[]): Map<string, string[]> {
+  const merged = new Map<string, string[]>();
+  for (const { objects } of forms) {
+    for (const [path, values] of objects) {
+      const known = merged.get(path);
+      if (known) for (const value of values) known.push(value);
+      else merged.set(path, [...values]);
+    }
+  }
+  return merged;
+}
+
+function mentionExpressions(literals: readonly (string | null)[]): RegExp[] {
+  const all = [...new Set(literals)].filter((literal) => literal !== null).map(escaped);
+  const expressions: RegExp[] = [];
+  for (let at = 0; at < all.length; at += NAMES_IN_ONE) {
+    expressions.push(new RegExp(all.slice(at, at + NAMES_IN_ONE).join('|'), 'i'));
+  }
+  return all.length > 0 ? [...expressions, NEEDLESS_ESCAPE] : [];
+}
+
+/** Documents in which a field holds anything that could be a file. */
+function holdsSomething(field: TrackedField): object {
+  return { [queryablePath(field)]: { $exists: true, $nin: [null, '', []] } };
+}
+
+function exists(field: TrackedField): object {
+  return { [queryablePath(field)]: { $exists: true } };
+}
+
+/** A path of a query opens an array, not an array in it: such documents are read and compared here. */
+function nestedArrays({ segments }: TrackedField): object[] {
+  return segments.map((_, end) => ({
+    [segments.slice(0, end + 1).join('.')]: { $elemMatch: { $type: 'array' } },
+  }));
+}
+
+/** Anchored and case-sensitive, so that an index serves it by its literal beginning. */
+function startsWith(beginning: string): RegExp {
+  return new RegExp(`^${escaped(beginning)}`);
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,165 @@
+import type { mongo } from 'mongoose';
+import { projectionOf } from '../fields.js';
+import type { AnyModel } from '../options.js';
+import type { BatchOfForms } from './forms.js';
+import { QueryParts } from './query.js';
+import { UseReader, type Use } from './reader.js';
+import type { Reading } from './reading.js';
+import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
+
+/** A file that is asked about. */
+export interface AskedFile extends Reading {
+  /** Documents that held it before a write. */
+  readonly documentIds?: readonly unknown[];
+  /** The write: its model, and whether it left those documents in place, where they may mention the file by now. */
+  readonly write?: { readonly model: AnyModel; readonly isDelete?: boolean | undefined };
+}
+
+/** How one collection is asked. */
+export interface HowToAsk {
+  readonly timeoutMs: number;
+  /** Searched for mentions, because it is small. */
+  readonly isSmall: boolean;
+  /** `references: 'document'`. */
+  readonly onlyDocuments?: readonly unknown[] | undefined;
+}
+
+/** Documents that one round of questions by equality reads. */
+const REPLY = 1000;
+/** Documents of one reply where all that is found is read: a small collection answers in one, unless that has 16 MB before. */
+const LARGE_REPLY = 10_001;
+/** Which of the files does some document of one collection use? Reads from the primary, outside of every session. */
+export async function askCollection<T extends AskedFile>(
+  asked: AskedCollection,
+  batch: BatchOfForms<T>,
+  how: HowToAsk,
+): Promise<Map<T, Use>> {
+  const question = new Question(asked, batch, how);
+  if (how.isSmall) await question.askSmall();
+  else await question.askLarge();
+  return question.answer();
+}
+
+class Question<T extends AskedFile> {
+  readonly #asked: AskedCollection;
+  readonly #batch: BatchOfForms<T>;
+  readonly #how: HowToAsk;
+  readonly #reader: UseReader<T>;
+  /** By `_id`. */
+  readonly #heldBy: ReadonlyMap<string, ReadonlySet<T>>;
+  readonly #collection: mongo.Collection;
+
+  constructor(asked: AskedCollection, batch: BatchOfForms<T>, how: HowToAsk) {
+    this.#asked = asked;
+    this.#batch = batch;
+    this.#how = how;
+    this.#reader = new UseReader(batch);
+    this.#collection = driverCollection(asked);
+    this.#heldBy = heldIn(asked, batch.files);
+  }
+
+  async answer(): Promise<Map<T, Use>> {
+    await this.#reader.settle();
+    return this.#reader.uses;
+  }
+
+  /** One command that finds forms and mentions alike. */
+  async askSmall(): Promise<void> {
+    const { fields } = this.#asked;
+    const parts = new QueryParts(this.#batch.forms);
+    const branches = fields.flatMap((field) => parts.inField(field, true));
+    const hit = this.#stillThere(this.#batch.files);
+    await this.#readAll(hit.length > 0 ? [...branches, { _id: { $in: hit } }] : branches);
+  }
+
+  /** Equality first, which an index serves; any hit counts. Only for what is left, and only where it is needed, one scan. */
+  async askLarge(): Promise<void> {
+    await this.#askByEquality();
+    const parts = new QueryParts(this.#batch.formsOf(this.#reader.undecided));
+    const scans = this.#asked.fields.flatMap((field) => parts.scanOf(field));
+    if (scans.length > 0 && !this.#reader.isDecided) await this.#readAll(scans);
+  }
+
+  /** A file that a million documents share is answered by the first: no round reads more documents than it has to. */
+  async #askByEquality(): Promise<void> {
+    for (let open = this.#batch.files; open.length > 0;) {
+      const parts = new QueryParts(this.#batch.formsOf(open));
+      const fields = this.#asked.fields.flatMap((one) => parts.inField(one, one.isAlwaysSearched));
+      const hit = this.#stillThere(open);
+      const branches = hit.length > 0 ? [...fields, { _id: { $in: hit } }] : fields;
+      if (branches.length === 0) return;
+      const limit = Math.min(REPLY, open.length + 1 + hit.length);
+      const documents = await this.#find(branches, limit).toArray();
+      for (const document of documents) this.#read(document);
+      const left = this.#reader.undecided;
+      if (documents.length < limit || left.length === 0) return;
+      // a case-blind collation of the collection matches more than was asked: read on to the end
+      if (left.length === open.length) return this.#readAll(branches);
+      open = left;
+    }
+  }
+
+  async #readAll(branches: readonly object[]): Promise<void> {
+    const cursor = this.#find(branches);
+    try {
+      for await (const document of cursor) {
+        this.#read(document);
+        if (this.#reader.isDecided) return;
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  #find(branches: readonly object[], limit?: number): mongo.FindCursor<mongo.Document> {
+    const { onlyDocuments, timeoutMs } = this.#how;
+    const filter = {
+      ...(onlyDocuments && { _id: { $in: onlyDocuments } }),
+      ...(branches.length > 0 && { $or: branches }),
+    };
+    return this.#collection.find(filter as mongo.Filter<mongo.Document>, {
+      projection: projectionOf(this.#asked.fields.map(({ field }) => field)),
+      readPreference: 'primary',
+      maxTimeMS: timeoutMs,
+      // one document more than the limit, so that the first reply ends the cursor and no second command is needed
+      ...(limit === undefined ? { batchSize: LARGE_REPLY } : { limit, batchSize: limit + 1 }),
+    });
+  }
+
+  #read(document: mongo.Document): void {
+    const held = this.#heldBy.get(String(document._id));
+    this.#reader.readDocument(document, this.#asked.fields, {
+      isHolderOf: (file) => held?.has(file) === true,
+      search: (field) => (held ? 'closely' : this.#isSearched(field) ? 'yes' : 'no'),
+    });
+  }
+
+  #isSearched({ isAlwaysSearched }: AskedField): boolean {
+    return this.#how.isSmall || isAlwaysSearched;
+  }
+
+  /** The documents that the write hit, which are read whatever they hold by now. */
+  #stillThere(files: readonly T[]): unknown[] {
+    return files.flatMap((file) =>
+      !file.write?.isDelete && isHeldIn(this.#asked, file) ? (file.documentIds ?? []) : [],
+    );
+  }
+}
+
+function isHeldIn({ connection, name }: AskedCollection, { write }: AskedFile): boolean {
+  return write !== undefined && write.model.db === connection && write.model.collection.name === name;
+}
+
+/** By `_id`: the files of the batch that a document held before the write. */
+function heldIn<T extends AskedFile>(asked: AskedCollection, files: readonly T[]): Map<string, Set<T>> {
+  const found = new Map<string, Set<T>>();
+  for (const file of files) {
+    if (!isHeldIn(asked, file)) continue;
+    for (const id of file.documentIds ?? []) {
+      const held = found.get(String(id));
+      if (held) held.add(file);
+      else found.set(String(id), new Set([file]));
+    }
+  }
+  return found;
+}

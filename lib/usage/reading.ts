@@ -1,0 +1,72 @@
+import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
+
+/** An asset with the provider that read it out of a value. */
+export interface Reading {
+  readonly asset: Asset;
+  readonly provider: StorageProvider;
+}
+
+/** Keys are comparable among providers of one kind, whatever they are called. */
+export function kindOf({ kind, name }: StorageProvider): string {
+  return kind ?? name;
+}
+
+/** What two readings of one asset have in common. */
+export function identityOf({ asset, provider }: Reading): string {
+  return `${kindOf(provider)}\0${asset.key}`;
+}
+
+/** Every asset that a value could mean to one provider, the certain one first. */
+export function readingsOf(value: unknown, provider: StorageProvider): Reading[] {
+  const certain = provider.identify(value);
+  const possible = provider.possible?.(value) ?? [];
+  const others = certain ? possible.filter(({ key }) => key !== certain.key) : possible;
+  return [...(certain ? [certain] : []), ...others].map((asset) => ({ asset, provider }));
+}
+
+/** What a dropped value means. */
+export type Meaning =
+  | { readonly certain: Reading }
+  /** One of several files: the one that is stored, if only one is. `likely` is what is meant where none is. */
+  | { readonly oneOf: readonly Reading[]; readonly likely: Reading | undefined }
+  | { readonly refusal: KeptReason };
+
+/**
+ * The first provider that identifies a value owns it. Where another reading of the same kind of storage is possible, be it
+ * by a second provider, the storage itself has to tell which file is meant. A provider that throws owns nothing.
+ */
+export function meaningOf(value: unknown, providers: readonly StorageProvider[]): Meaning {
+  try {
+    const owner = ownerOf(value, providers);
+    const refusal = owner ? undefined : refusalOf(value, providers);
+    if (refusal !== undefined && refusal !== 'ambiguous') return { refusal };
+    const kind = owner && kindOf(owner.provider);
+    const alike = providers.filter((one) => one.fingerprint && (!kind || kindOf(one) === kind));
+    const readings = unique(alike.flatMap((one) => readingsOf(value, one)));
+    if (owner && readings.length <= 1) return { certain: owner };
+    return readings.length > 1 ? { oneOf: readings, likely: owner } : { refusal: 'ambiguous' };
+  } catch {
+    return { refusal: 'unsafe' };
+  }
+}
+
+export function ownerOf(value: unknown, providers: readonly StorageProvider[]): Reading | undefined {
+  for (const provider of providers) {
+    const asset = provider.identify(value);
+    if (asset) return { asset, provider };
+  }
+  return undefined;
+}
+
+/** Why no provider owns the value. */
+function refusalOf(value: unknown, providers: readonly StorageProvider[]): KeptReason {
+  for (const provider of providers) {
+    const reason = provider.refusal?.(value);
+    if (reason) return reason;
+  }
+  return 'not ours';
+}
+
+function unique(readings: readonly Reading[]): Reading[] {
+  return [...new Map(readings.map((one) => [identityOf(one), one])).values()];
+}

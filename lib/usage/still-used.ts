@@ -1,0 +1,96 @@
+import type { ReferenceFunction } from '../options.js';
+import { asError, withTimeLimit } from './time-limit.js';
+import { documentsIn } from './collection-size.js';
+import { BatchOfForms } from './forms.js';
+import { askCollection, type AskedFile } from './question.js';
+import type { Use } from './reader.js';
+import type { AskedCollection, Scope } from './scope.js';
+
+/** The answer for one file: free to go, in use, mentioned, or nobody knows. */
+export type Verdict = 'unused' | Use | { unanswered: Error };
+
+/** Limits of a question, by the options of those who ask. */
+export interface QuestionLimits {
+  readonly timeoutMs: number;
+  /** Collections of at most so many documents are searched for mentions. */
+  readonly mentionsUpTo: number;
+  /** `references: 'document'`: only these are asked. */
+  readonly onlyDocuments?: readonly unknown[] | undefined;
+  /** Told of every collection that is too large to be searched. */
+  readonly onTooLarge?: (collection: AskedCollection, documents: number) => void;
+}
+
+/**
+ * The one question: does anything in the scope still use these files? Every collection is asked once for the whole batch,
+ * all at the same time; what one finds need not be asked elsewhere again, but what one fails to answer keeps.
+ */
+export async function stillUsed<T extends AskedFile>(
+  files: readonly T[],
+  scope: Scope,
+  limits: QuestionLimits,
+): Promise<Map<T, Verdict>> {
+  const verdicts = new Map<T, Verdict>(files.map((file) => [file, 'unused']));
+  const ask = async (what: string, act: (signal: AbortSignal) => Promise<Map<T, Use>>): Promise<void> => {
+    try {
+      for (const [file, use] of await withTimeLimit(what, limits.timeoutMs, act)) note(verdicts, file, use);
+    } catch (thrown) {
+      for (const file of files) note(verdicts, file, { unanswered: asError(thrown) });
+    }
+  };
+  let batch: BatchOfForms<T>;
+  try {
+    const readers = scope.collections.flatMap(({ fields }) => fields.flatMap((field) => field.readers));
+    batch = new BatchOfForms(files, readers);
+  } catch (thrown) {
+    return new Map(files.map((file) => [file, { unanswered: asError(thrown) }]));
+  }
+  await Promise.all([
+    ...scope.collections.map((collection) =>
+      ask(`the question to ${collection.name}`, async () => {
+        const isSmall = await isSearched(collection, limits);
+        return askCollection(collection, batch, { ...limits, isSmall });
+      }),
+    ),
+    ...scope.functions.map((reference) =>
+      ask('a references function', (signal) => askFunction(reference, files, signal)),
+    ),
+  ]);
+  return verdicts;
+}
+
+async function isSearched(collection: AskedCollection, limits: QuestionLimits): Promise<boolean> {
+  const { mentionsUpTo, timeoutMs, onTooLarge } = limits;
+  if (mentionsUpTo === 0 || mentionsUpTo === Infinity) return mentionsUpTo > 0;
+  const documents = await documentsIn(collection, timeoutMs);
+  if (documents <= mentionsUpTo) return true;
+  onTooLarge?.(collection, documents);
+  return false;
+}
+
+/** `by itself` says most, then `by another`, then a mention, then not knowing; each of them keeps the file. */
+function note<T>(verdicts: Map<T, Verdict>, file: T, verdict: Verdict): void {
+  if (weightOf(verdict) > weightOf(verdicts.get(file) ?? 'unused')) verdicts.set(file, verdict);
+}
+
+const WEIGHTS = { unused: 0, mentioned: 2, 'by another': 3, 'by itself': 4 } as const;
+
+function weightOf(verdict: Verdict): number {
+  return typeof verdict === 'object' ? 1 : WEIGHTS[verdict];
+}
+
+async function askFunction<T extends AskedFile>(
+  reference: ReferenceFunction,
+  files: readonly T[],
+  signal: AbortSignal,
+): Promise<Map<T, Use>> {
+  const answers: unknown = await reference(
+    files.map(({ asset }) => asset),
+    { signal },
+  );
+  if (!Array.isArray(answers) || answers.length !== files.length) {
+    throw new Error(`a references function must answer with an array of ${String(files.length)} booleans`);
+  }
+  return new Map(
+    files.flatMap((file, index) => (answers[index] === false ? [] : [[file, 'by another' as const]])),
+  );
+}
