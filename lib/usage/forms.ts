@@ -4,7 +4,7 @@ import { identityOf, kindOf, type Reading } from './reading.js';
 /** An asset that is asked about, in the forms of every provider that reaches its storage. */
 export interface FormsOf<T extends Reading> {
   readonly file: T;
-  readonly equal: ReadonlySet<string>;
+  readonly equal: readonly string[];
   readonly prefixes: readonly string[];
   /** Sub-path of an object → whole strings. */
   readonly objects: ReadonlyMap<string, readonly string[]>;
@@ -16,20 +16,13 @@ export interface FormsOf<T extends Reading> {
 export class BatchOfForms<T extends Reading> {
   readonly files: readonly T[];
   readonly forms: readonly FormsOf<T>[];
-  readonly #byForm = new Map<string, T[]>();
-  readonly #byPrefix = new Map<string, T[]>();
-  readonly #prefixLengths: readonly number[];
   readonly #byIdentity = new Map<string, T[]>();
+  #index: FormIndex<T> | undefined;
 
   constructor(files: readonly T[], readers: readonly StorageProvider[]) {
     this.files = files;
     this.forms = files.map((file) => formsOf(file, readers));
-    for (const { file, equal, prefixes } of this.forms) {
-      addTo(this.#byIdentity, identityOf(file), file);
-      for (const form of equal) addTo(this.#byForm, form, file);
-      for (const prefix of prefixes) addTo(this.#byPrefix, prefix, file);
-    }
-    this.#prefixLengths = [...new Set([...this.#byPrefix.keys()].map(({ length }) => length))];
+    for (const file of files) addTo(this.#byIdentity, identityOf(file), file);
   }
 
   /** The forms of some of the files. */
@@ -46,13 +39,31 @@ export class BatchOfForms<T extends Reading> {
 
   /** The files of which a value is a form, whatever it means to those who read it. */
   askedBy(value: unknown): readonly T[] {
-    if (typeof value === 'string') return this.#byForm.get(value) ?? this.#beganBy(value);
+    if (typeof value === 'string') return (this.#index ??= new FormIndex(this.forms)).filesOf(value);
     if (typeof value !== 'object' || value === null) return [];
     return this.forms.filter((one) => isObjectOf(value, one)).map(({ file }) => file);
   }
+}
 
-  #beganBy(value: string): readonly T[] {
-    return this.#prefixLengths.flatMap((length) => this.#byPrefix.get(value.slice(0, length)) ?? []);
+/** Files by their forms; made where a value is found that its own readers do not understand. */
+class FormIndex<T extends Reading> {
+  readonly #byForm = new Map<string, T[]>();
+  readonly #byPrefix = new Map<string, T[]>();
+  readonly #prefixLengths: readonly number[];
+
+  constructor(forms: readonly FormsOf<T>[]) {
+    for (const { file, equal, prefixes } of forms) {
+      for (const form of equal) addTo(this.#byForm, form, file);
+      for (const prefix of prefixes) addTo(this.#byPrefix, prefix, file);
+    }
+    this.#prefixLengths = [...new Set([...this.#byPrefix.keys()].map(({ length }) => length))];
+  }
+
+  filesOf(value: string): readonly T[] {
+    return (
+      this.#byForm.get(value) ??
+      this.#prefixLengths.flatMap((length) => this.#byPrefix.get(value.slice(0, length)) ?? [])
+    );
   }
 }
 
@@ -60,14 +71,22 @@ function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]
   const kind = kindOf(file.provider);
   const alike = [...new Set([file.provider, ...readers])].filter((reader) => kindOf(reader) === kind);
   const all = alike.map((reader) => reader.forms(file.asset));
+  const [one, ...others] = all;
+  if (one && others.length === 0) return only(file, one);
   return {
     file,
-    equal: new Set(all.flatMap(({ equal }) => equal)),
+    equal: unique(all.flatMap(({ equal }) => equal)),
     prefixes: unique(all.flatMap(({ prefixes = [] }) => prefixes)),
     objects: mergedObjects(all),
     scan: unique(all.flatMap(({ scan = [] }) => scan)),
     scanObjects: unique(all.flatMap(({ scanObjects = [] }) => scanObjects)),
   };
+}
+
+/** The usual case, without what merging costs. */
+function only<T extends Reading>(file: T, forms: StoredForms): FormsOf<T> {
+  const { equal, prefixes = [], objects = {}, scan = [], scanObjects = [] } = forms;
+  return { file, equal, prefixes, objects: new Map(Object.entries(objects)), scan, scanObjects };
 }
 
 function mergedObjects(all: readonly StoredForms[]): Map<string, readonly string[]> {

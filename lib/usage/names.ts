@@ -14,9 +14,12 @@ export interface Searched {
 /** Letters, digits, `.`, `_` and `-`: RFC 3986 calls them unreserved, and HTML needs no entity for them. `~` is escaped by some. */
 const PLAIN_RUNS = /[a-z0-9._-]+/g;
 
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** On many disks `A.png` is `a.png`, and one letter has two Unicode forms: such names count as one. */
 export function folded(text: string): string {
-  return text.normalize('NFC').toLowerCase();
+  return (ASCII.test(text) ? text : text.normalize('NFC')).toLowerCase();
 }
 
 /** The last part of an asset's name, as a text would mention it. */

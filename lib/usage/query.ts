@@ -1,7 +1,7 @@
 import { isBelowMap, queryablePath, type TrackedField } from '../fields.js';
 import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
-import { fileNameOf, searchedName } from './names.js';
+import { fileNameOf, folded, searchedName } from './names.js';
 import type { AskedField } from './scope.js';
 
 /** Names in one expression: MongoDB refuses expressions of more than 32 kB. */
@@ -19,34 +19,56 @@ const MOST_NAMES = 50;
 
 /** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
 export class QueryParts {
-  /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */
-  readonly #areSearchable: boolean;
-  readonly #equal: readonly (string | RegExp)[];
-  readonly #mentions: readonly RegExp[];
-  readonly #objects: ReadonlyMap<string, readonly string[]>;
+  readonly #forms: readonly FormsOf<Reading>[];
+  readonly #literals: readonly (string | null)[];
   readonly #scans: readonly RegExp[];
   readonly #scanObjects: readonly string[];
+  #asked: Strings | undefined;
+  #searched: Strings | undefined;
 
   constructor(forms: readonly FormsOf<Reading>[]) {
-    this.#equal = forms.flatMap(({ equal, prefixes }) => [...equal, ...prefixes.map(startsWith)]);
-    this.#objects = objectsOf(forms);
-    this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map(startsWith);
+    this.#forms = forms;
+    this.#literals = forms.map(({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal);
+    this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map((one) => startsWith(one));
     this.#scanObjects = [...new Set(forms.flatMap(({ scanObjects }) => scanObjects))];
-    const literals = forms.map(({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal);
-    this.#areSearchable = literals.length <= MOST_NAMES && !literals.includes(null);
-    this.#mentions = [...mentionExpressions(literals), ...this.#scans];
   }
 
-  /** Equality and selective beginnings, which an index serves; with `isSearched` mentions as well, which read the collection. */
+  /** Equality and selective beginnings, which an index serves; with `isSearched` mentions, which read the collection. */
   inField({ field }: AskedField, isSearched: boolean): object[] {
     if (isSearched && !this.#areSearchable) return [holdsSomething(field)];
     if (isBelowMap(field)) return isSearched ? [exists(field)] : [];
-    const strings = isSearched ? [...this.#equal, ...this.#mentions] : this.#equal;
+    const strings = isSearched ? this.#searchedStrings : this.#askedStrings;
     return [
-      { [field.path]: { $in: strings } },
-      ...(field.mayHoldObjects ? this.#inObjects(field, isSearched) : []),
+      { [field.path]: { $in: strings.inField } },
+      ...(field.mayHoldObjects ? inObjects(field, strings, isSearched) : []),
       ...(field.mayNest ? nestedArrays(field) : []),
     ];
+  }
+
+  /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */
+  get #areSearchable(): boolean {
+    return this.#literals.length <= MOST_NAMES && !this.#literals.includes(null);
+  }
+
+  get #askedStrings(): Strings {
+    return (this.#asked ??= {
+      inField: this.#forms.flatMap(({ equal, prefixes }) => [...equal, ...beginnings(prefixes)]),
+      inObjects: objectsOf(this.#forms),
+    });
+  }
+
+  /** A search for a literal finds all forms that have it, so that only the others are asked for by themselves. */
+  get #searchedStrings(): Strings {
+    return (this.#searched ??= { inField: this.#searchesAndOthers(), inObjects: objectsOf(this.#forms) });
+  }
+
+  #searchesAndOthers(): (string | RegExp)[] {
+    const others = this.#forms.flatMap(({ equal, prefixes }, at) => {
+      const literal = this.#literals[at]!;
+      const isOther = (form: string): boolean => !form.includes(literal) && !folded(form).includes(literal);
+      return [...equal.filter(isOther), ...beginnings(prefixes.filter(isOther))];
+    });
+    return [...others, ...mentionExpressions(this.#literals), ...this.#scans];
   }
 
   /** What no equality finds: Map keys, which cannot be queried, and a cloud's URLs, which hold the id in the middle. */
@@ -58,14 +80,20 @@ export class QueryParts {
       [path]: { $in: this.#scans },
     }));
   }
+}
 
-  #inObjects({ path, leaves }: TrackedField, isSearched: boolean): object[] {
-    const known = [...this.#objects].map(([name, values]) => ({ [`${path}.${name}`]: { $in: values } }));
-    if (!isSearched) return known;
-    // where anything may stand, every object is read: no expression reaches into all its paths
-    if (!leaves) return [{ [path]: { $type: 'object' } }];
-    return [...known, ...leaves.map((leaf) => ({ [`${path}.${leaf}`]: { $in: this.#mentions } }))];
-  }
+/** What is asked for in a field that holds strings, and in the sub-paths of one that holds objects. */
+interface Strings {
+  readonly inField: readonly (string | RegExp)[];
+  readonly inObjects: ReadonlyMap<string, readonly string[]>;
+}
+
+function inObjects({ path, leaves }: TrackedField, strings: Strings, isSearched: boolean): object[] {
+  const known = [...strings.inObjects].map(([name, values]) => ({ [`${path}.${name}`]: { $in: values } }));
+  if (!isSearched) return known;
+  // where anything may stand, every object is read: no expression reaches into all its paths
+  if (!leaves) return [{ [path]: { $type: 'object' } }];
+  return [...known, ...leaves.map((leaf) => ({ [`${path}.${leaf}`]: { $in: strings.inField } }))];
 }
 
 function objectsOf(forms: readonly FormsOf<Reading>[]): Map<string, string[]> {
@@ -105,9 +133,21 @@ function nestedArrays({ segments }: TrackedField): object[] {
   }));
 }
 
+/** Beginnings that differ only in `?` and `#` at their ends, as those of addresses do, in one expression each. */
+function beginnings(prefixes: readonly string[]): RegExp[] {
+  const stems = new Map<string, string>();
+  for (const prefix of prefixes) {
+    const end = /[?#]$/.exec(prefix)?.[0] ?? '';
+    const stem = prefix.slice(0, prefix.length - end.length);
+    const known = stems.get(stem);
+    stems.set(stem, known === undefined ? end : known === '' || end === '' ? '' : known + end);
+  }
+  return [...stems].map(([stem, ends]) => startsWith(stem, ends === '' ? '' : `[${ends}]`));
+}
+
 /** Anchored and case-sensitive, so that an index serves it by its literal beginning. */
-function startsWith(beginning: string): RegExp {
-  return new RegExp(`^${escaped(beginning)}`);
+function startsWith(beginning: string, then = ''): RegExp {
+  return new RegExp(`^${escaped(beginning)}${then}`);
 }
 
 function escaped(text: string): string {

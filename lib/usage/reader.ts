@@ -68,18 +68,20 @@ export class UseReader<T extends Reading> {
   search(value: unknown, { readers, search }: Reader): void {
     if (search === 'no') return;
     for (const text of textsOf(value, readers)) {
+      const mentioned = [...this.#mentionedIn(text)];
+      if (mentioned.length === 0) continue;
       const readings = readers.flatMap((reader) => readingsOf(text, reader));
-      // a form of another file is no mention of this one
-      if (readings.length > 0 && search === 'yes' && !LOOKS_LIKE_TEXT.test(text)) {
-        for (const file of typeof value === 'string' ? [] : this.#meantBy(readings))
-          this.#note(file, 'mentioned');
-        continue;
-      }
-      for (const file of this.#mentionedIn(text)) {
+      const meant = this.#meantBy(readings);
+      for (const file of mentioned) {
         if (readings.length === 0) this.#note(file, 'mentioned');
-        else if (!this.#meantBy(readings).includes(file)) this.#doubts.push({ file, others: readings });
         // a string that is a form of the file is a use, which is noted where documents are read
-        else if (typeof value !== 'string') this.#note(file, 'mentioned');
+        else if (meant.includes(file)) {
+          if (typeof value !== 'string') this.#note(file, 'mentioned');
+        }
+        // a form of another file is no mention of this one, unless it only looks like one
+        else if (search === 'closely' || LOOKS_LIKE_TEXT.test(text)) {
+          this.#doubts.push({ file, others: readings });
+        }
       }
     }
   }

@@ -94,6 +94,7 @@ class RealFolders {
   async #lookUp(relative: string): Promise<string | null> {
     this.#isThere ??= isWhereItWas(this.#root);
     if (!(await this.#isThere)) return null;
+    if (relative === '.') return this.#root.real;
     const path = nodePath.join(this.#root.real, relative);
     return isInside(this.#root.real, path) && isSamePath(await realPath(path), path) ? path : null;
   }
