@@ -28,6 +28,7 @@ const OPTIONS = {
   prefix: { type: 'string' },
   'dot-files': { type: 'boolean' },
   missing: { type: 'boolean' },
+  'only-tracked': { type: 'boolean' },
   allow: { type: 'string', multiple: true },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
@@ -61,6 +62,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     sweep: {
       remove: values.remove === true,
       missing: values.missing === true,
+      onlyTracked: values['only-tracked'] === true,
       dotFiles: values['dot-files'] === true,
       exclude: values.exclude ?? [],
       allow: (values.allow ?? []) as OverridableRefusal[],

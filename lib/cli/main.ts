@@ -76,6 +76,7 @@ async function sweepModels(
     onProgress: (progress) => display?.show(progress),
     onCollection: output.collection,
     onFile: output.file,
+    onUnclear: output.unclear,
     onMissing: output.missing,
   });
   output.report(report);

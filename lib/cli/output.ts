@@ -1,17 +1,26 @@
-import type { MissingFile, ReadCollection, SweepReport, SweptFile } from '../sweep/index.js';
+import type {
+  MissingFile,
+  ReadCollection,
+  Refusal,
+  SweepReport,
+  SweptFile,
+  UnclearFile,
+  UnreadCollection,
+} from '../sweep/index.js';
 import { bytes, count, counted, duration, oneLine } from './numbers.js';
 
 /** What the command tells while it works and at its end. */
 export interface Output {
   collection(collection: ReadCollection): void;
   file(file: SweptFile): void;
+  unclear(unclear: UnclearFile): void;
   missing(missing: MissingFile): void;
   report(report: SweepReport): void;
 }
 
 type Write = (line: string) => unknown;
 
-/** One object a line, each with a `type`: `collection`, `file`, `missing`, and at the end `report`. */
+/** One object a line, each with a `type`: `collection`, `file`, `unclear`, `missing`, and at the end `report`. */
 export function jsonOutput(write: Write): Output {
   const tell = (type: string, content: object): void => {
     const told = { type, ...content };
@@ -24,10 +33,19 @@ export function jsonOutput(write: Write): Output {
     file: (file) => {
       tell('file', file);
     },
+    unclear: (unclear) => {
+      tell('unclear', unclear);
+    },
     missing: (missing) => {
       tell('missing', missing);
     },
-    report: ({ files: _files, missing: _missing, collections: _collections, ...report }) => {
+    report: ({
+      files: _files,
+      unclear: _unclear,
+      missing: _missing,
+      collections: _collections,
+      ...report
+    }) => {
       tell('report', report);
     },
   };
@@ -38,13 +56,25 @@ export function textOutput(write: Write, say: Write, { isQuiet }: { isQuiet: boo
   return {
     collection: ({ database, collection, models, fields, documents, references }) => {
       if (isQuiet) return;
-      const found = `${counted(documents, 'document')}, ${counted(references, 'reference')}`;
-      say(`Read ${database}.${collection} (${models.join(', ')}: ${fields.join(', ')}): ${found}`);
+      const isWhole = fields.length === 0;
+      const found = isWhole ? 'searched for mentions' : counted(references, 'reference');
+      const what = isWhole ? 'whole documents' : fields.join(', ');
+      say(
+        `Read ${database}.${collection} (${models.join(', ')}: ${what}): ${counted(documents, 'document')}, ${found}`,
+      );
     },
     file: ({ outcome, name, size, reason, error }) => {
       if (isQuiet && outcome !== 'failed') return;
       const why = [reason, error?.message].filter(Boolean).join(': ');
       write(`${outcome.padEnd(8)} ${oneLine(name)}  ${bytes(size)}${why === '' ? '' : `  (${why})`}`);
+    },
+    unclear: ({ name, model, documentId, field, value }) => {
+      if (isQuiet) return;
+      const by =
+        model === null
+          ? 'the storage does not say what is stored there'
+          : `${model} ${String(documentId)} ${field ?? ''}: ${oneLine(value ?? '')}`;
+      write(`unclear  ${oneLine(name)}  (${by})`);
     },
     missing: ({ model, documentId, field, value }) => {
       if (isQuiet) return;
@@ -63,7 +93,7 @@ const LABELS = {
   young: 'too young',
   excluded: 'excluded',
   protected: 'protected by rules or defaults',
-  unclear: 'kept: a document names one like it',
+  unclear: 'kept: a document mentions the name',
   usedElsewhere: 'used, says a references function',
   unanswered: 'kept: a function did not answer',
   gone: 'gone meanwhile',
@@ -88,13 +118,52 @@ function summaryOf(report: SweepReport): string[] {
   const table = rows.map(([label, number, size]) =>
     `  ${label.padEnd(widths[0]!)}  ${number.padStart(widths[1]!)}  ${size.padStart(widths[2]!)}`.trimEnd(),
   );
-  return ['', ...table, '', ...report.notes.map((note) => `Note: ${note}`), ...endingOf(report)];
+  const notes = report.notes.map((note) => `Note: ${note}`);
+  return ['', ...table, '', ...unreadLines(report.unread), ...notes, ...endingOf(report)];
+}
+
+/** Collections, and refusals of one reason, that the summary tells one by one. */
+const MOST_TOLD = 20;
+
+function unreadLines(unread: readonly UnreadCollection[]): string[] {
+  const told = (reason: UnreadCollection['reason'], why: string): string[] => {
+    const all = unread.filter((one) => one.reason === reason);
+    if (all.length === 0) return [];
+    const names = all
+      .slice(0, MOST_TOLD)
+      .map(({ database, collection }) => oneLine(`${database}.${collection}`));
+    const more = all.length > MOST_TOLD ? ` and ${count(all.length - MOST_TOLD)} more` : '';
+    return [`Not read, ${why}: ${names.join(', ')}${more}`];
+  };
+  return [
+    ...told('no model', 'because no model has these collections'),
+    ...told('other connection', 'because no model of their connection was given'),
+  ];
+}
+
+function refusalLines(refusals: readonly Refusal[]): string[] {
+  const told = new Map<Refusal['reason'], number>();
+  const lines: string[] = [];
+  for (const { reason, message, override } of refusals) {
+    const number = (told.get(reason) ?? 0) + 1;
+    told.set(reason, number);
+    if (number <= MOST_TOLD) lines.push(`  - ${oneLine(message)}`, `    (${oneLine(override)})`);
+  }
+  for (const [reason, number] of told) {
+    if (number > MOST_TOLD)
+      lines.push(`  - ${reason}: ${count(number - MOST_TOLD)} more; --json tells all of them`);
+  }
+  return lines;
 }
 
 function endingOf({ status, refusals, counts, durationMs, storages, mode }: SweepReport): string[] {
   const took = `${storages.join(', ')}, ${duration(durationMs)}${mode === 'look-ups' ? ', by look-ups' : ''}`;
   switch (status) {
     case 'clean':
+      if (counts.missing > 0) {
+        const names = counts.missing === 1 ? 'value points' : 'values point';
+        return [`No orphans, but ${count(counts.missing)} ${names} to a file that is not there (${took}).`];
+      }
       return [`Clean: no orphans (${took}).`];
     case 'orphans':
       return [
@@ -109,9 +178,6 @@ function endingOf({ status, refusals, counts, durationMs, storages, mode }: Swee
     case 'stopped':
       return [`Stopped: removed ${counted(counts.removed, 'file')}; run it again to go on (${took}).`];
     case 'refused':
-      return [
-        'Refused, nothing was removed:',
-        ...refusals.map(({ message, override }) => `  - ${message}\n    (${override})`),
-      ];
+      return ['Refused, nothing was removed:', ...refusalLines(refusals)];
   }
 }

@@ -7,8 +7,20 @@ const USUAL_COLUMNS = 80;
 const REDRAW = 100;
 const RETELL = 10_000;
 
-const VERBS = { listing: 'Listing', references: 'Reading', orphans: 'Deciding', removal: 'Removing' };
-const THINGS = { listing: 'files', references: 'documents', orphans: 'files', removal: 'files' };
+const VERBS = {
+  listing: 'Listing',
+  references: 'Reading',
+  orphans: 'Deciding',
+  mentions: 'Searching',
+  removal: 'Removing',
+};
+const THINGS = {
+  listing: 'files',
+  references: 'documents',
+  orphans: 'files',
+  mentions: 'documents',
+  removal: 'files',
+};
 
 export interface Screen {
   readonly isTTY?: boolean;

@@ -7,22 +7,20 @@ import { trackedOf } from '../tracking.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import { matcherOf } from './patterns.js';
-import type { ReferenceReader } from './reader.js';
 import type { FileDetails } from './report.js';
-import { nameOf, type Listed, type SweepRun } from './run.js';
+import { nameOf, NOWHERE, type Listed, type SweepRun } from './run.js';
 import type { Storage } from './storages.js';
 
 const BATCH = 500;
 const CONCURRENCY = 16;
 
-/** Which of the assets listed are orphans: no reference led to them, no rule protects them, they are old enough, and no function knows them. */
-export async function findOrphans(
-  run: SweepRun,
-  { storage, candidates }: Listed,
-  reader: ReferenceReader,
-): Promise<Listed> {
+/**
+ * Which of the assets listed seem to be orphans: no reference led to them, no rule protects them, they are old enough, and no
+ * function knows them. Whether a document mentions them is asked next.
+ */
+export async function findOrphans(run: SweepRun, { storage, candidates }: Listed): Promise<Listed> {
   const orphans = new PackedAssets();
-  const judge = new Judge(run, storage, reader);
+  const judge = new Judge(run, storage);
   let done = 0;
   for (const batch of inBatches(candidates, BATCH)) {
     if (run.isStopped) break;
@@ -30,11 +28,7 @@ export async function findOrphans(
     const known = (await detailed(run, storage, unused)).filter(
       ({ details }) => !run.isYoung(details.modifiedAt) || tooYoung(run),
     );
-    for (const { key, details } of await judge.askElsewhere(known)) {
-      orphans.add(key, details);
-      run.counts.orphans++;
-      run.bytes.orphans += details.size;
-    }
+    for (const { key, details } of await judge.askElsewhere(known)) orphans.add(key, details);
     done += batch.length;
     run.progress({ stage: 'orphans', what: storage.label, done, total: candidates.length });
   }
@@ -64,10 +58,12 @@ async function detailed(
       const { key, details } = candidates[index]!;
       if (details) known.push({ key, details });
       else {
-        const found = await provider.find!({ provider: provider.name, key }).catch(() => undefined);
+        const asset = { provider: provider.name, key };
+        const found = await provider.find!(asset).catch(() => undefined);
         if (found === null) run.counts.gone++;
-        else if (found?.asset.key !== key) run.counts.unclear++;
-        else known.push({ key, details: { size: found.size, modifiedAt: found.modifiedAt } });
+        else if (found?.asset.key !== key) {
+          run.unclearFile({ asset, name: nameOf(asset, provider), ...NOWHERE });
+        } else known.push({ key, details: { size: found.size, modifiedAt: found.modifiedAt } });
       }
     }
   };
@@ -86,15 +82,13 @@ interface RulesOfField {
 class Judge {
   readonly #run: SweepRun;
   readonly #storage: Storage;
-  readonly #reader: ReferenceReader;
   readonly #isExcluded: (name: string) => boolean;
   readonly #defaults: MeantFiles;
   readonly #rules: readonly RulesOfField[];
 
-  constructor(run: SweepRun, storage: Storage, reader: ReferenceReader) {
+  constructor(run: SweepRun, storage: Storage) {
     this.#run = run;
     this.#storage = storage;
-    this.#reader = reader;
     this.#isExcluded = matcherOf(run.options.exclude);
     const asking = storage.owners.map(({ model, options: { references } }) => ({ model, references }));
     this.#defaults = protectedDefaults(scopeOf(asking));
@@ -108,7 +102,6 @@ class Judge {
     const name = nameOf(reading.asset, provider);
     if (table.isMarked(comparableKey(reading))) counts.used++;
     else if (this.#isExcluded(name)) counts.excluded++;
-    else if (this.#reader.mentioned.mention(name)) counts.unclear++;
     else if (this.#isProtected(reading)) counts.protected++;
     else return true;
     return false;
@@ -128,37 +121,34 @@ class Judge {
 
   /** Asks the functions in `references`; in the mode `look-ups` the documents as well. */
   async askElsewhere(known: readonly Known[]): Promise<readonly Known[]> {
-    const { scope, counts, mode } = this.#run;
+    const { scope, counts, mode, used } = this.#run;
     const collections = mode === 'look-ups' ? scope.collections : [];
     if (known.length === 0 || collections.length + scope.functions.length === 0) return known;
     const unused: Known[] = [];
     for (const [one, verdict] of await this.#ask(known, { ...scope, collections })) {
       if (verdict === 'unused') unused.push(one);
       else if (typeof verdict === 'object') this.#noteUnanswered(verdict.unanswered);
-      else if (verdict === 'mentioned') counts.unclear++;
-      else if (mode === 'look-ups') counts.used++;
-      else counts.usedElsewhere++;
+      else {
+        const reading = this.#readingOf(one);
+        if (mode === 'look-ups') used.noteUsed(reading);
+        else used.noteUsedElsewhere(reading);
+        counts[mode === 'look-ups' ? 'used' : 'usedElsewhere']++;
+      }
     }
     return unused;
   }
 
-  /** Documents that were not read one by one are searched for mentions of what seems to be an orphan. */
+  /** Mentions are searched for later, in whole documents and for what is left. */
   async #ask(known: readonly Known[], scope: Scope): Promise<Map<Known, Verdict>> {
     const { timeoutMs } = this.#run;
-    const verdicts = new Map<Known, Verdict>();
+    const files = known.map((one) => ({ one, ...this.#readingOf(one) }));
+    const verdicts = await stillUsed(files, scope, { timeoutMs, mentionsUpTo: 0 });
+    return new Map([...verdicts].map(([{ one }, verdict]) => [one, verdict]));
+  }
+
+  #readingOf({ key }: Known): Reading {
     const { provider } = this.#storage;
-    const ask = async (asked: readonly Known[], mentionsUpTo: number): Promise<void> => {
-      const files = asked.map((one) => ({ one, asset: { provider: provider.name, key: one.key }, provider }));
-      for (const [{ one }, verdict] of await stillUsed(files, scope, { timeoutMs, mentionsUpTo })) {
-        verdicts.set(one, verdict);
-      }
-    };
-    await ask(known, 0);
-    const left = known.filter((one) => verdicts.get(one) === 'unused');
-    if (left.length > 0 && scope.collections.length > 0) {
-      await ask(left, Infinity);
-    }
-    return verdicts;
+    return { asset: { provider: provider.name, key }, provider };
   }
 
   #noteUnanswered(error: Error): void {

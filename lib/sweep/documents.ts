@@ -12,6 +12,13 @@ const BATCH = 200;
  */
 const FIRST = 40;
 
+/** What of a document is read: the tracked fields, or all of it. */
+export interface Parts {
+  readonly isWhole?: boolean;
+  /** Its `_id` beside the tracked fields. */
+  readonly withId: boolean;
+}
+
 /**
  * Every document of a collection in the order in which they are stored, a reply at a time. Each is made when its turn comes, from
  * the bytes of the reply: made by the driver's cursor they take twice the time and pile up, tens of megabytes of them, before
@@ -20,10 +27,11 @@ const FIRST = 40;
 export async function* repliesOf(
   run: SweepRun,
   asked: AskedCollection,
+  parts: Parts = { withId: run.options.missing },
 ): AsyncGenerator<Iterable<mongo.Document>> {
   const raw = !isEncrypted(asked);
-  await find(run, asked, { raw }).limit(FIRST).toArray();
-  const cursor = find(run, asked, { raw });
+  await find(asked, parts, { raw }).limit(FIRST).toArray();
+  const cursor = find(asked, parts, { raw });
   const read = raw ? readerOf(asked) : (document: mongo.Document) => document;
   try {
     while (!run.isStopped && (await cursor.hasNext())) yield each(cursor.readBufferedDocuments(), read);
@@ -34,24 +42,23 @@ export async function* repliesOf(
 
 /** The oldest or the newest documents of a collection. */
 export function firstDocuments(
-  run: SweepRun,
   asked: AskedCollection,
   direction: 1 | -1,
   limit: number,
 ): Promise<mongo.Document[]> {
-  return find(run, asked).sort({ _id: direction }).limit(limit).toArray();
+  return find(asked, { withId: false }).sort({ _id: direction }).limit(limit).toArray();
 }
 
 function find(
-  { options }: SweepRun,
   asked: AskedCollection,
+  { isWhole = false, withId }: Parts,
   how: mongo.FindOptions = {},
 ): mongo.FindCursor<mongo.Document> {
   const projection: Record<string, 0 | 1> = projectionOf(asked.fields.map(({ field }) => field));
-  if (!options.missing) projection['_id'] = 0;
+  if (!withId) projection['_id'] = 0;
   return driverCollection(asked).find(
     {},
-    { projection, readPreference: 'primary', batchSize: BATCH, ...how },
+    { ...(!isWhole && { projection }), readPreference: 'primary', batchSize: BATCH, ...how },
   );
 }
 

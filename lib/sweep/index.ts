@@ -12,4 +12,6 @@ export type {
   SweepProgress,
   SweepReport,
   SweptFile,
+  UnclearFile,
+  UnreadCollection,
 } from './report.js';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { mongo } from 'mongoose';
 
-const COLLECTION = 'imagecleanupleases';
+/** The collection of the leases. */
+export const LEASES = 'imagecleanupleases';
 
 interface LeaseDocument {
   readonly _id: string;
@@ -23,7 +24,7 @@ export class Lease {
 
   /** Valid for `ms` unless renewed. */
   constructor(db: mongo.Db, name: string, ms: number) {
-    this.#collection = db.collection<LeaseDocument>(COLLECTION);
+    this.#collection = db.collection<LeaseDocument>(LEASES);
     this.#name = name;
     this.#ms = ms;
   }

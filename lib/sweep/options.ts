@@ -1,5 +1,6 @@
 import { isModel, type AnyModel } from '../options.js';
 import { hasPlugin } from '../tracking.js';
+import { Allowed, problemOfAllow } from './allowed.js';
 import { milliseconds } from './duration.js';
 import {
   OVERRIDABLE,
@@ -8,6 +9,7 @@ import {
   type ReadCollection,
   type SweepProgress,
   type SweptFile,
+  type UnclearFile,
 } from './report.js';
 
 /** Options of `sweep`. */
@@ -28,7 +30,15 @@ export interface SweepOptions {
   dotFiles?: boolean;
   /** Also report documents that point to files that are not there. Default false. */
   missing?: boolean;
-  /** Refusals to override. Default none. */
+  /**
+   * Read the tracked fields only. Default false: what seems to be an orphan is also looked for in all other fields, and in the
+   * documents of every other model of the same connections; it stays if one of them mentions its name.
+   */
+  onlyTracked?: boolean;
+  /**
+   * Refusals to override, such as `'no-references'`; single folders and kinds of files by name: `'unused-folder:thumbs'`,
+   * `'unused-folder:users/*'`, `'foreign-kind:.html'`, `'foreign-kind:none'` for files without extension. Default none.
+   */
   allow?: readonly OverridableRefusal[];
   /** Ends the sweep between two batches of files; the report then says `stopped`. */
   signal?: AbortSignal;
@@ -38,6 +48,8 @@ export interface SweepOptions {
   onCollection?: (collection: ReadCollection) => unknown;
   /** Every orphan: once found (dry run), or once it has an outcome. What it throws is isolated. */
   onFile?: (file: SweptFile) => unknown;
+  /** Every file that stays because a document mentions its name, with that document. What it throws is isolated. */
+  onUnclear?: (unclear: UnclearFile) => unknown;
   /** Every document that points to a missing file. What it throws is isolated. */
   onMissing?: (missing: MissingFile) => unknown;
   /** The clock. Default the system's. */
@@ -54,11 +66,13 @@ export interface CheckedSweepOptions {
   readonly prefix: string | undefined;
   readonly dotFiles: boolean;
   readonly missing: boolean;
-  readonly allow: ReadonlySet<string>;
+  readonly onlyTracked: boolean;
+  readonly allow: Allowed;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: SweepProgress) => unknown) | undefined;
   readonly onCollection: ((collection: ReadCollection) => unknown) | undefined;
   readonly onFile: ((file: SweptFile) => unknown) | undefined;
+  readonly onUnclear: ((unclear: UnclearFile) => unknown) | undefined;
   readonly onMissing: ((missing: MissingFile) => unknown) | undefined;
   readonly now: () => Date;
 }
@@ -72,11 +86,13 @@ const KNOWN = [
   'prefix',
   'dotFiles',
   'missing',
+  'onlyTracked',
   'allow',
   'signal',
   'onProgress',
   'onCollection',
   'onFile',
+  'onUnclear',
   'onMissing',
   'now',
 ];
@@ -94,9 +110,7 @@ export function checkSweepOptions(given: SweepOptions): CheckedSweepOptions {
     refuse('maxShare', maxShare, 'a number from 0 to 1');
   }
   if (!areStrings(exclude)) refuse('exclude', exclude, "an array of globs such as 'legacy/**'");
-  if (!Array.isArray(allow) || !allow.every((one) => (OVERRIDABLE as readonly unknown[]).includes(one))) {
-    refuse('allow', allow, `an array with some of ${OVERRIDABLE.join(', ')}`);
-  }
+  checkAllow(allow);
   if (prefix !== undefined && typeof prefix !== 'string') refuse('prefix', prefix, 'a string');
   if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
     refuse('signal', given.signal, 'an AbortSignal');
@@ -110,11 +124,13 @@ export function checkSweepOptions(given: SweepOptions): CheckedSweepOptions {
     prefix: prefix === '' ? undefined : prefix,
     dotFiles: flag('dotFiles', given.dotFiles),
     missing: flag('missing', given.missing),
-    allow: new Set(allow),
+    onlyTracked: flag('onlyTracked', given.onlyTracked),
+    allow: new Allowed(allow),
     signal: given.signal,
     onProgress: listener('onProgress', given.onProgress),
     onCollection: listener('onCollection', given.onCollection),
     onFile: listener('onFile', given.onFile),
+    onUnclear: listener('onUnclear', given.onUnclear),
     onMissing: listener('onMissing', given.onMissing),
     now: listener('now', given.now) ?? (() => new Date()),
   };
@@ -132,6 +148,14 @@ function checkModels(models: unknown): readonly AnyModel[] {
     );
   }
   return [...new Set(given)];
+}
+
+function checkAllow(allow: unknown): void {
+  const allowed = `an array with some of ${OVERRIDABLE.join(', ')}, unused-folder:<folder>, foreign-kind:<.extension>`;
+  if (!Array.isArray(allow)) refuse('allow', allow, allowed);
+  const problem = (allow as unknown[]).map(problemOfAllow).find((one) => one !== null);
+  if (problem !== undefined)
+    throw new TypeError(`sweep: the option "allow": ${problem}; allowed: ${allowed}`);
 }
 
 function flag(name: string, given: unknown): boolean {

@@ -3,9 +3,8 @@ import type { Reading } from '../usage/reading.js';
 import type { AskedField } from '../usage/scope.js';
 import { masked } from '../removal/events.js';
 import { comparableKey, KeyTable } from './key-table.js';
-import { MentionedNames } from './mentioned-names.js';
 import type { MissingFile } from './report.js';
-import { nameOf, safeReadingsOf, type SweepRun } from './run.js';
+import { safeReadingsOf, type SweepRun } from './run.js';
 
 /** A reading of a value that leads to no listed asset. */
 interface Unlisted {
@@ -20,29 +19,31 @@ const BATCH = 256;
 
 /** Reads values: which listed assets do they mean, and what becomes of those that mean none? */
 export class ReferenceReader {
-  readonly mentioned = new MentionedNames();
   /** Missing by the listing alone, of providers that cannot be asked for one asset: the next listing tells. */
   readonly doubtful: { readonly reading: Reading; readonly missing: MissingFile }[] = [];
   references = 0;
   readonly #run: SweepRun;
-  readonly #swept: readonly SweepableProvider[];
   readonly #lookedFor = new KeyTable();
   #unlisted: Unlisted[] = [];
 
   constructor(run: SweepRun) {
     this.#run = run;
-    this.#swept = [...new Set(run.storages.flatMap(({ owners }) => owners.map(({ provider }) => provider)))];
   }
 
   /** `false`: no provider knows what the value means, or it leads to nothing that was listed. */
   see(value: unknown, { readers }: Pick<AskedField, 'readers'>, about: () => Where): boolean {
     this.references++;
+    const { table, used, swept } = this.#run;
     const own = readers.flatMap((reader) => safeReadingsOf(value, reader));
     // what its own readers do not know may be a form of another model's provider
-    const readings = own.length > 0 ? own : this.#swept.flatMap((reader) => safeReadingsOf(value, reader));
-    const unlisted = readings.filter((reading) => !this.#run.table.mark(comparableKey(reading)));
+    const readings = own.length > 0 ? own : swept.flatMap((reader) => safeReadingsOf(value, reader));
+    const unlisted: Reading[] = [];
+    for (const reading of readings) {
+      if (table.mark(comparableKey(reading))) used.noteUsed(reading);
+      else unlisted.push(reading);
+    }
     const isListed = unlisted.length < readings.length;
-    if (!isListed && !this.#isElsewhere(own)) this.mentioned.addFrom(value);
+    if (!isListed && own[0]) used.noteStored(own[0]);
     for (const reading of unlisted) {
       // a value with several readings points to nothing only if none of them leads anywhere
       const isMeant = !isListed && reading === own[0];
@@ -74,21 +75,16 @@ export class ReferenceReader {
       return; // neither there nor missing: nobody knows
     }
     if (found) {
-      this.#run.table.mark(comparableKey({ asset: found.asset, provider }));
-      this.mentioned.addFrom(nameOf(found.asset, provider));
+      const reading = { asset: found.asset, provider };
+      if (this.#run.table.mark(comparableKey(reading))) this.#run.used.noteUsed(reading);
     } else if (missing) this.#run.missingFile(missing);
   }
 
-  /** A storage that is not swept owns the value: it mentions nothing here. */
-  #isElsewhere([owner]: readonly Reading[]): boolean {
-    return owner !== undefined && !this.#swept.includes(owner.provider);
-  }
-
   #noteUnlisted(value: unknown, reading: Reading, about: (() => Where) | undefined): void {
-    const { options } = this.#run;
+    const { options, swept } = this.#run;
     const { asset } = reading;
     const provider: SweepableProvider = reading.provider;
-    if (!this.#swept.includes(provider)) return;
+    if (!swept.includes(provider)) return;
     const { prefix } = options;
     if (prefix !== undefined && provider.nameOf && !provider.nameOf(asset).startsWith(prefix)) return;
     const missing =

@@ -59,31 +59,45 @@ async function readCollection(run: SweepRun, asked: AskedCollection, reader: Ref
     progress();
   } catch (thrown) {
     if (run.isStopped) return;
-    const error = asError(thrown);
-    const names = asked.models.map(({ modelName }) => modelName).join(', ');
-    run.refuse(
-      'unread-model',
-      `the documents of ${names} (${what}) could not be read: ${error.message}`,
-      error,
-    );
+    refuseUnread(run, asked, asError(thrown));
   }
   noteCollection(run, asked, documents, reader.references - before);
 }
 
+/** What documents say that could not be read is not known, so nothing is removed. */
+export function refuseUnread(run: SweepRun, asked: AskedCollection, error: Error): void {
+  const names = asked.models.map(({ modelName }) => modelName).join(', ');
+  const what = `${databaseOf(asked)}.${asked.name}`;
+  run.refuse(
+    'unread-model',
+    `the documents of ${names} (${what}) could not be read: ${error.message}`,
+    error,
+  );
+}
+
 function whereOf(asked: AskedCollection, document: mongo.Document, field: string): Where {
-  const { models, name } = asked;
-  const named =
-    models.length === 1 ? models : models.filter(({ schema }) => schema.path(field) !== undefined);
   return {
-    model: (named[0] ?? models[0])?.modelName ?? '',
+    model: modelNameOf(asked, field),
     database: databaseOf(asked),
-    collection: name,
+    collection: asked.name,
     documentId: document['_id'] as unknown,
     field,
   };
 }
 
-function noteCollection(run: SweepRun, asked: AskedCollection, documents: number, references: number): void {
+/** The model over the collection that has the field. */
+export function modelNameOf({ models }: AskedCollection, field: string): string {
+  const named =
+    models.length === 1 ? models : models.filter(({ schema }) => schema.path(field) !== undefined);
+  return (named[0] ?? models[0])?.modelName ?? '';
+}
+
+export function noteCollection(
+  run: SweepRun,
+  asked: AskedCollection,
+  documents: number,
+  references: number,
+): void {
   const { host, port } = asked.connection as { host?: string; port?: number };
   run.collection({
     host: `${host ?? ''}:${String(port ?? '')}`,
@@ -96,7 +110,7 @@ function noteCollection(run: SweepRun, asked: AskedCollection, documents: number
   });
 }
 
-function databaseOf({ connection }: AskedCollection): string {
+export function databaseOf({ connection }: AskedCollection): string {
   return connection.name;
 }
 
@@ -157,7 +171,7 @@ async function isPlain(run: SweepRun, asked: AskedCollection): Promise<boolean> 
   const reader = new ReferenceReader(run);
   const about = (): Where => whereOf(asked, {}, '');
   for (const direction of [1, -1] as const) {
-    for (const document of await firstDocuments(run, asked, direction, SAMPLE)) {
+    for (const document of await firstDocuments(asked, direction, SAMPLE)) {
       for (const one of asked.fields) {
         for (const value of valuesAt(document, one.field)) if (!reader.see(value, one, about)) return false;
       }

@@ -9,7 +9,11 @@ export interface FileDetails {
 
 /** Why a sweep removes nothing. */
 export type RefusalReason =
-  /** Files, but no document of the given models uses any of them: a wrong database or a wrong root. */
+  /** Among the orphans are files of a kind, such as `.html`, that no stored value has: hardly uploads. */
+  | 'foreign-kind'
+  /** Among the orphans is a folder of which no file is used, while files of others are: `thumbs/`, made by convention. */
+  | 'unused-folder'
+  /** Files in a storage, but no document uses any of them: a wrong database or a wrong root. */
   | 'no-references'
   /** More than `maxShare` of the files seem to be orphans. */
   | 'max-share'
@@ -33,16 +37,23 @@ export const OVERRIDABLE = [
   'switched-off',
 ] as const satisfies readonly RefusalReason[];
 
-/** A refusal that an option of the same name overrides. */
-export type OverridableRefusal = (typeof OVERRIDABLE)[number];
+/** A reason that `allow` overrides as a whole. */
+export type OverridableReason = (typeof OVERRIDABLE)[number];
+
+/** A refusal that `allow` overrides. One folder and one kind are allowed by name, and no other with them. */
+export type OverridableRefusal = OverridableReason | `unused-folder:${string}` | `foreign-kind:${string}`;
 
 /** Why a sweep removed nothing, and how to override it. */
 export interface Refusal {
   readonly reason: RefusalReason;
   /** What was found, in a sentence. */
   readonly message: string;
-  /** The flag of the command that overrides it; the option has the same name. */
+  /** The flags of the command that override it; the options have the same names. */
   readonly override: string;
+  /** The folder of `unused-folder` (`thumbs`), the kind of `foreign-kind` (`.html`, `none` without extension). */
+  readonly name?: string;
+  /** How many files that is about; with `unused-folder` and `foreign-kind`. */
+  readonly files?: number;
   readonly error?: Error;
 }
 
@@ -70,12 +81,40 @@ export interface MissingFile {
   readonly asset: Asset;
 }
 
+/**
+ * A file that stays because a document mentions its name in a way that leads to no file; `null` throughout where no document is the
+ * reason, but a storage that did not say what is stored under the name.
+ */
+export interface UnclearFile {
+  readonly asset: Asset;
+  readonly name: string;
+  readonly model: string | null;
+  readonly database: string | null;
+  readonly collection: string | null;
+  readonly documentId: unknown;
+  /** The path in the document, without the positions in arrays. */
+  readonly field: string | null;
+  /** The text around the name; signatures, tokens and passwords masked. */
+  readonly value: string | null;
+}
+
+/** A collection that was not read, so that what its documents mention is not known. */
+export interface UnreadCollection {
+  readonly database: string;
+  readonly collection: string;
+  /** `no model`: no registered model has it. `other connection`: a model of a connection of which no model was given. */
+  readonly reason: 'no model' | 'other connection';
+  /** With `other connection`. */
+  readonly models: readonly string[];
+}
+
 /** A collection that was read for uses. */
 export interface ReadCollection {
   readonly host: string;
   readonly database: string;
   readonly collection: string;
   readonly models: readonly string[];
+  /** The tracked fields. None: whole documents were read for mentions of what seems to be an orphan. */
   readonly fields: readonly string[];
   /** `0` in the mode `look-ups`, where files are asked for and documents are not read one by one. */
   readonly documents: number;
@@ -94,7 +133,7 @@ export interface SweepCounts {
   readonly excluded: number;
   /** By a `keep` rule or a schema default. */
   readonly protected: number;
-  /** A document names a file of the same name in a way that leads to no file that was listed. */
+  /** A document mentions a file of the same name in a way that leads to no file that was listed; see `SweepReport.unclear`. */
   readonly unclear: number;
   /** A `references` function says that something uses it. */
   readonly usedElsewhere: number;
@@ -123,6 +162,8 @@ export interface SweepReport {
   /** Labels of the storages that were listed, such as `local /srv/app/uploads`. */
   readonly storages: readonly string[];
   readonly collections: readonly ReadCollection[];
+  /** At most 1,000 collections that were not read. Not told with `onlyTracked`. */
+  readonly unread: readonly UnreadCollection[];
   /** How references were found: every document read once, or every file asked for. */
   readonly mode: 'pass' | 'look-ups';
   readonly counts: SweepCounts;
@@ -132,13 +173,15 @@ export interface SweepReport {
   readonly notes: readonly string[];
   /** The first 1,000 orphans; every one of them goes to `onFile`. */
   readonly files: readonly SweptFile[];
+  /** The first 1,000 files that a mention keeps; every one of them goes to `onUnclear`. */
+  readonly unclear: readonly UnclearFile[];
   /** The first 1,000; every one of them goes to `onMissing`. */
   readonly missing: readonly MissingFile[];
 }
 
 /** How far a sweep is. */
 export interface SweepProgress {
-  readonly stage: 'listing' | 'references' | 'orphans' | 'removal';
+  readonly stage: 'listing' | 'references' | 'orphans' | 'mentions' | 'removal';
   /** The storage or the collection. */
   readonly what: string;
   /** Files or documents. */

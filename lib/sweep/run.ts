@@ -7,17 +7,30 @@ import type { CheckedSweepOptions } from './options.js';
 import type { PackedAssets } from './packed-assets.js';
 import type {
   MissingFile,
-  OverridableRefusal,
+  OverridableReason,
   ReadCollection,
   Refusal,
   SweepCounts,
   SweepProgress,
   SweptFile,
+  UnclearFile,
+  UnreadCollection,
 } from './report.js';
 import type { Storage } from './storages.js';
+import { UsedPlaces } from './used-places.js';
 
-/** Files and missing files that a report holds; beyond that they only go to the listeners. */
+/** Files, missing files and the like that a report holds; beyond that they only go to the listeners. */
 const MOST_IN_REPORT = 1000;
+
+/** Where no document is the reason. */
+export const NOWHERE = {
+  model: null,
+  database: null,
+  collection: null,
+  documentId: null,
+  field: null,
+  value: null,
+} as const;
 
 type Counts = { -readonly [Name in keyof SweepCounts]: SweepCounts[Name] };
 
@@ -35,10 +48,16 @@ export class SweepRun {
   readonly scope: Scope;
   /** Every asset listed, marked once a reference leads to it. */
   readonly table = new KeyTable();
+  /** Providers of the storages. */
+  readonly swept: readonly SweepableProvider[];
+  /** Where the files lie that are used. */
+  readonly used: UsedPlaces;
   readonly collections: ReadCollection[] = [];
+  readonly unread: UnreadCollection[] = [];
   readonly refusals: Refusal[] = [];
   readonly notes: string[] = [];
   readonly files: SweptFile[] = [];
+  readonly unclear: UnclearFile[] = [];
   readonly missing: MissingFile[] = [];
   readonly bytes = { orphans: 0, removed: 0 };
   readonly counts: Counts = {
@@ -65,6 +84,8 @@ export class SweepRun {
     this.options = options;
     this.storages = storages;
     this.scope = scope;
+    this.swept = [...new Set(storages.flatMap(({ owners }) => owners.map(({ provider }) => provider)))];
+    this.used = new UsedPlaces(storages);
     this.startedAt = options.now();
   }
 
@@ -90,10 +111,12 @@ export class SweepRun {
   }
 
   /** Refuses, unless it is allowed; then it is only noted. */
-  refuse(reason: OverridableRefusal, message: string, error?: Error): void {
+  refuse(reason: OverridableReason, message: string, error?: Error): void {
     const override = `--allow ${reason}`;
-    if (this.options.allow.has(reason)) this.notes.push(`${message} (allowed by ${override})`);
-    else this.refusals.push({ reason, message, override, ...(error && { error }) });
+    const note = `${message} (allowed by ${override})`;
+    if (!this.options.allow.has(reason))
+      this.refusals.push({ reason, message, override, ...(error && { error }) });
+    else if (!this.notes.includes(note)) this.notes.push(note);
   }
 
   progress(progress: SweepProgress): void {
@@ -108,6 +131,16 @@ export class SweepRun {
   file(file: SweptFile): void {
     if (this.files.length < MOST_IN_REPORT) this.files.push(file);
     isolated(() => this.options.onFile?.(file));
+  }
+
+  unreadCollection(unread: UnreadCollection): void {
+    if (this.unread.length < MOST_IN_REPORT) this.unread.push(unread);
+  }
+
+  unclearFile(unclear: UnclearFile): void {
+    this.counts.unclear++;
+    if (this.unclear.length < MOST_IN_REPORT) this.unclear.push(unclear);
+    isolated(() => this.options.onUnclear?.(unclear));
   }
 
   missingFile(missing: MissingFile): void {

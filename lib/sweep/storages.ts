@@ -77,7 +77,8 @@ export function strangersIn(storages: readonly Storage[], given: readonly AnyMod
     );
 }
 
-function connectionsAround(connection: Connection): Connection[] {
+/** All connections of a connection's Mongoose, and the databases that these have opened by `useDb`. */
+export function connectionsAround(connection: Connection): Connection[] {
   const found = new Set<Connection>();
   const add = (one: Connection): void => {
     if (found.has(one)) return;
@@ -93,7 +94,8 @@ function connectionsAround(connection: Connection): Connection[] {
   return [...found];
 }
 
-function isWithin(inner: SweepableProvider, outer: SweepableProvider): boolean {
+/** Does the one list the other's files as well? */
+export function isWithin(inner: SweepableProvider, outer: SweepableProvider): boolean {
   if (inner.name !== outer.name) return false;
   const [one, other] = [inner.storage, outer.storage];
   if (one === undefined || other === undefined || one === other) return true;

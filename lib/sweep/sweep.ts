@@ -1,8 +1,13 @@
+import type { AnyModel } from '../options.js';
+import { hasPlugin } from '../tracking.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../usage/time-limit.js';
 import { findOrphans } from './decision.js';
+import { refuseForeign } from './foreign.js';
 import { listStorage } from './listing.js';
+import { withoutMentioned } from './mentions.js';
 import { checkSweepOptions, type CheckedSweepOptions, type SweepOptions } from './options.js';
+import { noteUnread } from './other-collections.js';
 import { readReferences } from './references.js';
 import { removeOrphans, tellOrphans } from './removal.js';
 import type { Refusal, SweepReport } from './report.js';
@@ -39,21 +44,27 @@ export async function sweep(given: SweepOptions): Promise<SweepReport> {
       run.notes.push(`${labelOf(provider)} was not swept: its provider has no "list"`);
   }
   refuseStrangers(run);
+  noteModelsNotGiven(run);
   refuseSwitchedOff(run);
   if (run.refusals.length === 0) await findAndRemove(run);
   return reportOf(run);
 }
 
 async function findAndRemove(run: SweepRun): Promise<void> {
-  const listed: Listed[] = [];
-  for (const storage of run.storages) listed.push(await listStorage(run, storage));
+  await noteUnread(run);
+  let orphans: Listed[] = [];
+  for (const storage of run.storages) orphans.push(await listStorage(run, storage));
   if (isOver(run)) return;
-  const reader = await readReferences(run, listed);
+  await readReferences(run, orphans);
   if (isOver(run)) return;
-  const orphans: Listed[] = [];
-  for (const one of listed) orphans.push(await findOrphans(run, one, reader));
+  // each takes the place of its listing, which may be large
+  for (const [index, one] of orphans.entries()) orphans[index] = await findOrphans(run, one);
   if (run.isStopped) return;
-  refuseTooMany(run);
+  orphans = await withoutMentioned(run, orphans);
+  if (run.isStopped) return;
+  refuseNothingUsed(run, orphans);
+  const explained = refuseForeign(run, orphans);
+  refuseTooMany(run, explained);
   for (const one of orphans) {
     if (run.options.remove && run.refusals.length === 0) await removeOrphans(run, one);
     else tellOrphans(run, one);
@@ -71,8 +82,22 @@ function refuseStrangers(run: SweepRun): void {
   run.refusals.push({
     reason: 'shared-storage',
     message: `${names} ${strangers.length === 1 ? 'keeps its' : 'keep their'} files in the same storage and was not given`,
-    override: strangers.map(({ modelName }) => `--model ${modelName}`).join(' '),
+    override: [...new Set(strangers.map(({ modelName }) => `--model ${modelName}`))].join(' '),
   });
+}
+
+/** Those of other storages: their files are left alone, which is easily taken for a sweep of everything. */
+function noteModelsNotGiven({ options: { models }, notes, refusals }: SweepRun): void {
+  if (refusals.length > 0) return;
+  const given = new Set(models.map(({ db, collection: { name } }) => `${db.id}/${name}`));
+  const others = [...new Set(models.map(({ db }) => db))]
+    .flatMap((db) => Object.values(db.models) as AnyModel[])
+    .filter((model) => hasPlugin(model) && !given.has(`${model.db.id}/${model.collection.name}`));
+  for (const { modelName } of others) {
+    notes.push(
+      `the files of "${modelName}" were not swept: it was not given; --model ${modelName} includes it`,
+    );
+  }
 }
 
 function refuseSwitchedOff(run: SweepRun): void {
@@ -93,26 +118,28 @@ function isEnabled(options: { isEnabled: () => boolean }): boolean {
   }
 }
 
-function refuseTooMany(run: SweepRun): void {
-  const { counts, options } = run;
-  if (counts.orphans === 0) return;
-  if (counts.used === 0 && run.table.marked === 0) {
-    run.refuse(
-      'no-references',
-      `no document uses any of the ${String(counts.listed)} files: wrong database or wrong folder?`,
-    );
+function refuseNothingUsed(run: SweepRun, orphans: readonly Listed[]): void {
+  for (const { storage, candidates } of orphans) {
+    if (candidates.length === 0 || run.used.of(storage).isUsed) continue;
+    const where =
+      run.storages.length === 1 ? `the ${String(run.counts.listed)} files` : `the files of ${storage.label}`;
+    run.refuse('no-references', `no document uses any of ${where}: wrong database or wrong folder?`);
   }
-  const share = counts.orphans / counts.listed;
-  if (share > options.maxShare) {
-    const percent = (part: number): string => `${(part * 100).toFixed(part * 100 < 10 ? 1 : 0)} %`;
-    run.refusals.push({
-      reason: 'max-share',
-      message:
-        `${String(counts.orphans)} of ${String(counts.listed)} files (${percent(share)}) seem to be orphans, ` +
-        `more than ${percent(options.maxShare)}`,
-      override: `--max-share ${String(Math.min(1, Math.ceil(share * 100) / 100))}`,
-    });
-  }
+}
+
+/** `orphans`: those that are not refused already for what they are. */
+function refuseTooMany({ counts, options, refusals }: SweepRun, orphans: number): void {
+  if (orphans === 0) return;
+  const share = orphans / counts.listed;
+  if (share <= options.maxShare) return;
+  const percent = (part: number): string => `${(part * 100).toFixed(part * 100 < 10 ? 1 : 0)} %`;
+  refusals.push({
+    reason: 'max-share',
+    message:
+      `${String(orphans)} of ${String(counts.listed)} files (${percent(share)}) seem to be orphans, ` +
+      `more than ${percent(options.maxShare)}`,
+    override: `--max-share ${String(Math.min(1, Math.ceil(share * 100) / 100))}`,
+  });
 }
 
 /** All that the models name, on connections that are open; one that is on its way is waited for. */
@@ -138,19 +165,22 @@ async function scopeFor(
 }
 
 function reportOf(run: SweepRun): SweepReport {
-  const { startedAt, storages, collections, mode, counts, bytes, refusals, notes, files, missing } = run;
+  const { startedAt, storages, collections, unread, mode, counts, bytes, refusals, notes } = run;
+  const { files, unclear, missing } = run;
   return {
     status: statusOf(run),
     startedAt,
     durationMs: run.options.now().getTime() - startedAt.getTime(),
     storages: storages.map(({ label }) => label),
     collections,
+    unread,
     mode,
     counts: { ...counts },
     bytes: { ...bytes },
     refusals,
     notes,
     files,
+    unclear,
     missing,
   };
 }

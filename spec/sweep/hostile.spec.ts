@@ -62,7 +62,7 @@ describe('a sweep of a folder', () => {
     const used = Array.from({ length: 8 }, (_, i) => `used${String(i)}.png`);
     await s.uploads.put(...used);
     await Album.create(used.map((image) => ({ image })));
-    const report = await remove();
+    const report = await remove({ allow: ['foreign-kind:none', 'unused-folder:a'] });
     expect(report.files.map(({ name }) => name)).to.have.members([...names, 'left.png']);
     expect(report.counts).to.include({ removed: 9, failed: 0 });
     expect((await s.uploads.names()).length).to.equal(12);
@@ -72,7 +72,8 @@ describe('a sweep of a folder', () => {
     await s.uploads.put('.gitkeep', '.DS_Store', '.cache/a.png', 'd/.gitkeep');
     expect((await remove()).counts).to.include({ listed: 5, removed: 1 });
     expect(await s.uploads.names()).to.include.members(['.gitkeep', '.cache/a.png', 'd/.gitkeep']);
-    expect((await remove({ dotFiles: true, maxShare: 1 })).counts.removed).to.equal(4);
+    const allow = ['foreign-kind:none', 'unused-folder:.cache'] as const;
+    expect((await remove({ dotFiles: true, maxShare: 1, allow })).counts.removed).to.equal(4);
   });
 
   it('refuses when a folder in it cannot be read', async () => {

@@ -57,7 +57,7 @@ describe('sweep', () => {
   it('removes orphans when told so, and only these', async () => {
     await use('1.png', '2.png', '3.png');
     await s.uploads.put('left.png', 'a/left.png');
-    const report = await sweepAll({ remove: true });
+    const report = await sweepAll({ remove: true, allow: ['unused-folder:a'] });
     expect(report.status).to.equal('removed');
     expect(report.counts).to.include({ orphans: 2, removed: 2 });
     expect(await s.uploads.names()).to.deep.equal(['1.png', '2.png', '3.png']);

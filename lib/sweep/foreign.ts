@@ -1,0 +1,169 @@
+import { allowFolder, allowKind } from './allowed.js';
+import { extensionOf, foldersOf, hasKinds, kindOfName, NO_EXTENSION } from './kinds.js';
+import { globOf } from './patterns.js';
+import type { Refusal } from './report.js';
+import { nameOf, type Listed, type SweepRun } from './run.js';
+
+/** Folders, and kinds, that are told by name. Files of further ones are counted together, so that memory stays bounded. */
+const MOST_GROUPS = 1000;
+/** Spellings of an extension, and names of files without one, that are offered as patterns. */
+const MOST_PATTERNS = 4;
+
+/** Orphans of one kind, or below one folder. */
+class Group {
+  files = 0;
+  readonly patterns = new Set<string>();
+  readonly example: string;
+
+  constructor(example: string) {
+    this.example = example;
+  }
+}
+
+class Groups {
+  readonly #groups = new Map<string, Group>();
+  /** Files of groups beyond the most that are told apart. */
+  further = 0;
+
+  /** `pattern`: a glob that leaves the file alone, if there are not too many of them. */
+  add(name: string, { file, pattern }: { file: string; pattern: string }): void {
+    let group = this.#groups.get(name);
+    if (!group) {
+      if (this.#groups.size >= MOST_GROUPS) {
+        this.further++;
+        return;
+      }
+      group = new Group(file);
+      this.#groups.set(name, group);
+    }
+    group.files++;
+    if (group.patterns.size <= MOST_PATTERNS) group.patterns.add(pattern);
+  }
+
+  /** Those with the most files first. */
+  all(): [name: string, group: Group][] {
+    return [...this.#groups].sort(
+      ([one, { files }], [other, { files: more }]) => more - files || (one < other ? -1 : 1),
+    );
+  }
+}
+
+/**
+ * Refuses what no upload explains: kinds of files that no stored value has, and folders of which no file is used while others are.
+ * Where nothing of a storage is used, nothing can be told apart, and `no-references` refuses it as a whole.
+ * Answers with the number of orphans that are left without these files.
+ */
+export function refuseForeign(run: SweepRun, orphans: readonly Listed[]): number {
+  const kinds = new Groups();
+  const folders = new Groups();
+  const allowed = { kinds: 0, folders: 0 };
+  let explained = 0;
+  for (const listed of orphans) {
+    const places = run.used.of(listed.storage);
+    if (!places.isUsed) explained += listed.candidates.length;
+    else for (const name of namesOf(listed)) explained += sort(name, listed);
+  }
+  const found = [...kinds.all().map(refusalOfKind), ...folders.all().map(refusalOfFolder)];
+  const further = [furtherOf('foreign-kind', kinds), furtherOf('unused-folder', folders)];
+  // before whatever else could be overridden, since it may be all that is wrong
+  run.refusals.unshift(...found, ...further.filter((one) => one !== undefined));
+  noteAllowed(run, allowed);
+  return explained;
+
+  /** 1: nothing is wrong with the file. */
+  function sort(name: string, { storage }: Listed): 0 | 1 {
+    const { allow } = run.options;
+    const places = run.used.of(storage);
+    const kind = kindOfName(name);
+    let isForeign = false;
+    if (hasKinds(storage.provider) && !places.isKindStored(kind)) {
+      if (allow.hasKind(kind)) allowed.kinds++;
+      else {
+        isForeign = true;
+        kinds.add(kind, { file: name, pattern: patternOfKind(name) });
+      }
+    }
+    const folder = [...foldersOf(name)].find((one) => !places.isFolderUsed(one));
+    if (folder !== undefined) {
+      if (allow.hasFolder(name.slice(0, name.lastIndexOf('/')))) allowed.folders++;
+      else {
+        isForeign = true;
+        folders.add(folder, { file: name, pattern: `${globOf(folder)}/**` });
+      }
+    }
+    return isForeign ? 0 : 1;
+  }
+}
+
+function* namesOf({ storage: { provider }, candidates }: Listed): Generator<string> {
+  for (const { key } of candidates) yield nameOf({ provider: provider.name, key }, provider);
+}
+
+function patternOfKind(name: string): string {
+  const extension = extensionOf(name);
+  return extension === NO_EXTENSION ? globOf(name) : `**/*${extension}`;
+}
+
+function refusalOfKind([kind, group]: [string, Group]): Refusal {
+  const { files, example } = group;
+  const what = kind === NO_EXTENSION ? 'no extension' : `the extension ${kind}`;
+  const have = files === 1 ? 'unused file has' : 'unused files have';
+  return {
+    reason: 'foreign-kind',
+    message: `${String(files)} ${have} ${what}, which no stored value has: not uploaded? (${exampleOf(files, example)})`,
+    override: overrideOf(allowKind(kind), group),
+    name: kind,
+    files,
+  };
+}
+
+function refusalOfFolder([folder, group]: [string, Group]): Refusal {
+  const { files, example } = group;
+  const lie = files === 1 ? 'unused file lies' : 'unused files lie';
+  return {
+    reason: 'unused-folder',
+    message:
+      `${String(files)} ${lie} in ${folder}/, of which no file is used while others are: not uploaded, or made from ` +
+      `files that are used? (${exampleOf(files, example)})`,
+    override: overrideOf(allowFolder(globOf(folder)), group),
+    name: folder,
+    files,
+  };
+}
+
+function exampleOf(files: number, example: string): string {
+  return files === 1 ? example : `such as ${example}`;
+}
+
+function overrideOf(allow: string, { patterns }: Group): string {
+  const exclude = [...patterns].map((one) => `--exclude ${shellWord(one)}`).join(' ');
+  const leave = patterns.size > MOST_PATTERNS ? '' : `${exclude} to leave them, or `;
+  return `${leave}--allow ${shellWord(allow)} to take them`;
+}
+
+function furtherOf(reason: 'foreign-kind' | 'unused-folder', groups: Groups): Refusal | undefined {
+  if (groups.further === 0) return undefined;
+  const [what, such] =
+    reason === 'foreign-kind' ? ['kinds', '.html'] : ['folders', "'users/*' (a pattern means many at once)"];
+  return {
+    reason,
+    message: `${String(groups.further)} unused files are of further ${what}; only the first ${String(MOST_GROUPS)} of these are told apart`,
+    override: `--exclude or --allow ${reason}: for those above, such as ${such}, and run it again`,
+    files: groups.further,
+  };
+}
+
+function noteAllowed(run: SweepRun, { kinds, folders }: { kinds: number; folders: number }): void {
+  const note = (files: number, what: string, reason: string): void => {
+    if (files > 0) run.notes.push(`${String(files)} of the orphans ${what} (allowed by --allow ${reason}:…)`);
+  };
+  note(kinds, 'are of kinds that no stored value has', 'foreign-kind');
+  note(folders, 'lie in folders of which no file is used', 'unused-folder');
+}
+
+/** A word as a shell of POSIX takes it. Control characters become `?`, which stands for any character in a pattern. */
+function shellWord(word: string): string {
+  // eslint-disable-next-line no-control-regex
+  const shown = word.replace(/[\u0000-\u001f\u007f]/g, '?');
+  return /^[\w./:=@%+,-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,114 @@
+import { decodings } from '../usage/decoding.js';
+import {
+  folded,
+  searchedName,
+  standsAt,
+  standsIn,
+  tokensIn,
+  withoutExtension,
+  type Searched,
+  type Token,
+} from '../usage/names.js';
+import { KeyTable } from './key-table.js';
+
+/** Names with other than plain characters that are compared whole; of more of them the longest plain part must do, which keeps more. */
+const MOST_SPECIAL = 20_000;
+/** Names without a plain part that are looked for one after the other; further ones are taken for mentioned. */
+const MOST_ODD = 1000;
+/** Mentions that are remembered, to be told. */
+const MOST_SOURCES = 1000;
+
+/** Kept apart by the first character of a key. */
+const keys = {
+  /** The part of a name that every encoder leaves alone. */
+  literal: (text: string): string => `l${text}`,
+  /** A whole name with other characters. */
+  name: (text: string): string => `n${text}`,
+  /** A name without its extension: the whole last part of a path; perhaps the extension is added when the file is shown. */
+  bare: (text: string): string => `b${text}`,
+};
+
+/**
+ * The names of what seems to be an orphan, marked where a document mentions them: as hashes, two of 18 bytes for each name, and the
+ * first thousand mentions with the document. Names are compared whole, decoded, without regard to case.
+ */
+export class OrphanNames<Source> {
+  readonly #table = new KeyTable();
+  readonly #special = new Map<string, Searched[]>();
+  #specials = 0;
+  readonly #odd = new Set<string>();
+  /** By key. */
+  readonly #sources = new Map<string, Source>();
+
+  add(path: string): void {
+    const searched = searchedName(lastPart(path));
+    const { name, literal } = searched;
+    this.#table.add(keys.bare(withoutExtension(name)));
+    if (literal === null) {
+      if (this.#odd.size >= MOST_ODD) return;
+      this.#odd.add(name);
+      this.#table.add(keys.name(name));
+      return;
+    }
+    this.#table.add(keys.literal(literal));
+    if (name === literal || this.#specials >= MOST_SPECIAL) return;
+    const known = this.#special.get(literal) ?? [];
+    if (known.some((one) => one.name === name)) return;
+    this.#special.set(literal, [...known, searched]);
+    this.#specials++;
+    this.#table.add(keys.name(name));
+  }
+
+  /** Marks the names that a text mentions. `isWhole`: the text is all that stands there, so it may be a name without its extension. */
+  mark(text: string, isWhole: boolean, source: (found: string) => Source): void {
+    for (const token of tokensIn(text)) this.#markToken(token, source);
+    for (const name of this.#odd) if (standsIn(name, text)) this.#mark(keys.name(name), source);
+    if (!isWhole) return;
+    for (const decoded of decodings(text)) {
+      const bare = lastPart(withoutQuery(decoded));
+      if (!bare.includes('.')) this.#mark(keys.bare(folded(bare)), source);
+    }
+  }
+
+  /** Is it mentioned, and where first? The place is not known of every mention. */
+  mentionOf(path: string): { readonly source: Source | undefined } | null {
+    const { name, literal } = searchedName(lastPart(path));
+    const candidates = [keys.bare(withoutExtension(name))];
+    if (literal === null || this.#special.get(literal)?.some((one) => one.name === name) === true) {
+      if (literal === null && !this.#odd.has(name)) return { source: undefined };
+      candidates.push(keys.name(name));
+    } else candidates.push(keys.literal(literal));
+    const marked = candidates.find((key) => this.#table.isMarked(key));
+    return marked === undefined ? null : { source: this.#sources.get(marked) };
+  }
+
+  #markToken(token: Token, source: (found: string) => Source): void {
+    const { token: literal } = token;
+    const key = keys.literal(literal);
+    if (!this.#table.has(key)) return;
+    for (const searched of this.#special.get(literal) ?? []) {
+      if (standsAt(searched, token)) this.#mark(keys.name(searched.name), source);
+    }
+    // beyond the most that are compared whole, the plain part of a name stands for all of it
+    const isPlain = this.#specials >= MOST_SPECIAL || standsAt({ name: literal, literal, offset: 0 }, token);
+    if (isPlain) this.#mark(key, source);
+  }
+
+  #mark(key: string, source: (found: string) => Source): void {
+    const before = this.#table.marked;
+    this.#table.mark(key);
+    if (this.#table.marked > before && this.#sources.size < MOST_SOURCES) {
+      this.#sources.set(key, source(key.slice(1)));
+    }
+  }
+}
+
+function lastPart(path: string): string {
+  const end = path.replace(/[/\\]+$/, '');
+  return end.slice(Math.max(end.lastIndexOf('/'), end.lastIndexOf('\\')) + 1);
+}
+
+function withoutQuery(text: string): string {
+  const end = text.search(/[?#]/);
+  return end < 0 ? text : text.slice(0, end);
+}

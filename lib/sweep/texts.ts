@@ -1,0 +1,108 @@
+import type { TrackedField } from '../fields.js';
+import { uploadNames } from '../providers/upload-result.js';
+
+/** A `Map` in a path: every key of it. */
+const EVERY_KEY = '$*';
+
+/** A text in a document, and where it stands. */
+export interface FoundText {
+  readonly text: string;
+  /** All that stands there: a value, no key of an object. */
+  readonly isWhole: boolean;
+  /** At a tracked field or below it. */
+  readonly isTracked: boolean;
+  /** The path in the document, without the positions in arrays. */
+  readonly path: readonly string[];
+}
+
+/** Which texts of a value at a tracked field are searched: none, all, or those beside what an upload itself wrote. */
+export type Search = 'none' | 'all' | 'beside';
+
+export interface Visitor {
+  /** What stands at tracked fields. */
+  value(value: unknown, fields: readonly TrackedField[]): Search;
+  text(found: FoundText): void;
+}
+
+/** Goes through whole documents: every text and every key of them, however many there are. */
+export class DocumentWalk {
+  readonly #tracked: readonly TrackedField[];
+  readonly #visitor: Visitor;
+  readonly #path: string[] = [];
+  #isTracked = false;
+
+  constructor(tracked: readonly TrackedField[], visitor: Visitor) {
+    this.#tracked = tracked;
+    this.#visitor = visitor;
+  }
+
+  document(document: Record<string, unknown>): void {
+    this.#path.length = 0;
+    const { _id: id } = document;
+    // a picture is often named after its document, and nothing else says so
+    if (typeof id === 'number' || isObjectId(id)) {
+      this.#visitor.text({ text: String(id), isWhole: true, isTracked: false, path: ['_id'] });
+    }
+    this.#walk(document, this.#tracked);
+  }
+
+  /** `open`: the fields whose path leads through here. */
+  #walk(node: unknown, open: readonly TrackedField[]): void {
+    if (node === null || node === undefined) return;
+    if (Array.isArray(node)) {
+      for (const one of node) this.#walk(one, open);
+      return;
+    }
+    const depth = this.#path.length;
+    const reached = open.length === 0 ? open : open.filter(({ segments }) => segments.length === depth);
+    if (reached.length === 0) this.#texts(node, open);
+    else if (node !== '') this.#value(node, reached);
+  }
+
+  #value(node: unknown, fields: readonly TrackedField[]): void {
+    const search = this.#visitor.value(node, fields);
+    if (search === 'none') return;
+    this.#isTracked = true;
+    this.#texts(node, [], search === 'beside' ? uploadNames : undefined);
+    this.#isTracked = false;
+  }
+
+  #texts(node: unknown, open: readonly TrackedField[], without?: ReadonlySet<string>): void {
+    if (typeof node === 'string') this.#text(node, true);
+    else if (typeof node === 'object' && node !== null && !isScalar(node)) this.#object(node, open, without);
+  }
+
+  #object(node: object, open: readonly TrackedField[], without?: ReadonlySet<string>): void {
+    const depth = this.#path.length;
+    for (const key of Object.keys(node)) {
+      if (without?.has(key)) continue;
+      this.#path.push(key);
+      this.#text(key, false);
+      const inner = open.length === 0 ? open : open.filter((field) => leadsThrough(field, depth, key));
+      this.#walk((node as Record<string, unknown>)[key], inner);
+      this.#path.pop();
+    }
+  }
+
+  #text(text: string, isWhole: boolean): void {
+    this.#visitor.text({ text, isWhole, isTracked: this.#isTracked, path: this.#path });
+  }
+}
+
+function leadsThrough({ segments }: TrackedField, depth: number, key: string): boolean {
+  return segments[depth] === key || segments[depth] === EVERY_KEY;
+}
+
+function isObjectId(value: unknown): boolean {
+  return (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'ObjectId';
+}
+
+/** ObjectIds, Buffers, Dates; a document of the app may have a field of that name as well. */
+function isScalar(value: object): boolean {
+  return (
+    ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) ||
+    ArrayBuffer.isView(value) ||
+    value instanceof Date ||
+    value instanceof RegExp
+  );
+}
