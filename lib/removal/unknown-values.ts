@@ -48,8 +48,13 @@ export class UnknownValueCounter {
   }
 }
 
+/** A text that some provider may take for an odd name of a file. */
+export function looksLikeHtml(value: unknown): boolean {
+  return typeof value === 'string' && /<[a-z][^<>]*>/i.test(value);
+}
+
 function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
-  if (typeof value === 'string' && /<[a-z][^>]*>/i.test(value)) {
+  if (looksLikeHtml(value)) {
     return 'this looks like HTML: a field holds one file, and texts are named in `references` with mentions: true';
   }
   for (const provider of providers) {
