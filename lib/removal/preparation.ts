@@ -166,7 +166,10 @@ class Preparation {
     if (candidate.isGuess) return;
     this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
     const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
-    if (reason === 'not ours' || isText) this.#for.unknown.note(this.#for.model.modelName, candidate);
+    if (reason !== 'not ours' && !isText) return;
+    // an address that a keep rule names is somebody else's on purpose
+    if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
+    this.#for.unknown.note(this.#for.model.modelName, candidate);
   }
 
   #keep(file: DroppedFile, reason: KeptReason): void {
