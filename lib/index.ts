@@ -22,6 +22,7 @@ export type {
 export type { CleanupEvent } from './event.js';
 export type {
   Asset,
+  CheckOptions,
   KeptReason,
   ListOptions,
   RemovalOutcome,
@@ -34,3 +35,15 @@ export type {
 } from './providers/provider.js';
 export { sweep } from './sweep/index.js';
 export type { SweepOptions, SweepProgress, SweepReport } from './sweep/index.js';
+export { doctor } from './doctor/index.js';
+export type {
+  DoctorOptions,
+  DoctorReport,
+  ExaminedField,
+  ExaminedModel,
+  ExaminedStorage,
+  Finding,
+  FindingKind,
+  RemovalCost,
+  ValueCounts,
+} from './doctor/index.js';

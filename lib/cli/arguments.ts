@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { OverridableRefusal } from '../sweep/index.js';
+import type { DoctorOptions } from '../doctor/index.js';
 import type { SweepOptions } from '../sweep/options.js';
 
 /** What the user wrote makes no sense; exit code 2. */
@@ -8,13 +9,14 @@ export class UsageError extends Error {
 }
 
 export interface Arguments {
-  readonly command: 'sweep' | 'help' | 'version';
+  readonly command: 'sweep' | 'doctor' | 'help' | 'version';
   readonly files: readonly string[];
   readonly names: readonly string[];
   readonly uri: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly sweep: Omit<SweepOptions, 'models'>;
+  readonly doctor: Pick<DoctorOptions, 'sample' | 'ignore'>;
 }
 
 const OPTIONS = {
@@ -30,20 +32,28 @@ const OPTIONS = {
   missing: { type: 'boolean' },
   'only-tracked': { type: 'boolean' },
   allow: { type: 'string', multiple: true },
+  sample: { type: 'string' },
+  ignore: { type: 'string', multiple: true },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
+/** Options that both commands have. */
+const COMMON = ['models', 'model', 'uri', 'json', 'quiet'];
+const OF_DOCTOR = ['sample', 'ignore'];
+
 /** @throws UsageError */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parsed(argv);
+  const [first, ...rest] = positionals;
+  const named = first === 'doctor' ? 'doctor' : 'sweep';
   const command =
-    values.version === true ? 'version' : values.help === true || argv.length === 0 ? 'help' : 'sweep';
-  if (command === 'sweep') {
-    const [first, ...rest] = positionals;
-    if (first !== 'sweep') throw new UsageError(`unknown command "${first ?? ''}"; there is: sweep`);
+    values.version === true ? 'version' : values.help === true || argv.length === 0 ? 'help' : named;
+  if (command === 'sweep' || command === 'doctor') {
+    if (first !== command) throw new UsageError(`unknown command "${first ?? ''}"; there are: sweep, doctor`);
+    refuseOthers(command, Object.keys(values));
     if (rest.length > 0) {
       throw new UsageError(
         `unexpected argument "${rest[0]!}"; model files are given as --models ${rest[0]!}`,
@@ -70,7 +80,23 @@ export function readArguments(argv: readonly string[]): Arguments {
       ...(values['max-share'] !== undefined && { maxShare: shareOf(values['max-share']) }),
       ...(values.prefix !== undefined && { prefix: values.prefix }),
     },
+    doctor: {
+      ignore: values.ignore ?? [],
+      ...(values.sample !== undefined && { sample: sampleOf(values.sample) }),
+    },
   };
+}
+
+function refuseOthers(command: 'sweep' | 'doctor', given: readonly string[]): void {
+  const other = given.find(
+    (name) => !COMMON.includes(name) && OF_DOCTOR.includes(name) !== (command === 'doctor'),
+  );
+  if (other !== undefined) throw new UsageError(`the command "${command}" has no option --${other}`);
+}
+
+function sampleOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UsageError(`--sample is "${text}"; allowed: a number of values such as 1000`);
 }
 
 function parsed(argv: readonly string[]) {

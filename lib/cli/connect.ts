@@ -8,7 +8,11 @@ import { UsageError } from './arguments.js';
  *
  * @throws UsageError when there is nothing to connect to, or to connect.
  */
-export async function connectModels(models: readonly AnyModel[], uri: string | undefined): Promise<void> {
+export async function connectModels(
+  models: readonly AnyModel[],
+  uri: string | undefined,
+  options: { readonly monitorCommands?: boolean } = {},
+): Promise<void> {
   const connections = [...new Set(models.map(({ db }) => db))];
   const closed = connections.filter(({ readyState }) => readyState === 0);
   if (uri !== undefined) {
@@ -21,7 +25,7 @@ export async function connectModels(models: readonly AnyModel[], uri: string | u
       );
     }
     const patience = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : { serverSelectionTimeoutMS: 10_000 };
-    await closed[0]!.openUri(uri, { autoIndex: false, autoCreate: false, ...patience });
+    await closed[0]!.openUri(uri, { autoIndex: false, autoCreate: false, ...patience, ...options });
   } else if (closed.length > 0) {
     const names = models.filter(({ db }) => closed.includes(db)).map(({ modelName }) => modelName);
     throw new UsageError(`--uri is missing: nothing connects ${names.join(', ')}`);

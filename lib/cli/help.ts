@@ -1,6 +1,7 @@
-export const help = `Finds files that no document uses, and removes them if you say so.
+export const help = `Finds files that no document uses, and removes them if you say so; looks whether settings fit the data.
 
   mongoose-image-cleanup sweep --models <file> [--uri <mongodb://…>] [options]
+  mongoose-image-cleanup doctor --models <file> [--uri <mongodb://…>] [--sample <n>] [--ignore <Model.path>] [--json]
 
 Models
   --models <file>       A file that exports your models, or registers them on mongoose: ESM, CommonJS or
@@ -21,12 +22,19 @@ What to do
   --allow <reason>      Go on where it would refuse: no-references, unread-model, unanswered-references,
                         broken-listing, switched-off. May be given several times.
 
+Doctor (changes nothing)
+  --sample <number>     Stored values that are looked at, for each field. Default 1000.
+  --ignore <path>       A model or Model.path that holds no files of yours. May be given several times.
+
 Output
   --json                One JSON object a line.
   -q, --quiet           No progress and no list of files: the summary only.
   -h, --help   -v, --version
 
-Exit codes
+Exit codes of the doctor
+  0  nothing to do   1  findings   2  it could not run
+
+Exit codes of the sweep
   0  clean: no orphans, or all of them removed
   1  a dry run found orphans, or --missing found missing files
   2  wrong usage
@@ -41,6 +49,9 @@ Examples
 
   Two files of models, TypeScript, for a script:
     npx mongoose-image-cleanup sweep --models src/user.ts --models src/post.ts --uri $MONGODB_URI --json
+
+  Do my settings fit the data?
+    npx mongoose-image-cleanup doctor --models ./dist/models.js --uri $MONGODB_URI
 
   Which documents show a broken image?
     npx mongoose-image-cleanup sweep --models ./dist/models.js --uri $MONGODB_URI --missing --quiet

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { AnyModel } from '../options.js';
 import { sweep, type SweepReport } from '../sweep/index.js';
 import { readArguments, UsageError, type Arguments } from './arguments.js';
+import { runDoctor } from './doctor.js';
 import { connectModels, disconnectModels } from './connect.js';
 import { help } from './help.js';
 import { loadModels } from './load-models.js';
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
   try {
     const given = readArguments(argv);
     if (given.command === 'sweep') return await runSweep(given, terminal);
+    if (given.command === 'doctor') return await runDoctor(given, terminal);
     terminal.stdout.write(given.command === 'help' ? help : `${ownVersion()}\n`);
     return 0;
   } catch (thrown) {

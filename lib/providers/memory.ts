@@ -140,6 +140,7 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
     },
     possible: (value) => idsIn(value, naming).map(assetOf),
     hint: () => null,
+    check: async () => null,
     refusal: (value) => refusalOf(value, naming),
     forms: (asset) => formsOf(asset, naming),
     async remove(assets: readonly DroppedAsset[], { signal }: RemoveOptions) {

@@ -100,6 +100,12 @@ export interface RemoveOptions {
   readonly signal: AbortSignal;
 }
 
+/** What `check` is given. */
+export interface CheckOptions {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
+}
+
 /** What `list` is given. */
 export interface ListOptions {
   /** Ends the listing. */
@@ -159,6 +165,11 @@ export interface StorageProvider {
    * no idea. Pure, synchronous, never throws.
    */
   hint?(value: unknown): string | null;
+  /**
+   * What is wrong with the storage, in a sentence for the doctor: a folder that is not there or may not be written, a cloud that
+   * has no credentials or does not answer. `null`: nothing. Reads only, asks a cloud at most once, never rejects, tells no secret.
+   */
+  check?(options: CheckOptions): Promise<string | null>;
   /** The value as it may appear in events: without signatures or tokens. */
   mask?(value: unknown): unknown;
   /** Everything stored, page by page, for the sweep. */

@@ -9,7 +9,7 @@ import { asError } from '../usage/time-limit.js';
 import { addDocuments, inBatches, type Candidate, type Candidates, type Write } from './candidates.js';
 import type { DroppedFile, WriteFacts } from './dropped-file.js';
 import type { Reporter } from './reporter.js';
-import type { UnknownValueCounter } from './unknown-values.js';
+import { looksLikeHtml, type UnknownValueCounter } from './unknown-values.js';
 import type { UsageOfModel } from './usage-of-model.js';
 
 /** For whom candidates are prepared. */
@@ -23,6 +23,9 @@ export interface Preparing {
 }
 
 const BATCH = 500;
+
+/** Why a text is refused by a provider that takes it for the odd name of a file. */
+const MISREAD = new Set<KeptReason>(['not canonical', 'unsafe']);
 
 /**
  * From candidates to dropped files: identifies, applies the rules, and notes which content is meant. All of it when the
@@ -120,7 +123,14 @@ class Preparation {
       return undefined;
     }
     if (readings.length > 1 && this.#isSettled(candidate, reading)) return undefined;
-    const fingerprint = fingerprints[readings.indexOf(reading)] as DroppedFile['fingerprint'];
+    // the likely one may be another object than the reading of the same file
+    const at = readings.findIndex((one) => identityOf(one) === identityOf(reading));
+    const fingerprint = fingerprints[at] as DroppedFile['fingerprint'];
+    // a text, which could be the name of a file: it is none
+    if (fingerprint === null && looksLikeHtml(candidate.value)) {
+      this.#refuse(candidate, 'not ours');
+      return undefined;
+    }
     return fileOf(candidate, reading, { fingerprint, write: this.#facts });
   }
 
@@ -155,7 +165,11 @@ class Preparation {
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
     if (candidate.isGuess) return;
     this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
-    if (reason === 'not ours') this.#for.unknown.note(this.#for.model.modelName, candidate);
+    const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
+    if (reason !== 'not ours' && !isText) return;
+    // an address that a keep rule names is somebody else's on purpose
+    if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
+    this.#for.unknown.note(this.#for.model.modelName, candidate);
   }
 
   #keep(file: DroppedFile, reason: KeptReason): void {

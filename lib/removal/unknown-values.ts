@@ -48,8 +48,14 @@ export class UnknownValueCounter {
   }
 }
 
-function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
-  if (typeof value === 'string' && /<[a-z][^>]*>/i.test(value)) {
+/** A text that some provider may take for an odd name of a file. */
+export function looksLikeHtml(value: unknown): boolean {
+  return typeof value === 'string' && /<[a-z][^<>]*>/i.test(value);
+}
+
+/** The likely reason why no provider knows a value, in words; `undefined`: no idea. */
+export function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
+  if (looksLikeHtml(value)) {
     return 'this looks like HTML: a field holds one file, and texts are named in `references` with mentions: true';
   }
   for (const provider of providers) {
@@ -59,7 +65,8 @@ function causeOf(value: unknown, providers: readonly StorageProvider[]): string 
   return undefined;
 }
 
-function exampleOf(value: unknown): string {
+/** A value as one short text. */
+export function exampleOf(value: unknown): string {
   const text = safely(() => (typeof value === 'string' ? value : JSON.stringify(value))) ?? typeof value;
   return text.length > LONGEST_EXAMPLE ? `${text.slice(0, LONGEST_EXAMPLE)}…` : text;
 }

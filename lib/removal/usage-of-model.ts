@@ -1,6 +1,6 @@
 import type { AnyModel, CleanupOptions } from '../options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { fieldsWithoutIndex, indexAdvice } from '../usage/index-check.js';
+import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
 import { isFirstTime } from '../usage/once.js';
 import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
@@ -80,8 +80,8 @@ export class UsageOfModel {
     for (const { connection, name, models, fields } of this.#known().scope.collections) {
       const [model] = models;
       if (!model || !isFirstTime(connection, `indexes: ${name}`)) continue;
-      const missing = await fieldsWithoutIndex(
-        model,
+      const missing = await missingIndexes(
+        models,
         fields.map(({ field }) => field),
       );
       if (missing.length > 0) this.#reporter.warn(indexAdvice(model, missing));

@@ -2,11 +2,22 @@ import type { mongo } from 'mongoose';
 import { isBelowMap, type TrackedField } from '../fields.js';
 import type { AnyModel } from '../options.js';
 
-/** Fields of the model for which no index serves the "still used?" question. Empty when the indexes can't be read. */
-export async function fieldsWithoutIndex(
-  model: AnyModel,
+/** A field for which no index serves the "still used?" question. */
+export interface MissingIndex {
+  readonly path: string;
+  /** The schema declares a fitting index, which the database does not have (`autoIndex: false`, a build that failed). */
+  readonly isDeclared: boolean;
+}
+
+type KeyOrder = readonly [path: string, order: unknown];
+
+/** Fields of the models over one collection for which no index serves the question. Empty when the indexes can't be read. */
+export async function missingIndexes(
+  models: readonly AnyModel[],
   fields: readonly TrackedField[],
-): Promise<string[]> {
+): Promise<MissingIndex[]> {
+  const [model] = models;
+  if (!model) return [];
   let indexes: mongo.IndexDescriptionInfo[];
   try {
     const db = model.db.db as unknown as mongo.Db;
@@ -14,8 +25,35 @@ export async function fieldsWithoutIndex(
   } catch {
     return [];
   }
-  const served = indexes.filter(serves).flatMap((index) => Object.keys(index.key).slice(0, 1));
-  return fields.filter((field) => !isBelowMap(field) && !isServed(field, served)).map(({ path }) => path);
+  const built = indexes.flatMap((index) => firstKey(index.key, index['partialFilterExpression']));
+  const declared = models.flatMap(declaredIn);
+  return fields
+    .filter((field) => !isBelowMap(field) && !isServed(field, built))
+    .map((field) => ({ path: field.path, isDeclared: isServed(field, declared) }));
+}
+
+/** Fields of one model for which no index serves the question. Empty when the indexes can't be read. */
+export async function fieldsWithoutIndex(
+  model: AnyModel,
+  fields: readonly TrackedField[],
+): Promise<string[]> {
+  return (await missingIndexes([model], fields)).map(({ path }) => path);
+}
+
+function declaredIn({ schema }: AnyModel): string[] {
+  return schema
+    .indexes()
+    .flatMap(([key, options]) =>
+      firstKey(key, (options as { partialFilterExpression?: unknown } | undefined)?.partialFilterExpression),
+    );
+}
+
+/** A sparse index serves an equality, a partial one only queries that repeat its condition. */
+function firstKey(key: object, partialFilterExpression: unknown): string[] {
+  const [first] = Object.entries(key) as KeyOrder[];
+  if (!first || partialFilterExpression !== undefined) return [];
+  const [path, order] = first;
+  return order === 1 || order === -1 || order === 'hashed' ? [path] : [];
 }
 
 /** Objects are asked for by a path below the field, such as `image.public_id`. */
@@ -23,19 +61,27 @@ function isServed({ path, mayHoldObjects }: TrackedField, served: readonly strin
   return served.some((one) => one === path || (mayHoldObjects && one.startsWith(`${path}.`)));
 }
 
-/** A sparse index serves an equality, a partial one only queries that repeat its condition. */
-function serves(index: mongo.IndexDescriptionInfo): boolean {
-  const order: unknown = Object.values(index.key)[0];
+/** What is missing, and what to do about it: the lines to add to the schema, or the call that builds what it declares. */
+export function indexAdvice({ modelName }: AnyModel, missing: readonly MissingIndex[]): string {
+  const lines = missing.filter(({ isDeclared }) => !isDeclared).map(({ path }) => lineFor(path));
+  const unbuilt = missing.filter(({ isDeclared }) => isDeclared).map(({ path }) => `"${path}"`);
+  const advice = [
+    ...(unbuilt.length > 0
+      ? [
+          `the schema declares one for ${unbuilt.join(', ')} that the database has not built: ` +
+            `run ${modelName}.createIndexes() once (syncIndexes() does it, too, and drops what no schema declares), or leave autoIndex on`,
+        ]
+      : []),
+    ...(lines.length > 0
+      ? [`${unbuilt.length > 0 ? 'others are' : 'it is'} not declared, add: ${lines.join('; ')}`]
+      : []),
+  ];
   return (
-    index['partialFilterExpression'] === undefined && (order === 1 || order === -1 || order === 'hashed')
+    `no index of "${modelName}" serves the question whether a file is still used, ` +
+    `so each removal reads the whole collection; ${advice.join('; ')}`
   );
 }
 
-/** The line to add to the schema. */
-export function indexAdvice(model: AnyModel, paths: readonly string[]): string {
-  const lines = paths.map((path) => `schema.index({ '${path}': 1 })`).join('; ');
-  return (
-    `no index of "${model.modelName}" serves the question whether a file is still used, ` +
-    `so each removal reads the whole collection; add: ${lines}`
-  );
+function lineFor(path: string): string {
+  return `schema.index({ '${path}': 1 })`;
 }

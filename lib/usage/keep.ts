@@ -55,6 +55,12 @@ export class KeepRules {
     this.#functions = rules.filter((rule) => typeof rule === 'function');
   }
 
+  /** Is the value named as it stands, by a string or a pattern, whether a provider knows it or not? */
+  names(value: unknown): boolean {
+    if (typeof value !== 'string') return false;
+    return this.#strings.has(value) || this.#patterns.some((pattern) => pattern.test(value));
+  }
+
   /** A rule that throws keeps. */
   protects(reading: Reading, value: unknown, about: KeepContext): boolean {
     try {

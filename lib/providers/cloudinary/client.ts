@@ -31,6 +31,8 @@ export interface CloudinaryClient {
   sdk(): CloudinarySdk;
   /** Where the assets are delivered, by the configuration of now; `null` while no cloud name is configured. */
   delivery(): Delivery | null;
+  /** Whether the configuration of now has what a removal needs besides the cloud's name. */
+  canSign(): boolean;
   /** What must appear in no message. Never throws. */
   secrets(): readonly string[];
   /** Options for the calls of one batch, over an agent of their own. Its `end` cuts whatever is still open. */
@@ -54,6 +56,10 @@ export function cloudinaryClient(options: CloudinaryOptions): CloudinaryClient {
   return {
     sdk,
     delivery: () => deliveryOf(settings(), options.hosts ?? []),
+    canSign() {
+      const { api_key, api_secret, oauth_token } = settings();
+      return Boolean(oauth_token) || (Boolean(api_key) && Boolean(api_secret));
+    },
     secrets() {
       try {
         const { api_secret, api_key, oauth_token } = settings();

@@ -1,4 +1,5 @@
 import type { Asset, StorageProvider, SweepableProvider } from '../provider.js';
+import { checkCloud } from './check.js';
 import { cloudinaryClient } from './client.js';
 import { urlPrefixes } from './hosts.js';
 import type { Delivery } from './hosts.js';
@@ -115,6 +116,7 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
     },
     remove: (assets, { signal }) =>
       removeAssets(assets, client, { name, invalidate, api, concurrency }, signal),
+    check: ({ signal }) => checkCloud(client, signal),
     mask: (value) => {
       try {
         return masked(value);

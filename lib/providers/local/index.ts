@@ -1,6 +1,7 @@
 import fse from 'fs-extra';
 import nodePath from 'node:path';
 import type { Asset, StoredAsset, SweepableProvider } from '../provider.js';
+import { checkFolder } from './check.js';
 import { rulesOf, type Rules } from './folder.js';
 import { formsOf } from './forms.js';
 import { hintFor } from './hint.js';
@@ -48,6 +49,7 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
     },
     refusal: (value) => readValue(value, rules()).refusal,
     hint: (value) => hintFor(value, rules()),
+    check: () => checkFolder(root.given),
     possible: (value) => namesIn(value, rules()).map(assetOf),
     forms(asset) {
       const name = nameOf(asset);

@@ -1,0 +1,58 @@
+import { examineContents } from './contents.js';
+import { measureRemovals } from './cost.js';
+import { Examination } from './examination.js';
+import { examineIndexes } from './indexes.js';
+import { checkDoctorOptions, type DoctorOptions } from './options.js';
+import { findOutsiders } from './outsiders.js';
+import { examinePlugins } from './plugins.js';
+import type { DoctorReport } from './report.js';
+import { compareSettings } from './settings.js';
+import { examineStorages } from './storages.js';
+import { examineValues } from './values.js';
+
+/**
+ * Looks at an app without changing anything: do settings, documents and storages fit each other? Reads a sample of each
+ * collection, lists each storage up to a bound, and asks a cloud at most once. Each finding says what to do.
+ *
+ * ```ts
+ * const { findings } = await doctor({ models: [User, Post] });
+ * for (const { about, message, advice } of findings) console.log(`${about}: ${message}. ${advice}.`);
+ * ```
+ *
+ * @throws TypeError for wrong options; Error for a connection that is not open; the signal's reason.
+ */
+export async function doctor(given: DoctorOptions): Promise<DoctorReport> {
+  const run = new Examination(checkDoctorOptions(given));
+  await openConnections(run);
+  examinePlugins(run);
+  compareSettings(run);
+  await examineIndexes(run);
+  await examineStorages(run);
+  const named = await examineValues(run);
+  await findOutsiders(run);
+  await examineContents(run, named);
+  await measureRemovals(run);
+  return reportOf(run);
+}
+
+async function openConnections(run: Examination): Promise<void> {
+  for (const { db, modelName } of run.options.models) {
+    if (db.readyState === 2) await db.asPromise();
+    if ((db.readyState as number) !== 1) {
+      throw new Error(`doctor: the connection of "${modelName}" is not open; connect first`);
+    }
+  }
+}
+
+function reportOf(run: Examination): DoctorReport {
+  const { startedAt, findings, notes, examinedModels, examinedStorages } = run;
+  return {
+    status: findings.length === 0 ? 'nothing to do' : 'findings',
+    startedAt,
+    durationMs: Date.now() - startedAt.getTime(),
+    models: examinedModels,
+    storages: examinedStorages,
+    findings,
+    notes,
+  };
+}

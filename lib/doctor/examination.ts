@@ -1,0 +1,81 @@
+import type { AnyModel } from '../options.js';
+import type { SweepableProvider } from '../providers/provider.js';
+import { ownersOf, storagesOf, type Owner, type Storage } from '../sweep/storages.js';
+import { hasPlugin } from '../tracking.js';
+import { isolated } from '../usage/isolated.js';
+import { scopeOf, type Scope } from '../usage/scope.js';
+import { asError } from '../usage/time-limit.js';
+import type { CheckedDoctorOptions } from './options.js';
+import type { ExaminedModel, ExaminedStorage, Finding } from './report.js';
+
+/** One run of the doctor: what its parts share. */
+export class Examination {
+  readonly options: CheckedDoctorOptions;
+  readonly startedAt = new Date();
+  /** Those with the plugin, without discriminators of each other: the base speaks for them. */
+  readonly models: readonly AnyModel[];
+  /** All models of the connections. */
+  readonly registered: readonly AnyModel[];
+  readonly owners: readonly Owner[];
+  readonly storages: readonly Storage[];
+  /** Providers of the models, whether they can be listed or not. */
+  readonly providers: readonly SweepableProvider[];
+  readonly examinedModels: ExaminedModel[] = [];
+  readonly examinedStorages: ExaminedStorage[] = [];
+  readonly findings: Finding[] = [];
+  readonly notes: string[] = [];
+
+  constructor(options: CheckedDoctorOptions) {
+    this.options = options;
+    const given = options.models.filter(hasPlugin);
+    this.models = given.filter((model) => !given.some((other) => isBaseOf(other, model)));
+    const connections = [...new Set(options.models.map(({ db }) => db))];
+    this.registered = connections.flatMap(({ models }) => Object.values(models) as AnyModel[]);
+    this.owners = ownersOf(this.models);
+    this.storages = storagesOf(this.owners);
+    this.providers = [...new Set(this.owners.map(({ provider }) => provider))];
+  }
+
+  get timeoutMs(): number {
+    return Math.max(...this.owners.map(({ options }) => options.timeoutMs), 1000);
+  }
+
+  /** What the models ask; what cannot be looked up is noted, and nothing is asked then. */
+  scope(models: readonly AnyModel[] = this.models): Scope {
+    try {
+      return scopeOf(
+        models.flatMap((model) => {
+          const owner = this.owners.find((one) => one.model === model);
+          return owner ? [{ model, references: owner.options.references }] : [];
+        }),
+      );
+    } catch (thrown) {
+      this.note(
+        `what is asked before a removal cannot be told, so nothing is removed: ${asError(thrown).message}`,
+      );
+      return { collections: [], functions: [], models: [] };
+    }
+  }
+
+  isIgnored(...names: readonly string[]): boolean {
+    return names.some((name) => this.options.ignore.has(name));
+  }
+
+  find(finding: Finding): void {
+    this.findings.push(finding);
+  }
+
+  note(text: string): void {
+    if (!this.notes.includes(text)) this.notes.push(text);
+  }
+
+  /** @throws the signal's reason when it is over. */
+  begin(step: string): void {
+    this.options.signal?.throwIfAborted();
+    isolated(() => this.options.onProgress?.(step));
+  }
+}
+
+function isBaseOf(base: AnyModel, model: AnyModel): boolean {
+  return base !== model && Object.values(base.discriminators ?? {}).includes(model);
+}

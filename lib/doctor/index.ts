@@ -1,0 +1,12 @@
+export { doctor } from './doctor.js';
+export type { DoctorOptions } from './options.js';
+export type {
+  DoctorReport,
+  ExaminedField,
+  ExaminedModel,
+  ExaminedStorage,
+  Finding,
+  FindingKind,
+  RemovalCost,
+  ValueCounts,
+} from './report.js';

@@ -1,0 +1,78 @@
+import type { AnyModel } from '../options.js';
+import { unknownKeepStrings } from '../options.js';
+import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedBy } from '../tracking.js';
+import { childCallsOf } from '../tracking/child-calls.js';
+import { asError } from '../usage/time-limit.js';
+import type { Examination } from './examination.js';
+
+/** Plugin calls and rules that never act. */
+export function examinePlugins(run: Examination): void {
+  run.begin('plugin calls');
+  for (const model of run.registered) examineRegistered(run, model);
+  for (const model of run.models) {
+    examineKeep(run, model);
+    noteSwitches(run, model);
+  }
+}
+
+function examineRegistered(run: Examination, model: AnyModel): void {
+  const { modelName: about, schema } = model;
+  const kind = 'plugin-without-effect';
+  if (hasPlugin(model)) {
+    const base = baseWithoutPlugin(model);
+    if (base === undefined) return;
+    const message = `the plugin is on the discriminator and not on its base "${base}", so writes through the base leave its files`;
+    run.find({ kind, about, message, advice: `apply it to the schema of "${base}"` });
+  } else if (applicationsOf(schema).length > 0) {
+    const message = 'the plugin was applied after the model was compiled, so none of its hooks run';
+    run.find({ kind, about, message, advice: 'apply it before mongoose.model()' });
+  } else {
+    const paths = childFieldsOf(model);
+    if (paths.length === 0) return;
+    const message = `the plugin is on a schema of sub-documents (${paths.join(', ')}) and not on the schema around it, so it does nothing`;
+    const fields = paths.map((path) => `'${path}'`).join(', ');
+    run.find({
+      kind,
+      about,
+      message,
+      advice: `apply it to the schema of "${about}": schema.plugin(imageCleanup, { fields: [${fields}] })`,
+    });
+  }
+}
+
+function childFieldsOf({ schema }: AnyModel): string[] {
+  const paths = childCallsOf(schema).flatMap(({ home, application }) =>
+    trackedBy(home.schema, [application]).map(({ field }) => home.prefix + field.path),
+  );
+  return [...new Set(paths)];
+}
+
+function examineKeep(run: Examination, model: AnyModel): void {
+  const strings = new Set(applicationsOf(model.schema).flatMap(({ options }) => unknownKeepStrings(options)));
+  if (strings.size === 0) return;
+  run.find({
+    kind: 'useless-keep',
+    about: model.modelName,
+    message: 'strings in "keep" name no file of any provider, so they protect nothing',
+    advice: 'write them as documents store them, or write regular expressions',
+    count: strings.size,
+    examples: [...strings].slice(0, 3),
+  });
+}
+
+/** Switched off is a choice: often the process that looks is not the one that removes. */
+function noteSwitches(run: Examination, model: AnyModel): void {
+  const options = run.owners.find((owner) => owner.model === model)?.options;
+  if (!options) return;
+  const name = model.modelName;
+  try {
+    const isOn: unknown = options.isEnabled();
+    if (isOn instanceof Promise) isOn.catch(() => undefined);
+    if (isOn !== true)
+      run.note(`"${name}": the option "enabled" says ${String(isOn)} in this process, so nothing is removed`);
+  } catch (thrown) {
+    run.note(`"${name}": the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
+  }
+  if (options.isDryRun())
+    run.note(`"${name}": the option "dryRun" is on in this process, so nothing is removed`);
+}

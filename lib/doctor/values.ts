@@ -1,0 +1,72 @@
+import { projectionOf, queryablePath, valuesAt } from '../fields.js';
+import type { AnyModel } from '../options.js';
+import { documentsIn } from '../usage/collection-size.js';
+import { trackedOf, type Tracked } from '../tracking.js';
+import { FieldSample } from './field-sample.js';
+import type { Examination } from './examination.js';
+import { NamedFiles } from './named-files.js';
+import type { ExaminedField } from './report.js';
+import { sampledDocuments } from './sampling.js';
+
+/** What the stored values of each field are. Answers the files that they name. */
+export async function examineValues(run: Examination): Promise<NamedFiles> {
+  const named = new NamedFiles();
+  for (const model of run.models) {
+    const fields: ExaminedField[] = [];
+    for (const tracked of trackedOf(model)) {
+      run.begin(`values of ${model.modelName}.${tracked.field.path}`);
+      fields.push(await examineField(run, { model, tracked, named }));
+    }
+    run.examinedModels.push({
+      model: model.modelName,
+      database: model.db.name,
+      collection: model.collection.name,
+      documents: await sizeOf(run, model),
+      fields,
+      cost: null,
+    });
+  }
+  return named;
+}
+
+interface Examined {
+  readonly model: AnyModel;
+  readonly tracked: Tracked;
+  readonly named: NamedFiles;
+}
+
+async function examineField(run: Examination, { model, tracked, named }: Examined): Promise<ExaminedField> {
+  const { field, providers } = tracked;
+  const sample = new FieldSample(`${model.modelName}.${field.path}`, tracked);
+  const { sample: most } = run.options;
+  const values: unknown[] = [];
+  const wanted = {
+    filter: { [queryablePath(field)]: { $exists: true, $nin: [null, '', []] } },
+    projection: projectionOf([field]),
+    limit: most,
+  };
+  for await (const document of sampledDocuments(run, model, wanted)) {
+    values.push(...valuesAt(document, field).slice(0, most - values.length));
+    if (values.length >= most) break;
+  }
+  await sample.read(values, run.timeoutMs);
+  for (const reading of sample.readings) named.add(reading);
+  for (const finding of sample.findings()) {
+    if (!run.isIgnored(model.modelName, finding.about)) run.find(finding);
+  }
+  return {
+    field: field.path,
+    providers: providers.map(({ name }) => name),
+    sampled: values.length,
+    counts: sample.counts,
+  };
+}
+
+async function sizeOf(run: Examination, model: AnyModel): Promise<number | null> {
+  const asked = { connection: model.db, name: model.collection.name, fields: [], models: [model] };
+  try {
+    return await documentsIn(asked, run.timeoutMs);
+  } catch {
+    return null;
+  }
+}
