@@ -86,15 +86,17 @@ function begin(
 }
 
 function beginningOf({ model, providers }: Cleaner, call: WriteCall): Beginning {
-  const { hits, written = [], inserts } = call;
+  const { hits, written = [], inserts, options } = call;
+  const transaction = isInTransaction(options.session) ? options.session : undefined;
+  const common = { model, transaction, written, providers };
   if (inserts) {
     const documentId = inserts.documentId === undefined ? undefined : String(inserts.documentId);
-    return { model, documentId, isInsert: true, written, providers };
+    return { ...common, documentId, isInsert: true };
   }
   const [hit, ...others] = hits;
   const isOfOne = hit !== undefined && others.length === 0 && namesOneId(hit);
   const documentId = isOfOne ? String((hit.filter as { _id?: unknown })._id) : undefined;
-  return { model, documentId, isInsert: false, written, providers };
+  return { ...common, documentId, isInsert: false };
 }
 
 function isOriginalMissing({ tracked }: WriteCall, snapshot: Snapshot): boolean {

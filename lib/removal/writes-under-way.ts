@@ -1,3 +1,4 @@
+import type { ClientSession } from 'mongoose';
 import type { AnyModel } from '../options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
@@ -14,6 +15,8 @@ export interface Beginning {
   readonly model: AnyModel;
   /** The one document that it hits; `undefined`: any. */
   readonly documentId: string | undefined;
+  /** The session of the transaction that it is in. */
+  readonly transaction: ClientSession | undefined;
   /** It only adds documents, so it displaces nothing. */
   readonly isInsert: boolean;
   /** Values that it is about to store. */
@@ -51,7 +54,9 @@ export class WriteUnderWay {
       one.documentId === undefined ||
       another.documentId === undefined ||
       one.documentId === another.documentId;
-    return isSameCollection && isSameDocument && !(one.isInsert && another.isInsert);
+    // one after the other: the look-up of the later one sees what the earlier one has stored
+    const isSameTransaction = one.transaction !== undefined && one.transaction === another.transaction;
+    return isSameCollection && isSameDocument && !isSameTransaction && !(one.isInsert && another.isInsert);
   }
 
   /** Is it about to store a form of this file? */

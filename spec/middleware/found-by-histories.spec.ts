@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fse from 'fs-extra';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 
 /** What generated histories have found in the library, made small. */
@@ -51,4 +52,18 @@ describe('found by histories', () => {
       expect(await s.uploads.names()).to.deep.equal(left.map(({ image }) => image as string));
     });
   }
+
+  it('leaves a file that is uploaded anew before the commit of the transaction that stores and drops its name', async () => {
+    const Album = s.model('Album', { image: String });
+    await s.uploads.put('a.png');
+    const { _id } = await Album.create({});
+    await s.connection.transaction(async (session) => {
+      await Album.updateOne({ _id }, { image: 'a.png' }, { session });
+      await Album.updateOne({ _id }, { $unset: { image: 1 } }, { session });
+      await fse.remove(s.uploads.path('a.png'));
+      await fse.outputFile(s.uploads.path('a.png'), 'another picture');
+    });
+    expect(await s.outcomes()).to.deep.equal(['kept a.png (changed)']);
+    expect(await s.uploads.names()).to.deep.equal(['a.png']);
+  });
 });
