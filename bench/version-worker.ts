@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type Mongoose from 'mongoose';
 
 const [library = '', what = '', uri = ''] = process.argv.slice(2);
 
@@ -18,7 +19,7 @@ const MANY = 10_000;
 async function main(): Promise<void> {
   const load = createRequire(library);
   // the other checkout's own Mongoose, where it has one
-  const mongoose = load('mongoose') as typeof import('mongoose');
+  const mongoose = load('mongoose') as typeof Mongoose;
   const { imageCleanup, localProvider } = load(library) as Library;
   await mongoose.connect(uri, { dbName: `versions_${String(process.pid)}` });
   const root = await mkdtemp(path.join(tmpdir(), 'versions-'));
