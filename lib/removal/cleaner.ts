@@ -167,6 +167,7 @@ export class Cleaner {
 
   async #settle(files: readonly DroppedFile[]): Promise<void> {
     if (files.length === 0) return;
+    this.#usage.warnOfKeepOnce();
     void this.#background(this.#usage.checkIndexesOnce());
     await Promise.all(
       [...groupBy(files, ({ provider }) => provider)].map(async ([provider, its]) => {

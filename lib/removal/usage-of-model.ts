@@ -1,5 +1,6 @@
-import type { AnyModel, CleanupOptions } from '../options.js';
+import { unknownKeepStrings, type AnyModel, type CleanupOptions } from '../options.js';
 import type { StorageProvider } from '../providers/provider.js';
+import { applicationsOf } from '../tracking.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
 import { isFirstTime } from '../usage/once.js';
@@ -25,6 +26,7 @@ export class UsageOfModel {
   readonly #keepRules = new WeakMap<Source, KeepRules>();
   #facts: Facts | undefined;
   #hasCheckedIndexes = false;
+  #hasCheckedKeep = false;
 
   constructor(model: AnyModel, options: CleanupOptions, reporter: Reporter) {
     this.#model = model;
@@ -71,6 +73,20 @@ export class UsageOfModel {
         this.#tellTooLarge(collection, documents);
       },
     });
+  }
+
+  /** Strings in `keep` that a provider could not read before it was configured, and that protect nothing now that it is. */
+  warnOfKeepOnce(): void {
+    if (this.#hasCheckedKeep) return;
+    this.#hasCheckedKeep = true;
+    const { modelName, schema } = this.#model;
+    const strings = new Set(applicationsOf(schema).flatMap(({ options }) => unknownKeepStrings(options)));
+    for (const string of strings) {
+      this.#reporter.warn(
+        `the option "keep" of "${modelName}" has '${string}', which names no file of its providers and protects nothing; ` +
+          'write it as documents store it, or as a regular expression',
+      );
+    }
   }
 
   /** Warns once of fields for which no index serves the question. */
