@@ -83,6 +83,7 @@ class Searching {
     for (const reading of listed) used.noteUsed(reading);
     // an upload result says in several ways which file it means
     if (listed.length > 0) return typeof value === 'object' ? 'beside' : 'none';
+    if (own[0]) used.noteStored(own[0]);
     const isElsewhere = own[0] !== undefined && !swept.includes(own[0].provider);
     return isElsewhere ? 'none' : 'all';
   }
