@@ -14,13 +14,17 @@ What to look for
   --exclude <glob>      Leave these names alone, such as 'legacy/**'. May be given several times.
   --prefix <folder>     Only what lies below this folder or prefix.
   --dot-files           Also files and folders whose names begin with a dot.
+  --only-tracked        Read the tracked fields only. Without it what seems to be an orphan is also looked for in
+                        all other fields, and in the documents of every other model; a mention keeps it.
   --missing             Also list documents that point to files that are not there.
 
 What to do
   --remove              Remove the orphans. Without it nothing is touched.
   --max-share <share>   Refuse when more of the files than this seem to be orphans. Default 0.5.
   --allow <reason>      Go on where it would refuse: no-references, unread-model, unanswered-references,
-                        broken-listing, switched-off. May be given several times.
+                        broken-listing, switched-off; a kind of file that no document stores, such as
+                        foreign-kind:.html (foreign-kind:none: without extension); a folder of which no file
+                        is used, such as unused-folder:thumbs or 'unused-folder:users/*'. Several times.
 
 Doctor (changes nothing)
   --sample <number>     Stored values that are looked at, for each field. Default 1000.

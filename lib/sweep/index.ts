@@ -4,6 +4,7 @@ export type { SweepOptions } from './options.js';
 export type {
   FileDetails,
   MissingFile,
+  OverridableReason,
   OverridableRefusal,
   ReadCollection,
   Refusal,

@@ -67,13 +67,19 @@ class Searching {
     this.#names = names;
     this.walk = new DocumentWalk(
       asked.fields.map(({ field }) => field),
-      { value: (value, fields) => this.#value(value, fields), text: (found) => this.#text(found) },
+      {
+        value: (value, fields) => this.#value(value, fields),
+        text: (found) => this.#text(found),
+        id: (id) => this.#id(id),
+      },
     );
   }
 
   /** A value that leads to a listed file mentions no other one. One that a document took up only now uses its file. */
   #value(value: unknown, fields: readonly TrackedField[]): Search {
-    const { table, used, swept } = this.#run;
+    const { table, used, swept, mode } = this.#run;
+    // by look-ups no value was read yet, and each says where uploads lie
+    if (typeof value === 'string' && mode === 'pass' && !this.#names.mayBeIn(value)) return 'none';
     const readers = this.#asked.fields
       .filter(({ field }) => fields.includes(field))
       .flatMap((one) => one.readers);
@@ -83,6 +89,7 @@ class Searching {
     for (const reading of listed) used.noteUsed(reading);
     // an upload result says in several ways which file it means
     if (listed.length > 0) return typeof value === 'object' ? 'beside' : 'none';
+    if (own[0]) used.noteStored(own[0]);
     const isElsewhere = own[0] !== undefined && !swept.includes(own[0].provider);
     return isElsewhere ? 'none' : 'all';
   }
@@ -90,6 +97,11 @@ class Searching {
   #text({ text, isWhole, isTracked, path }: FoundText): void {
     if (this.#run.options.onlyTracked && !isTracked) return;
     this.#names.mark(text, isWhole, (found) => this.#source(text, path.join('.'), found));
+  }
+
+  #id(id: string): void {
+    if (this.#run.options.onlyTracked) return;
+    this.#names.markBare(id, (found) => this.#source(id, '_id', found));
   }
 
   #source(text: string, field: string, found: string): Source {

@@ -64,10 +64,19 @@ export class OrphanNames<Source> {
     for (const token of tokensIn(text)) this.#markToken(token, source);
     for (const name of this.#odd) if (standsIn(name, text)) this.#mark(keys.name(name), source);
     if (!isWhole) return;
-    for (const decoded of decodings(text)) {
-      const bare = lastPart(withoutQuery(decoded));
-      if (!bare.includes('.')) this.#mark(keys.bare(folded(bare)), source);
-    }
+    for (const bare of bareNamesIn(text)) this.#mark(keys.bare(bare), source);
+  }
+
+  /** Marks names that are, without their extension, the id of a document. */
+  markBare(name: string, source: (found: string) => Source): void {
+    this.#mark(keys.bare(folded(name)), source);
+  }
+
+  /** `false`: `mark` would find nothing in the text. Much quicker than to read what the text means. */
+  mayBeIn(text: string): boolean {
+    if (this.#odd.size > 0) return true;
+    for (const { token } of tokensIn(text)) if (this.#table.has(keys.literal(token))) return true;
+    return bareNamesIn(text).some((bare) => this.#table.has(keys.bare(bare)));
   }
 
   /** Is it mentioned, and where first? The place is not known of every mention. */
@@ -101,6 +110,14 @@ export class OrphanNames<Source> {
       this.#sources.set(key, source(key.slice(1)));
     }
   }
+}
+
+/** The last part of a path that has no extension. */
+function bareNamesIn(text: string): string[] {
+  return decodings(text)
+    .map((decoded) => lastPart(withoutQuery(decoded)))
+    .filter((bare) => !bare.includes('.'))
+    .map(folded);
 }
 
 function lastPart(path: string): string {

@@ -22,13 +22,19 @@ export interface Visitor {
   /** What stands at tracked fields. */
   value(value: unknown, fields: readonly TrackedField[]): Search;
   text(found: FoundText): void;
+  /** Its `_id`, where that is a number or an ObjectId. */
+  id(id: string): void;
 }
+
+/** Keys of objects that are remembered as searched: the same few come with every document. */
+const MOST_KEYS = 10_000;
 
 /** Goes through whole documents: every text and every key of them, however many there are. */
 export class DocumentWalk {
   readonly #tracked: readonly TrackedField[];
   readonly #visitor: Visitor;
   readonly #path: string[] = [];
+  readonly #keys = { tracked: new Set<string>(), other: new Set<string>() };
   #isTracked = false;
 
   constructor(tracked: readonly TrackedField[], visitor: Visitor) {
@@ -40,9 +46,7 @@ export class DocumentWalk {
     this.#path.length = 0;
     const { _id: id } = document;
     // a picture is often named after its document, and nothing else says so
-    if (typeof id === 'number' || isObjectId(id)) {
-      this.#visitor.text({ text: String(id), isWhole: true, isTracked: false, path: ['_id'] });
-    }
+    if (typeof id === 'number' || isObjectId(id)) this.#visitor.id(String(id));
     this.#walk(document, this.#tracked);
   }
 
@@ -77,11 +81,18 @@ export class DocumentWalk {
     for (const key of Object.keys(node)) {
       if (without?.has(key)) continue;
       this.#path.push(key);
-      this.#text(key, false);
+      this.#key(key);
       const inner = open.length === 0 ? open : open.filter((field) => leadsThrough(field, depth, key));
       this.#walk((node as Record<string, unknown>)[key], inner);
       this.#path.pop();
     }
+  }
+
+  #key(key: string): void {
+    const known = this.#isTracked ? this.#keys.tracked : this.#keys.other;
+    if (known.has(key)) return;
+    if (known.size < MOST_KEYS) known.add(key);
+    this.#text(key, false);
   }
 
   #text(text: string, isWhole: boolean): void {

@@ -197,9 +197,72 @@ describe('the command', () => {
     expect(code).to.equal(1);
   });
 
-  it('ends with 1 when only documents point to nothing', async () => {
+  it('tells what a document mentions, with the document, and what it did not read', async () => {
+    await s.uploads.put('left.png', 'banner.png', 'index.html');
+    await installed.write({
+      'two.cjs': `${modelsFile('cjs')}
+        exports.Page = mongoose.model('Page', new mongoose.Schema({ html: String }));`,
+    });
+    const page = { html: '<img src="https://cdn.example/banner.png?token=abc">' };
+    const { insertedId } = await s.connection.db!.collection('pages').insertOne(page);
+    await s.connection.db!.collection('logs').insertOne({});
+    const two = ['sweep', '--models', 'two.cjs', '--uri', uri, '--older-than', '0s'];
+    const { code, out, err } = await run(...two);
+    expect(err).to.include(`Read ${s.connection.name}.pages (Page: whole documents): 1 document, searched`);
+    const by = `Page ${String(insertedId)} html: <img src="https://cdn.example/banner.png?token=***">`;
+    expect(out).to.include(`unclear  banner.png  (${by})\n`);
+    expect(out).to.include(`Not read, because no model has these collections: ${s.connection.name}.logs\n`);
+    expect(out).to.match(/ {2}- 1 unused file has the extension \.html.*\n {4}\(--exclude '\*\*\/\*\.html'/);
+    expect(code).to.equal(3);
+    const json = await run(...two, '--json', '--only-tracked', '--allow', 'foreign-kind:.html');
+    const told = json.out.trim().split('\n');
+    expect(json.code).to.equal(1);
+    expect(told.filter((line) => line.includes('"orphan"'))).to.have.length(3);
+    const unclear = (await run(...two, '--json')).out
+      .split('\n')
+      .filter((line) => line.includes('"type":"unclear"'));
+    expect(unclear.map((line) => JSON.parse(line) as object)).to.deep.equal([
+      {
+        type: 'unclear',
+        asset: { provider: 'local', key: s.uploads.path('banner.png') },
+        name: 'banner.png',
+        model: 'Page',
+        database: s.connection.name,
+        collection: 'pages',
+        documentId: String(insertedId),
+        field: 'html',
+        value: '<img src="https://cdn.example/banner.png?token=***">',
+      },
+    ]);
+  });
+
+  it('names the first twenty folders that it refuses, and the number of the others', async () => {
+    await s.uploads.put(...Array.from({ length: 23 }, (_, i) => `f${String(i)}/${String(i)}.x.png`));
+    const { code, out } = await sweep('--remove');
+    expect(out.match(/--allow unused-folder:f\d+/g)).to.have.length(20);
+    expect(out).to.include('unused-folder: 3 more; --json tells all of them');
+    expect(code).to.equal(3);
+    expect((await sweep('--remove', '--allow', 'unused-folder:f*', '--max-share', '1')).code).to.equal(0);
+  });
+
+  it('names a model that was not given with the flag that includes it', async () => {
+    await installed.write({
+      'shared.cjs': `${modelsFile('cjs')}\nexports.Other = mongoose.model('Other', schema);`,
+    });
+    const one = ['sweep', '--models', 'shared.cjs', '--uri', uri, '--model', 'Album'];
+    const { code, out } = await run(...one);
+    expect(out).to.match(
+      /"Other" keeps its files in the same storage and was not given\n {4}\(--model Other\)/,
+    );
+    expect(code).to.equal(3);
+    expect((await run(...one, '--model', 'Other')).code).to.equal(0);
+  });
+
+  it('ends with 1 when only documents point to nothing, and does not call that clean', async () => {
     await Album.create({ image: 'lost.png' });
     const { code, out } = await sweep('--missing');
+    expect(out).to.include('No orphans, but 1 value points to a file that is not there');
+    expect(out).to.not.include('Clean');
     expect(out).to.match(/missing {2}Album [0-9a-f]{24} image: lost.png/);
     expect(code).to.equal(1);
   });
