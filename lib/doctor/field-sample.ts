@@ -1,11 +1,11 @@
 import type { KeptReason } from '../providers/provider.js';
-import { causeOf, exampleOf } from '../removal/unknown-values.js';
-import { masked } from '../removal/events.js';
+import { causeOf } from '../removal/unknown-values.js';
 import { labelOf } from '../sweep/storages.js';
 import type { Tracked } from '../tracking.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import { KeepRules } from '../usage/keep.js';
 import { meaningOf, type Reading } from '../usage/reading.js';
+import { shownExample } from './example.js';
 import type { Finding, ValueCounts } from './report.js';
 
 type Counts = { -readonly [Name in keyof ValueCounts]: number };
@@ -153,6 +153,6 @@ export class FieldSample {
   }
 
   #shown(values: readonly unknown[]): string[] {
-    return values.map((value) => exampleOf(masked(value, this.#tracked.providers)));
+    return values.map((value) => shownExample(value, this.#tracked.providers));
   }
 }

@@ -1,8 +1,7 @@
 import type { AnyModel } from '../options.js';
-import { masked } from '../removal/events.js';
-import { exampleOf } from '../removal/unknown-values.js';
 import { hasPlugin } from '../tracking.js';
 import type { Scope } from '../usage/scope.js';
+import { shownExample } from './example.js';
 import type { Examination } from './examination.js';
 import { likenessOf, type Likeness } from './looks-like-file.js';
 import type { Finding } from './report.js';
@@ -49,10 +48,10 @@ async function examineModel(
   const seen = new Map<string, Seen>();
   const wanted = { filter: {}, limit: run.options.sample };
   for await (const document of sampledDocuments(run, model, wanted)) {
-    for (const { path, value } of valuesIn(document, model.schema)) {
+    for (const { path, value } of valuesIn(document, model.schema, asked)) {
       if (asked.some((one) => isAtOrBelow(path, one))) continue;
       const likeness = likenessOf(value) ?? ((await stored.has(value)) ? 'a file' : null);
-      if (likeness) note(seen, path, { likeness, example: exampleOf(masked(value, run.providers)) });
+      if (likeness) note(seen, path, { likeness, example: shownExample(value, run.providers) });
     }
   }
   for (const [path, one] of seen) {

@@ -1,7 +1,7 @@
 import { projectionOf, queryablePath, valuesAt } from '../fields.js';
 import type { AnyModel } from '../options.js';
-import { documentsIn } from '../usage/collection-size.js';
 import { trackedOf, type Tracked } from '../tracking.js';
+import { driverCollection } from '../usage/scope.js';
 import { FieldSample } from './field-sample.js';
 import type { Examination } from './examination.js';
 import { NamedFiles } from './named-files.js';
@@ -65,7 +65,7 @@ async function examineField(run: Examination, { model, tracked, named }: Examine
 async function sizeOf(run: Examination, model: AnyModel): Promise<number | null> {
   const asked = { connection: model.db, name: model.collection.name, fields: [], models: [model] };
   try {
-    return await documentsIn(asked, run.timeoutMs);
+    return await driverCollection(asked).estimatedDocumentCount({ maxTimeMS: run.timeoutMs });
   } catch {
     return null;
   }

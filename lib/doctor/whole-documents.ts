@@ -14,8 +14,11 @@ interface Node {
   readonly path: string;
 }
 
-/** Every string in a document, whether the schema declares it or not. */
-export function* valuesIn(document: object, schema: Schema): Generator<Placed> {
+/**
+ * Every string in a document, whether the schema declares it or not, and every upload result as a whole, unless paths below it
+ * are tracked.
+ */
+export function* valuesIn(document: object, schema: Schema, asked: readonly string[]): Generator<Placed> {
   const open: Node[] = [{ value: document, path: '' }];
   for (let nodes = 0; open.length > 0 && nodes < MOST_NODES; nodes++) {
     const { value, path } = open.pop()!;
@@ -24,7 +27,8 @@ export function* valuesIn(document: object, schema: Schema): Generator<Placed> {
     } else if (Array.isArray(value)) {
       for (const one of value) open.push({ value: one, path });
     } else if (isOpen(value)) {
-      if (path !== '' && likenessOf(value) === 'an upload result') yield { path, value };
+      const isWhole = path !== '' && !asked.some((one) => one.startsWith(`${path}.`));
+      if (isWhole && likenessOf(value) === 'an upload result') yield { path, value };
       else
         for (const [key, one] of Object.entries(value))
           open.push({ value: one, path: below(path, key, schema) });

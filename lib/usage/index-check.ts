@@ -1,12 +1,15 @@
-import type { mongo } from 'mongoose';
+import type { mongo, Schema } from 'mongoose';
 import { isBelowMap, type TrackedField } from '../fields.js';
 import type { AnyModel } from '../options.js';
 
 /** A field for which no index serves the "still used?" question. */
 export interface MissingIndex {
   readonly path: string;
-  /** The schema declares a fitting index, which the database does not have (`autoIndex: false`, a build that failed). */
-  readonly isDeclared: boolean;
+  /**
+   * `not built`: the schema declares a fitting index, which the database does not have (`autoIndex: false`, a build that failed).
+   * `partial`: a discriminator declares it, and Mongoose restricts such an index to the discriminator's own documents.
+   */
+  readonly state: 'not declared' | 'not built' | 'partial';
 }
 
 type KeyOrder = readonly [path: string, order: unknown];
@@ -26,10 +29,13 @@ export async function missingIndexes(
     return [];
   }
   const built = indexes.flatMap((index) => firstKey(index.key, index['partialFilterExpression']));
-  const declared = models.flatMap(declaredIn);
+  const declared = models.flatMap(({ schema }) => declaredIn(baseOf(schema) ?? schema));
+  const partial = models.flatMap(({ schema }) => (baseOf(schema) ? declaredIn(schema) : []));
+  const stateOf = (field: TrackedField): MissingIndex['state'] =>
+    isServed(field, declared) ? 'not built' : isServed(field, partial) ? 'partial' : 'not declared';
   return fields
     .filter((field) => !isBelowMap(field) && !isServed(field, built))
-    .map((field) => ({ path: field.path, isDeclared: isServed(field, declared) }));
+    .map((field) => ({ path: field.path, state: stateOf(field) }));
 }
 
 /** Fields of one model for which no index serves the question. Empty when the indexes can't be read. */
@@ -40,7 +46,12 @@ export async function fieldsWithoutIndex(
   return (await missingIndexes([model], fields)).map(({ path }) => path);
 }
 
-function declaredIn({ schema }: AnyModel): string[] {
+/** Of a discriminator. */
+function baseOf(schema: Schema): Schema | undefined {
+  return (schema as { _baseSchema?: Schema })._baseSchema;
+}
+
+function declaredIn(schema: Schema): string[] {
   return schema
     .indexes()
     .flatMap(([key, options]) =>
@@ -63,25 +74,33 @@ function isServed({ path, mayHoldObjects }: TrackedField, served: readonly strin
 
 /** What is missing, and what to do about it: the lines to add to the schema, or the call that builds what it declares. */
 export function indexAdvice({ modelName }: AnyModel, missing: readonly MissingIndex[]): string {
-  const lines = missing.filter(({ isDeclared }) => !isDeclared).map(({ path }) => lineFor(path));
-  const unbuilt = missing.filter(({ isDeclared }) => isDeclared).map(({ path }) => `"${path}"`);
-  const advice = [
-    ...(unbuilt.length > 0
-      ? [
-          `the schema declares one for ${unbuilt.join(', ')} that the database has not built: ` +
-            `run ${modelName}.createIndexes() once (syncIndexes() does it, too, and drops what no schema declares), or leave autoIndex on`,
-        ]
-      : []),
-    ...(lines.length > 0
-      ? [`${unbuilt.length > 0 ? 'others are' : 'it is'} not declared, add: ${lines.join('; ')}`]
-      : []),
+  const pathsWith = (state: MissingIndex['state']): string[] =>
+    missing.filter((one) => one.state === state).map(({ path }) => path);
+  const [unbuilt, partial, undeclared] = [
+    pathsWith('not built'),
+    pathsWith('partial'),
+    pathsWith('not declared'),
   ];
+  const advice = [
+    unbuilt.length > 0 &&
+      `the schema declares one for ${quoted(unbuilt)} that the database has not built: run ${modelName}.createIndexes() ` +
+        'once (syncIndexes() does it, too, and drops what no schema declares), or leave autoIndex on',
+    partial.length > 0 &&
+      `a discriminator declares one for ${quoted(partial)}, which covers its own documents only: ` +
+        `declare it on the base schema, ${linesFor(partial)}`,
+    undeclared.length > 0 &&
+      `${undeclared.length < missing.length ? 'others are' : 'it is'} not declared, add: ${linesFor(undeclared)}`,
+  ].filter((one) => one !== false);
   return (
     `no index of "${modelName}" serves the question whether a file is still used, ` +
     `so each removal reads the whole collection; ${advice.join('; ')}`
   );
 }
 
-function lineFor(path: string): string {
-  return `schema.index({ '${path}': 1 })`;
+function quoted(paths: readonly string[]): string {
+  return paths.map((path) => `"${path}"`).join(', ');
+}
+
+function linesFor(paths: readonly string[]): string {
+  return paths.map((path) => `schema.index({ '${path}': 1 })`).join('; ');
 }

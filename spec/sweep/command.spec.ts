@@ -128,7 +128,7 @@ describe('the command', () => {
     });
     const models = ['--models', 'models.cjs'];
     const inArguments: [string[], RegExp][] = [
-      [['clean'], /unknown command "clean"; there is: sweep/],
+      [['clean'], /unknown command "clean"; there are: sweep, doctor/],
       [['sweep'], /--models is missing/],
       [['sweep', 'models.cjs'], /given as --models models.cjs/],
       [['sweep', ...models, '--delete'], /Unknown option '--delete'/],

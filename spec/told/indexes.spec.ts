@@ -57,6 +57,17 @@ describe('a missing index', () => {
     expect(lines[0]).to.include('it is not declared, add');
   });
 
+  it('that a discriminator declares covers its own documents only: to be declared on the base', async () => {
+    const Album = s.model('Album', { cover: { type: String, index: true } }, { fields: ['cover'] });
+    const child = new Schema({ image: { type: String, index: true } });
+    child.plugin(imageCleanup, { fields: ['image'], ...s.options });
+    const Photo = Album.discriminator('Photo', child) as unknown as AnyDocumentModel;
+    await Promise.all([Album.init(), Photo.init()]);
+    const [line] = await linesAfterRemoval(Album);
+    expect(line).to.include('a discriminator declares one for "image", which covers its own documents only');
+    expect(line).to.include("on the base schema, schema.index({ 'image': 1 })");
+  });
+
   it('both kinds in one line', async () => {
     const definition = { image: { type: String, index: true }, cover: String };
     const Album = s.model('Album', definition, { fields: ['image', 'cover'] }, { autoIndex: false });
