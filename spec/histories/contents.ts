@@ -2,31 +2,33 @@ import type { Change, Content, Value } from './steps.js';
 
 /** How the values of one history become what documents store. */
 export interface Forms {
-  /** Uploads the file where the value is `'fresh'`, and remembers that it was named. */
-  resolve(value: Value): Promise<string>;
+  /** What a field stores. Uploads the file where the value is `'fresh'`, and remembers that it was named. */
+  resolve(value: Value, field: string | null): Promise<unknown>;
   readonly hasObjects: boolean;
 }
 
 /** A content as whole paths, such as for `$set`. */
 export async function pathsOf(content: Content, forms: Forms): Promise<Record<string, unknown>> {
-  const resolved = async (values: readonly Value[]): Promise<string[]> => {
-    const found: string[] = [];
-    for (const value of values) found.push(await forms.resolve(value));
-    return found;
-  };
   const paths: Record<string, unknown> = {};
   const { image, cover, avatar, gallery, photos, thumbs, card } = content;
-  if (image !== undefined) paths['image'] = await forms.resolve(image);
-  if (cover !== undefined) paths['cover'] = await forms.resolve(cover);
-  if (avatar !== undefined) paths['profile.avatar'] = await forms.resolve(avatar);
-  if (gallery !== undefined) paths['gallery'] = await resolved(gallery);
-  if (photos !== undefined) paths['photos'] = (await resolved(photos)).map((url) => ({ url }));
+  if (image !== undefined) paths['image'] = await forms.resolve(image, 'image');
+  if (cover !== undefined) paths['cover'] = await forms.resolve(cover, 'cover');
+  if (avatar !== undefined) paths['profile.avatar'] = await forms.resolve(avatar, 'profile.avatar');
+  if (gallery !== undefined) paths['gallery'] = await all(gallery, 'gallery', forms);
+  if (photos !== undefined)
+    paths['photos'] = (await all(photos, 'photos.url', forms)).map((url) => ({ url }));
   if (thumbs !== undefined) {
-    const values = await resolved(thumbs);
+    const values = await all(thumbs, 'thumbs', forms);
     paths['thumbs'] = Object.fromEntries(values.map((value, index) => [`k${String(index)}`, value]));
   }
-  if (card !== undefined) paths['card'] = cardOf(await forms.resolve(card), forms);
+  if (card !== undefined) paths['card'] = cardOf(await forms.resolve(card, 'card'), forms);
   return paths;
+}
+
+async function all(values: readonly Value[], field: string, forms: Forms): Promise<unknown[]> {
+  const found: unknown[] = [];
+  for (const value of values) found.push(await forms.resolve(value, field));
+  return found;
 }
 
 /** A content as a document. */
@@ -36,8 +38,10 @@ export async function documentOf(content: Content, forms: Forms): Promise<Record
 }
 
 /** Objects hold the bare name, as the provider that understands them does. */
-function cardOf(value: string, { hasObjects }: Forms): unknown {
-  return hasObjects && !value.includes('/') ? { public_id: value, width: 40 } : value;
+function cardOf(value: unknown, { hasObjects }: Forms): unknown {
+  return hasObjects && typeof value === 'string' && !value.includes('/')
+    ? { public_id: value, width: 40 }
+    : value;
 }
 
 export function pathOf(field: keyof Content): string {
@@ -49,43 +53,42 @@ export async function updateOf(
   change: Change,
   forms: Forms,
 ): Promise<{ update: object; options?: Record<string, unknown> }> {
-  const all = async (values: readonly Value[]): Promise<string[]> => {
-    const found: string[] = [];
-    for (const value of values) found.push(await forms.resolve(value));
-    return found;
-  };
   if ('set' in change) return { update: { $set: { count: 1, ...(await pathsOf(change.set, forms)) } } };
   if ('unset' in change) return { update: { $unset: { [pathOf(change.unset)]: 1 } } };
-  if ('pull' in change) return { update: { $pull: { gallery: await forms.resolve(change.pull) } } };
+  if ('pull' in change)
+    return { update: { $pull: { gallery: await forms.resolve(change.pull, 'gallery') } } };
   if ('pullPhoto' in change) {
-    return { update: { $pull: { photos: { url: await forms.resolve(change.pullPhoto) } } } };
+    return { update: { $pull: { photos: { url: await forms.resolve(change.pullPhoto, 'photos.url') } } } };
   }
   if ('pop' in change) return { update: { $pop: { gallery: change.pop } } };
   if ('push' in change)
-    return { update: { $push: { gallery: pushed(await all(change.push), change.slice) } } };
+    return { update: { $push: { gallery: pushed(await all(change.push, 'gallery', forms), change.slice) } } };
   if ('pushPhotos' in change) {
-    const photos = (await all(change.pushPhotos)).map((url) => ({ url }));
+    const photos = (await all(change.pushPhotos, 'photos.url', forms)).map((url) => ({ url }));
     return { update: { $push: { photos: pushed(photos, change.slice) } } };
   }
   if ('addToSet' in change)
-    return { update: { $addToSet: { gallery: await forms.resolve(change.addToSet) } } };
+    return { update: { $addToSet: { gallery: await forms.resolve(change.addToSet, 'gallery') } } };
   if ('rename' in change) return { update: { $rename: RENAMES[change.rename] } };
   if ('arrayFilter' in change) {
-    const [from, to] = await all(change.arrayFilter);
+    const [from, to] = await all(change.arrayFilter, 'photos.url', forms);
     return {
       update: { $set: { 'photos.$[photo].url': to } },
       options: { arrayFilters: [{ 'photo.url': from }] },
     };
   }
   if ('everyPhoto' in change) {
-    return { update: { $set: { 'photos.$[].url': await forms.resolve(change.everyPhoto) } } };
+    return { update: { $set: { 'photos.$[].url': await forms.resolve(change.everyPhoto, 'photos.url') } } };
   }
-  if ('thumb' in change) return { update: { $set: { 'thumbs.k0': await forms.resolve(change.thumb) } } };
+  if ('thumb' in change)
+    return { update: { $set: { 'thumbs.k0': await forms.resolve(change.thumb, 'thumbs') } } };
   if ('onInsert' in change) {
-    return { update: { $setOnInsert: { image: await forms.resolve(change.onInsert) }, $inc: { count: 1 } } };
+    return {
+      update: { $setOnInsert: { image: await forms.resolve(change.onInsert, 'image') }, $inc: { count: 1 } },
+    };
   }
   if ('pipeline' in change) {
-    const literal = await forms.resolve(change.value);
+    const literal = await forms.resolve(change.value, 'image');
     return { update: pipeline(change.pipeline, literal), options: { updatePipeline: true } };
   }
   return { update: { $inc: { count: change.count } } };
@@ -101,7 +104,7 @@ function pushed(values: readonly unknown[], slice: number | undefined): object {
   return slice === undefined ? { $each: values } : { $each: values, $slice: slice };
 }
 
-function pipeline(kind: Extract<Change, { pipeline: unknown }>['pipeline'], literal: string): object[] {
+function pipeline(kind: Extract<Change, { pipeline: unknown }>['pipeline'], literal: unknown): object[] {
   switch (kind) {
     case 'swap':
       return [{ $set: { image: '$cover', cover: '$image' } }];

@@ -1,5 +1,3 @@
-import type { Content, Value } from './steps.js';
-
 /** Files that are there when a history begins. */
 export const ORDINARY = ['a.png', 'b.png', 'c.png', 'd.png', 'e.png', 'f.png'];
 /** The literal default of a field, and files that the three kinds of `keep` rules protect. */
@@ -17,21 +15,21 @@ export function nameOf(value: string): string | undefined {
   return value.replace(/\?.*$/, '').replace(/^(\/uploads\/|\.\/)/, '');
 }
 
-/** Every name that a raw document uses in a tracked field. */
-export function namesIn(document: Record<string, unknown>): Set<string> {
-  const names = new Set<string>();
-  const walk = (node: unknown): void => {
-    if (typeof node === 'string') {
-      const name = nameOf(node);
-      if (name !== undefined) names.add(name);
-    } else if (typeof node === 'object' && node !== null) Object.values(node).forEach(walk);
+/** Every value that a raw document holds in a tracked field. */
+export function valuesIn(document: Record<string, unknown>): [field: string, value: unknown][] {
+  const found: [string, unknown][] = [];
+  const note = (field: string, node: unknown): void => {
+    if (Array.isArray(node)) for (const one of node) note(field, one);
+    else if (node !== null && node !== undefined && node !== '') found.push([field, node]);
   };
-  for (const [field, value] of Object.entries(document)) {
-    if (!['_id', 'group', 'count', 'untracked'].includes(field)) walk(value);
-  }
-  return names;
-}
-
-export function valuesOf(content: Content): Value[] {
-  return Object.values(content).flat() as Value[];
+  const { image, cover, profile, gallery, photos, thumbs, card } = document;
+  note('image', image);
+  note('cover', cover);
+  note('profile.avatar', (profile as { avatar?: unknown } | undefined)?.avatar);
+  note('gallery', gallery);
+  for (const photo of (photos as ({ url?: unknown } | null)[] | null | undefined) ?? [])
+    note('photos.url', photo?.url);
+  for (const thumb of Object.values((thumbs as object | null | undefined) ?? {})) note('thumbs', thumb);
+  note('card', card);
+  return found;
 }

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
+import { IN_FOLDERS } from './folders.js';
+import { ENCODINGS, OBJECTS, SHAPES, type Encoding, type Shape, type Spelled } from './spelling.js';
 import { ANCHOR, MISSING, ORDINARY, OUTSIDE, PROTECTED } from './files.js';
 import { hasBulkWriteHooks } from '../support/versions.js';
 import type {
+  Act,
   BulkPart,
   Change,
   Content,
   Ending,
   Fault,
   History,
+  ModelName,
   Operation,
   Step,
   Style,
@@ -17,7 +21,30 @@ import type {
 
 /** Most documents share few files, so that what one drops another still uses. */
 const ordinary = fc.constantFrom(...ORDINARY.slice(0, 4));
+const files = fc.constantFrom(
+  ...IN_FOLDERS,
+  ...[
+    'shot#1.png',
+    '50%20off.png',
+    'covers/fold?1.png',
+    'fresh',
+    'fresh',
+    'fresh',
+    'covers/fresh',
+    'pics/fresh',
+  ],
+);
+const spelled: fc.Arbitrary<Spelled> = fc.record(
+  {
+    file: files,
+    shape: fc.constantFrom(...(Object.keys({ ...SHAPES, ...OBJECTS }) as Shape[])),
+    encoding: fc.constantFrom(...(Object.keys(ENCODINGS) as Encoding[])),
+    tail: fc.constantFrom('?v=2' as const, '#top' as const),
+  },
+  { requiredKeys: ['file', 'shape', 'encoding'] },
+) as fc.Arbitrary<Spelled>;
 const value: fc.Arbitrary<Value> = fc.oneof(
+  { weight: 10, arbitrary: spelled },
   { weight: 5, arbitrary: ordinary },
   { weight: 2, arbitrary: ordinary.map((name) => `/uploads/${name}`) },
   { weight: 1, arbitrary: ordinary.map((name) => `/uploads/${name}?v=2`) },
@@ -202,6 +229,30 @@ const end = fc.constantFrom<Ending>(
 );
 const style = fc.constantFrom<Style>('manual', 'manual', 'withTransaction', 'connection', 'async storage');
 
+const act: fc.Arbitrary<Act> = fc.record(
+  { operation, isInTransaction: fc.constantFrom(true, false, false), turns: fc.nat(6) },
+  { requiredKeys: ['operation'] },
+) as fc.Arbitrary<Act>;
+
+/** Often all of them are about one document, where writes displace what others have just stored. */
+const together: fc.Arbitrary<Act[]> = fc
+  .record({
+    acts: fc.array(act, { minLength: 2, maxLength: 4 }),
+    one: fc.option(fc.record({ doc: fc.nat(1), model }), { freq: 2 }),
+  })
+  .map(({ acts, one }) =>
+    one ? acts.map((each) => ({ ...each, operation: about(each.operation, one) })) : acts,
+  );
+
+function about<T extends Operation>(operation: T, one: { doc: number; model: ModelName }): T {
+  return {
+    ...operation,
+    model: one.model,
+    ...('doc' in operation && { doc: one.doc }),
+    ...('where' in operation && { where: { doc: one.doc } }),
+  };
+}
+
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 12, arbitrary: fc.record({ operation }) },
   { weight: 3, arbitrary: fc.record({ operation, fault }) },
@@ -221,7 +272,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       { requiredKeys: ['transaction', 'style', 'end'] },
     ),
   },
-  { weight: 1, arbitrary: fc.record({ together: fc.array(operation, { minLength: 2, maxLength: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ together }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      held: operation,
+      when: fc.constantFrom('before' as const, 'before' as const, 'after' as const),
+      meanwhile: operation,
+    }),
+  },
   { weight: 1, arbitrary: ordinary.map((reupload) => ({ reupload })) },
   { weight: 1, arbitrary: ordinary.map((pin) => ({ pin })) },
   {
@@ -264,7 +323,8 @@ const seed = fc.record(
 
 /** Histories of one process in which nothing takes up a file that nobody uses while somebody may be removing it. */
 export const histories: fc.Arbitrary<History> = fc.record({
-  storage: fc.constantFrom('memory', 'memory', 'memory', 'disk'),
+  storage: fc.constantFrom('memory', 'memory', 'disk', 'folders', 'folders', 'folders'),
+  mentions: fc.constantFrom('default', 'never'),
   removal: fc.constantFrom('wait', 'wait', 'background'),
   references: fc.constantFrom('connection', 'connection', 'list'),
   listener: fc.constantFrom('fine', 'fine', 'throws', 'rejects'),

@@ -1,41 +1,68 @@
-import { namesIn, OUTSIDE, PROTECTED, ANCHOR } from './files.js';
+import type { CleanupEvent } from '../../lib/index.js';
+import type { Place } from './naming.js';
+import { look, nameIn, soleOf, type Sight } from './sight.js';
+import type { ModelName } from './steps.js';
 import type { World } from './world.js';
 
 /** What a history found to be untrue. */
 export class Broken extends Error {}
 
-/** The names that are in use, and which file of each name is stored. */
-interface Sight {
-  readonly used: ReadonlySet<string>;
-  readonly stored: ReadonlySet<string>;
+/** What is true of one step besides the rules. */
+export interface Excuse {
+  /** Files that fell out of use in it are allowed to stay. */
+  readonly isExcused?: boolean;
+  readonly mustRemoveNothing?: boolean;
 }
 
 /**
  * The plain model. It reads the committed documents and the storage themselves after each step and knows two rules: no
- * file that a document uses is gone, nor one that no write could have dropped; and in the end no file is left that was dropped.
+ * file that a document uses is gone, nor one that no write could have dropped; and in the end no file is left that documents named and
+ * none uses any more, unless an event has said why since then.
  */
 export class Judge {
   readonly #world: World;
-  /** `name#version` that some document used, or some write named: these may go. */
+  /** `name#version` that some document named, or some write: these may go. */
   readonly #named = new Set<string>();
-  /** `name#version` that a committed document used: these must go in the end. */
-  readonly #committed = new Set<string>();
+  /** `name#version` that a committed document named. */
+  readonly #had = new Set<string>();
+  /** `name#version` that no document names any more, and how many events there had been then: these must go, or be told. */
+  readonly #dropped = new Map<string, number>();
   /** `name#version` about which nothing was promised: a fault met their write. */
   readonly #excused = new Set<string>();
-  #before: Sight = { used: new Set(), stored: new Set() };
+  #before: Sight = {
+    stored: new Set(),
+    used: new Set(),
+    meant: new Set(),
+    bound: new Set(),
+    named: new Set(),
+    documents: new Map(),
+  };
+  /** Events before the step. */
+  #told = 0;
 
   constructor(world: World) {
     this.#world = world;
   }
 
   async begin(): Promise<void> {
-    this.#before = await this.#look();
+    this.#before = await look(this.#world);
     this.#note(this.#before);
   }
 
-  /** A write that is about to run names this file. */
-  async name(name: string): Promise<void> {
-    for (const file of await this.#world.storage.contents()) if (nameIn(file) === name) this.#named.add(file);
+  /** A write that is about to run stores this value, or speaks of it. */
+  async name(value: unknown, place: Place): Promise<void> {
+    const { known, naming, storage } = this.#world;
+    const stored = await storage.contents();
+    const { meant } = naming.read(value, place, known);
+    const [sole] = soleOf(meant, new Set(stored.map(nameIn)));
+    for (const file of stored) if (nameIn(file) === sole) this.#named.add(file);
+  }
+
+  /** Some document had this file for a moment between two looks. */
+  async hadFile(name: string): Promise<void> {
+    for (const file of await this.#world.storage.contents()) {
+      if (nameIn(file) === name) this.#dropped.set(file, this.#told);
+    }
   }
 
   /** A file was uploaded in the middle of a step. */
@@ -45,81 +72,88 @@ export class Judge {
     this.#before = { ...this.#before, stored: new Set([...this.#before.stored, ...files]) };
   }
 
-  /** `isExcused`: files that fell out of use in this step are allowed to stay. */
-  async step(what: string, { isExcused = false, mustRemoveNothing = false } = {}): Promise<void> {
+  async step(what: string, excuse: Excuse = {}): Promise<void> {
     const before = this.#before;
-    const now = await this.#look();
+    const now = await look(this.#world);
     for (const file of before.stored) {
-      if (!now.stored.has(file)) this.#judgeLoss(file, what, now, mustRemoveNothing);
+      if (!now.stored.has(file)) this.#judgeLoss(file, what, now, excuse.mustRemoveNothing === true);
     }
-    if (isExcused) this.#excuse(before, now);
+    for (const file of now.stored) {
+      const name = nameIn(file);
+      if (!this.#had.has(file) || !before.meant.has(name) || now.meant.has(name)) continue;
+      this.#dropped.set(file, this.#told);
+      if (excuse.isExcused) this.#excused.add(file);
+    }
     this.#note(now);
     this.#before = now;
-  }
-
-  /** Whatever is unused now may stay. */
-  async excuseUnused(): Promise<void> {
-    const now = await this.#look();
-    for (const file of now.stored) if (!now.used.has(nameIn(file))) this.#excused.add(file);
+    this.#told = this.#world.events.length;
   }
 
   excuseName(name: string): void {
     for (const file of this.#before.stored) if (nameIn(file) === name) this.#excused.add(file);
   }
 
-  /** After everything has an outcome: what was dropped is gone. */
+  /** After everything has an outcome: what was dropped is gone, or an event says why it is not. */
   async end(): Promise<void> {
     await this.step('the end');
     const { used, stored } = this.#before;
     for (const file of stored) {
       const name = nameIn(file);
-      const isBound = used.has(name) || isProtected(name) || this.#world.pinned.has(name);
-      if (this.#committed.has(file) && !isBound && !this.#excused.has(file)) {
+      const since = this.#dropped.get(file);
+      const isBound = used.has(name) || this.#isProtected(name) || this.#world.pinned.has(name);
+      if (since === undefined || isBound || this.#excused.has(file)) continue;
+      if (this.#world.isStrict || !this.#isTold(name, since)) {
         throw new Broken(`${name} was dropped and is still there`);
       }
     }
+  }
+
+  #isTold(name: string, since: number): boolean {
+    return this.#world.events
+      .slice(since)
+      .some((event) => ['kept', 'failed'].includes(event.outcome) && this.#isAbout(event, name));
+  }
+
+  #isAbout({ asset, value, model, field }: CleanupEvent, name: string): boolean {
+    const { naming, known } = this.#world;
+    if (asset && naming.nameOf(asset) === name) return true;
+    const said = naming.read(value, { model: model as ModelName, field }, known);
+    return [said.meant, said.mentioned, said.elsewhere].some((files) => files.has(name));
   }
 
   #judgeLoss(file: string, what: string, now: Sight, mustRemoveNothing: boolean): void {
     const name = nameIn(file);
     const isReplaced = [...now.stored].some((other) => nameIn(other) === name);
     if (isReplaced) return;
-    if (now.used.has(name)) throw new Broken(`${what}: ${name} is gone and a document uses it`);
-    if (isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
+    if (now.bound.has(name)) throw new Broken(`${what}: ${name} is gone and a document uses it`);
+    if (this.#isStillMentioned(name, now))
+      throw new Broken(`${what}: ${name} is gone and the document that had it mentions it`);
+    if (this.#isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
     if (this.#world.pinned.has(name)) throw new Broken(`${what}: ${name} is gone and something else uses it`);
     if (mustRemoveNothing) throw new Broken(`${what}: ${name} is gone though nothing was committed`);
     if (!this.#named.has(file))
       throw new Broken(`${what}: ${name} is gone and no document ever had this file`);
   }
 
-  #excuse(before: Sight, now: Sight): void {
-    for (const file of now.stored) {
-      const name = nameIn(file);
-      if (before.used.has(name) && !now.used.has(name)) this.#excused.add(file);
-    }
+  /** A document that the write hit is read however large its collection is. */
+  #isStillMentioned(name: string, now: Sight): boolean {
+    return [...this.#before.documents].some(
+      ([id, { names }]) => names.has(name) && now.documents.get(id)?.uses.has(name) === true,
+    );
   }
 
-  #note({ used, stored }: Sight): void {
+  #isProtected(name: string): boolean {
+    return this.#world.naming.protected.includes(name);
+  }
+
+  #note({ meant, named, stored }: Sight): void {
     for (const file of stored) {
-      if (!used.has(nameIn(file))) continue;
-      this.#named.add(file);
-      this.#committed.add(file);
+      const name = nameIn(file);
+      if (named.has(name)) this.#named.add(file);
+      if (!meant.has(name)) continue;
+      this.#had.add(file);
+      this.#dropped.delete(file);
       this.#excused.delete(file);
     }
   }
-
-  async #look(): Promise<Sight> {
-    const used = new Set([ANCHOR]);
-    for (const document of await this.#world.documents())
-      for (const name of namesIn(document)) used.add(name);
-    return { used, stored: new Set(await this.#world.storage.contents()) };
-  }
-}
-
-function nameIn(file: string): string {
-  return file.replace(/#[^#]*$/, '');
-}
-
-function isProtected(name: string): boolean {
-  return PROTECTED.includes(name) || OUTSIDE.includes(name);
 }

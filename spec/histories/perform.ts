@@ -8,61 +8,66 @@ import type { World } from './world.js';
 /** Everything that Mongoose takes as options of a call, in one object. */
 type Options = Record<string, unknown> & { session?: ClientSession };
 
-/** Carries out one operation through Mongoose. Rejects as Mongoose does. */
+/**
+ * Carries out one operation through Mongoose. Rejects as Mongoose does. Resolves with whether all values of the operation
+ * were in a document then, for certain.
+ */
 export async function perform(
   world: World,
   operation: Operation,
   forms: Forms,
   options: Options,
-): Promise<void> {
+): Promise<boolean> {
   const model = world.model(operation.model);
   switch (operation.do) {
     case 'create':
       await model.create([await documentOf(operation.content, forms)], options);
-      return;
+      return true;
     case 'copy': {
       const original = await read(model.findById(await idAt(model, operation.doc, options)), options);
-      if (!original) return;
+      if (!original) return false;
       const { _id: _, ...content } = original.toObject({ flattenMaps: true }) as Record<string, unknown>;
       await model.create([content], options);
-      return;
+      return true;
     }
     case 'save':
     case 'saveArrays':
     case 'saveStale':
     case 'bulkSave':
-      await save(model, operation, forms, options);
-      return;
+      return save(model, operation, forms, options);
     case 'update': {
       const { update, options: own } = await updateOf(operation.change, forms);
       const all = { ...options, ...own, ...(operation.upsert === true && { upsert: true }) };
-      await query(model, operation.call, operation.where, [update], all);
-      return;
+      const result = await query(model, operation.call, operation.where, [update], all);
+      return 'set' in operation.change && hasHit(result);
     }
-    case 'replace':
-      await query(
-        model,
-        operation.call,
-        operation.where,
-        [await documentOf(operation.content, forms)],
-        options,
-      );
-      return;
+    case 'replace': {
+      const replacement = await documentOf(operation.content, forms);
+      return hasHit(await query(model, operation.call, operation.where, [replacement], options));
+    }
     case 'delete':
       await query(model, operation.call, operation.where, [], options);
-      return;
+      return false;
     case 'bulkWrite': {
       const parts = [];
       for (const part of operation.parts) parts.push(await bulkPart(model, part, forms, options));
       await model.bulkWrite(parts as never, { ...options, ordered: operation.ordered });
-      return;
+      return false;
     }
     case 'removeUnused': {
       const values = [];
-      for (const value of operation.values) values.push(await forms.resolve(value));
+      for (const value of operation.values) values.push(await forms.resolve(value, null));
       await cleanupFor(model).removeUnused(values, options);
+      return false;
     }
   }
+}
+
+/** By the counts of an update, or the document of a `findOneAnd…`; one that inserts answers with none. */
+function hasHit(result: unknown): boolean {
+  if (result === null || result === undefined) return false;
+  const { matchedCount = 1, upsertedCount = 0 } = result as { matchedCount?: number; upsertedCount?: number };
+  return matchedCount + upsertedCount > 0;
 }
 
 /** The `_id` of the document at a place; that of no document when there are none. */
@@ -85,17 +90,16 @@ async function query(
   where: Where,
   args: unknown[],
   options: Options,
-): Promise<void> {
+): Promise<unknown> {
   const sort =
     'sort' in where && where.sort !== undefined && !/Many$/.test(call) ? { sort: { count: where.sort } } : {};
   const filter = await filterOf(model, where, options);
   if (call.startsWith('doc.')) {
     const document = await read(model.findOne(filter), options);
     const method = call.slice(4) as 'updateOne';
-    if (document) await document[method](...(args as [object]), options as never);
-    return;
+    return document && (await document[method](...(args as [object]), options as never));
   }
-  await model[call as 'updateOne'](filter, ...(args as [object]), { ...options, ...sort } as never);
+  return model[call as 'updateOne'](filter, ...(args as [object]), { ...options, ...sort } as never);
 }
 
 async function save(
@@ -103,37 +107,38 @@ async function save(
   operation: Operation & { do: 'save' | 'saveArrays' | 'saveStale' | 'bulkSave' },
   forms: Forms,
   options: Options,
-): Promise<void> {
+): Promise<boolean> {
   if (operation.do === 'bulkSave') {
     const documents = await read(model.find().limit(operation.sets.length), options);
     for (const [index, content] of operation.sets.entries()) {
       documents[index]?.set(await pathsOf(content, forms));
     }
     if (documents.length > 0) await model.bulkSave(documents, options as never);
-    return;
+    return false;
   }
   const id = await idAt(model, operation.doc, options);
   const document = await read(model.findById(id), options);
-  if (!document) return;
+  if (!document) return false;
   if (operation.do === 'saveStale') {
     const stale = await read(model.findById(id), options);
     await document.set(await pathsOf(operation.first, forms)).save(options);
     await stale?.set(await pathsOf(operation.second, forms)).save(options);
-    return;
+    return false;
   }
   if (operation.do === 'saveArrays') {
     const { gallery, photos } = document as unknown as { gallery?: string[]; photos?: { url: string }[] };
     if (gallery && gallery.length > 0) gallery.splice(operation.drop % gallery.length, 1);
     photos?.pop();
-    document.set('gallery', [...(gallery ?? []), await forms.resolve(operation.push)]);
-    photos?.push({ url: await forms.resolve(operation.push) });
+    document.set('gallery', [...(gallery ?? []), await forms.resolve(operation.push, 'gallery')]);
+    photos?.push({ url: (await forms.resolve(operation.push, 'photos.url')) as string });
     await document.save(options);
-    return;
+    return false;
   }
   document.set(await pathsOf(operation.set, forms));
   if (operation.unset) document.set(pathOf(operation.unset), undefined);
   const partly = operation.partly && { pathsToSave: [pathOf(operation.partly)] };
   await document.save({ ...options, ...partly });
+  return operation.unset === undefined && operation.partly === undefined;
 }
 
 async function bulkPart(

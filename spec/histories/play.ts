@@ -1,10 +1,12 @@
 import { withoutImageCleanup } from '../../lib/index.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
-import { documentOf, type Forms } from './contents.js';
-import { ANCHOR, nameOf } from './files.js';
-import { Broken, Judge } from './judge.js';
+import { documentOf } from './contents.js';
+import { Uploader } from './forms.js';
+import { Broken, Judge, type Excuse } from './judge.js';
+import { Overlaps } from './overlaps.js';
 import { perform } from './perform.js';
 import type { Content, Fault, History, ModelName, Operation, Step } from './steps.js';
+import { tolerate } from './tolerate.js';
 import { transact } from './transactions.js';
 import { ATTEMPTS, type World, type Worlds } from './world.js';
 
@@ -15,13 +17,12 @@ export async function play(worlds: Worlds, history: History): Promise<void> {
   await new Player(world, history).play();
 }
 
-type Excuse = { isExcused?: boolean; mustRemoveNothing?: boolean };
-
 class Player {
   readonly #world: World;
   readonly #history: History;
   readonly #judge: Judge;
-  #fresh = 0;
+  readonly #uploader: Uploader;
+  readonly #overlaps: Overlaps;
   #faults = 0;
   #lastingFaults = 0;
 
@@ -29,6 +30,8 @@ class Player {
     this.#world = world;
     this.#history = history;
     this.#judge = new Judge(world);
+    this.#uploader = new Uploader(world, this.#judge);
+    this.#overlaps = new Overlaps(world, this.#judge, this.#uploader);
   }
 
   async play(): Promise<void> {
@@ -48,7 +51,7 @@ class Player {
   async #insertDocuments(): Promise<void> {
     const documents = { Album: [] as object[], Concert: [] as object[] };
     for (const { model, group, ...content } of this.#history.documents) {
-      const document = { group, ...(await documentOf(content, this.#forms())) };
+      const document = { group, ...(await documentOf(content, this.#uploader.forms({ model }))) };
       if (model === 'Live') documents.Album.push({ ...document, __t: 'Live' });
       else documents[model].push(document);
     }
@@ -60,14 +63,21 @@ class Player {
   async #step(step: Step): Promise<Excuse> {
     const isBackground = this.#history.removal === 'background';
     // whoever takes up a file that nobody uses must not do so while it is being removed
-    if (isBackground && !('together' in step)) {
-      await this.#world.settle();
-      this.#excuseFailed();
-      await this.#judge.step('between the steps');
-    }
+    if (isBackground) await this.#settle('before the step');
     if ('operation' in step) return this.#operation(step);
     if ('transaction' in step) return this.#transaction(step);
-    if ('together' in step) return this.#together(step.together);
+    if ('together' in step || 'held' in step) {
+      if ('together' in step) await this.#overlaps.together(step.together);
+      else
+        await this.#overlaps.held({
+          ...step,
+          held: refreshed(step.held),
+          meanwhile: refreshed(step.meanwhile),
+        });
+      // what another write was about to store is asked about again when that is over, and nobody waits for it
+      await this.#world.settle();
+      return {};
+    }
     if ('reupload' in step) await this.#upload(step.reupload);
     else if ('pin' in step) {
       if (this.#history.references === 'list') this.#world.pinned.add(step.pin);
@@ -79,11 +89,17 @@ class Player {
     return {};
   }
 
+  async #settle(when: string): Promise<void> {
+    await this.#world.settle();
+    this.#excuseFailed();
+    await this.#judge.step(when);
+  }
+
   async #operation({ operation, fault, off }: Extract<Step, { operation: unknown }>): Promise<Excuse> {
     const isMany = ['bulkWrite', 'saveStale', 'removeUnused'].includes(operation.do);
-    const forms = this.#forms({ isNamed: isMany });
+    const forms = this.#uploader.forms({ model: operation.model, isNamed: isMany });
     const isBackground = this.#history.removal === 'background';
-    const act = (): Promise<void> =>
+    const act = (): Promise<boolean> =>
       perform(this.#world, refreshed(operation), forms, off === 'option' ? { imageCleanup: false } : {});
     await this.#arm(fault);
     try {
@@ -101,7 +117,8 @@ class Player {
     try {
       isCommitted = await transact(this.#world, step, async (options) => {
         for (const operation of step.transaction) {
-          await perform(this.#world, operation, this.#forms({ isNamed: true }), options);
+          const forms = this.#uploader.forms({ model: operation.model, isNamed: true });
+          await perform(this.#world, operation, forms, options);
         }
         if (step.reupload !== undefined) await this.#upload(step.reupload);
       });
@@ -111,29 +128,8 @@ class Player {
     return { isExcused: !isCommitted, mustRemoveNothing: !isCommitted };
   }
 
-  async #together(operations: readonly Operation[]): Promise<Excuse> {
-    const forms = this.#forms({ isNamed: true, isConcurrent: true });
-    const able = operations.filter(({ do: what }) => !['copy', 'saveArrays', 'removeUnused'].includes(what));
-    const acts = able.map((operation) => perform(this.#world, oneByOne(operation), forms, {}));
-    for (const act of await Promise.allSettled(acts)) if (act.status === 'rejected') tolerate(act.reason);
-    return { isExcused: true };
-  }
-
-  #forms({ isNamed = false, isConcurrent = false } = {}): Forms {
-    return {
-      hasObjects: this.#world.hasObjects,
-      resolve: async (value) => {
-        const isFresh = value === 'fresh' || (isConcurrent && value !== ANCHOR);
-        const stored = isFresh ? `fresh-${String(++this.#fresh)}.png` : value;
-        if (isFresh) await this.#world.storage.put(stored);
-        if (isFresh || isNamed) await this.#judge.name(nameOf(stored) ?? stored);
-        return stored;
-      },
-    };
-  }
-
   async #upload(name: string): Promise<void> {
-    await this.#world.storage.put(name);
+    await this.#world.put(name);
     await this.#judge.uploaded(name);
   }
 
@@ -159,7 +155,7 @@ class Player {
       if (this.#faults === 0) throw new Broken(`a removal failed though nothing was in its way`);
       if (this.#lastingFaults === 0 && attempts < ATTEMPTS)
         throw new Broken('a removal was given up too early');
-      this.#judge.excuseName(asset!.key.replace(/^.*\//, ''));
+      this.#judge.excuseName(this.#world.naming.nameOf(asset!));
     }
   }
 
@@ -180,17 +176,6 @@ class Player {
   }
 }
 
-/** An update of many documents takes up its file in one after the other, and somebody may drop it from the first before. */
-function oneByOne(operation: Operation): Operation {
-  if (operation.do === 'update' && operation.call === 'updateMany')
-    return { ...operation, call: 'updateOne' };
-  if (operation.do !== 'bulkWrite') return operation;
-  const parts = operation.parts.map((part) =>
-    'updateMany' in part ? { updateOne: part.updateMany, change: part.change } : part,
-  );
-  return { ...operation, parts };
-}
-
 /** The second save of a stale document must not take up what the first one has just dropped. */
 function refreshed(operation: Operation): Operation {
   if (operation.do !== 'saveStale') return operation;
@@ -199,20 +184,4 @@ function refreshed(operation: Operation): Operation {
     Array.isArray(value) ? value.map(() => 'fresh') : 'fresh',
   ]);
   return { ...operation, second: Object.fromEntries(second) as Content };
-}
-
-const EVERYDAY = [
-  'VersionError',
-  'DocumentNotFoundError',
-  'MongoBulkWriteError',
-  'MongooseBulkSaveIncompleteError',
-];
-
-/** What Mongoose or MongoDB may say to such operations, with the plugin or without. */
-function tolerate(error: unknown): void {
-  const { name = '', code } = error as { name?: string; code?: number };
-  if (EVERYDAY.includes(name)) return;
-  // a duplicate key; a path that does not fit the document
-  if (name === 'MongoServerError' && [11000, 2, 28, 40, 112].includes(Number(code))) return;
-  throw error;
 }

@@ -1,9 +1,12 @@
+import type { Spelled } from './spelling.js';
+
 /**
  * What a history is made of: plain data, so that fast-check can shrink it and a failing one can be printed as code.
- * Files are named by a stored form (`'a.png'`, `'/uploads/a.png?v=2'`); `'fresh'` is a file that is uploaded just before.
+ * Files are named by a stored form (`'a.png'`, `'/uploads/a.png?v=2'`), or by their name and how it is written; `'fresh'` is a
+ * file that is uploaded just before.
  */
 
-export type Value = string;
+export type Value = string | Spelled;
 
 /** The fields of every model, one for each shape. `photos` are sub-documents `{ url }`, `card` is Mixed. */
 export interface Content {
@@ -84,17 +87,30 @@ export type Ending =
   | 'commit unknown'
   | 'commit unknown, once more';
 
+/** One of several operations at once. */
+export interface Act {
+  readonly operation: Operation;
+  readonly isInTransaction?: boolean;
+  /** Turns of the event loop before it begins. */
+  readonly turns?: number;
+}
+
 export type Step =
   | { operation: Operation; fault?: Fault; off?: 'option' | 'block' }
   /** `reupload`: a file uploaded anew under its old name just before the end. */
-  | { transaction: Operation[]; style: Style; end: Ending; reupload?: Value }
-  | { together: Operation[] }
-  | { reupload: Value }
-  | { pin: Value }
+  | { transaction: Operation[]; style: Style; end: Ending; reupload?: string }
+  | { together: Act[] }
+  /** The first write of the one is held at the driver, before it is sent or before it is answered, until the other is done. */
+  | { held: Operation; when: 'before' | 'after'; meanwhile: Operation }
+  | { reupload: string }
+  | { pin: string }
   | { hoursPass: true; fault?: Fault };
 
 export interface History {
-  readonly storage: 'memory' | 'disk';
+  /** `folders`: several models with different providers over one folder. */
+  readonly storage: 'memory' | 'disk' | 'folders';
+  /** Whether collections are searched for mentions, as small ones are by default. */
+  readonly mentions: 'default' | 'never';
   readonly removal: 'wait' | 'background';
   readonly references: 'connection' | 'list';
   readonly listener: 'fine' | 'throws' | 'rejects';

@@ -1,8 +1,6 @@
-import fse from 'fs-extra';
 import { Mongoose, type Connection } from 'mongoose';
 import {
   cleanupFor,
-  imageCleanup,
   localProvider,
   type Asset,
   type CleanupEvent,
@@ -12,80 +10,40 @@ import type { AnyDocumentModel } from '../support/album.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 import { Uploads } from '../support/uploads.js';
-import { ANCHOR, ORDINARY, OUTSIDE, PROTECTED } from './files.js';
-import type { History, ModelName, StorageKind } from './steps.js';
+import { ANCHOR } from './files.js';
+import { defineModels } from './models.js';
+import { folderNaming, plainNaming, type Naming } from './naming.js';
+import type { History, ModelName } from './steps.js';
+import { Disk, type Storage } from './storage.js';
 
-/** Where the files of a history live. */
-export interface Storage {
-  put(name: string): Promise<void>;
-  /** `name#version` of everything stored. */
-  contents(): Promise<string[]>;
-  clear(): Promise<void>;
-  fail(fault: StorageKind, times: number): void;
-  heal(): void;
-  /** Every `name#version` removed, where the storage knows. */
-  readonly removed?: readonly string[];
-}
-
-/** A folder, behind the local provider. Its versions are what the system tells of a file. */
-class Disk implements Storage {
-  #arrived = 0;
-
-  constructor(readonly uploads: Uploads) {}
-
-  async put(name: string): Promise<void> {
-    // a new file each time, as uploads come: over the old one the inode would stay
-    const arriving = this.uploads.path(`../arriving-${String(++this.#arrived)}`);
-    await fse.outputFile(arriving, name);
-    await fse.move(arriving, this.uploads.path(name), { overwrite: true });
-  }
-
-  async contents(): Promise<string[]> {
-    const names = await this.uploads.names();
-    const outside = await fse.pathExists(this.uploads.path('../outside.png'));
-    const files = names.filter((name) => name !== 'link');
-    const versions = await Promise.all(
-      files.map(async (name) => {
-        try {
-          const { ino, mtimeNs } = await fse.stat(this.uploads.path(name), { bigint: true });
-          return [`${name}#${String(ino)}:${String(mtimeNs)}`];
-        } catch {
-          return []; // removed since
-        }
-      }),
-    );
-    return [...versions.flat(), ...(outside ? OUTSIDE.map((name) => `${name}#1`) : [])];
-  }
-
-  async clear(): Promise<void> {
-    await fse.emptyDir(this.uploads.root);
-    await fse.outputFile(this.uploads.path('../outside.png'), 'outside');
-    await fse.symlink(this.uploads.outside, this.uploads.path('link'));
-  }
-
-  fail(): void {
-    // faults of the disk are injected in specs of their own
-  }
-
-  heal(): void {
-    // nothing to heal
-  }
+/** A raw document, and the model over its collection. */
+export interface Stored {
+  readonly model: 'Album' | 'Concert';
+  readonly document: Record<string, unknown>;
 }
 
 /** The models over one choice of options, on a connection of their own; made once and used by many histories. */
 export interface World {
   readonly connection: Connection;
   readonly storage: Storage;
+  readonly naming: Naming;
   readonly clock: HeldTimers;
   readonly events: CleanupEvent[];
   readonly log: string[];
   /** Files that the `references` function says are in use. */
   readonly pinned: Set<string>;
+  /** Every file that is or was stored in this history. */
+  readonly known: readonly string[];
   readonly hasObjects: boolean;
+  /** Are collections searched for mentions? */
+  readonly isSearched: boolean;
+  /** A file of which nothing tells may not stay; where it is false, an event must say why. */
+  readonly isStrict: boolean;
   listener: History['listener'];
+  put(name: string): Promise<void>;
   model(name: ModelName): AnyDocumentModel;
   /** The raw documents of all collections. */
-  documents(): Promise<Record<string, unknown>[]>;
+  documents(): Promise<Stored[]>;
   reset(history: History): Promise<void>;
   /** Lets the hours pass until everything has an outcome. */
   settle(): Promise<void>;
@@ -96,6 +54,20 @@ const HOUR = 3_600_000;
 /** In all, of one removal. */
 export const ATTEMPTS = 3;
 
+const COLLECTIONS = { Album: 'albums', Concert: 'concerts' } as const;
+
+type Kind = Pick<History, 'storage' | 'removal' | 'references' | 'mentions'>;
+
+/** Where the files are, and what is told, in one world. */
+interface Parts {
+  readonly connection: Connection;
+  readonly storage: Storage;
+  readonly naming: Naming;
+  readonly provider: ImageCleanupOptions['provider'];
+  /** Of the folder that the models read by different providers. */
+  readonly root: string | undefined;
+}
+
 /** All worlds of one run; `close` ends them. */
 export class Worlds {
   readonly #worlds = new Map<string, Promise<World>>();
@@ -105,11 +77,11 @@ export class Worlds {
 
   constructor(readonly freshDatabase: () => string) {}
 
-  of({ storage, removal, references }: History): Promise<World> {
-    const key = `${storage} ${removal} ${references}`;
+  of({ storage, removal, references, mentions }: History): Promise<World> {
+    const key = `${storage} ${removal} ${references} ${mentions}`;
     const known = this.#worlds.get(key);
     if (known) return known;
-    const made = this.#make(storage, removal, references);
+    const made = this.#make({ storage, removal, references, mentions });
     this.#worlds.set(key, made);
     return made;
   }
@@ -123,114 +95,116 @@ export class Worlds {
     for (const uploads of this.#folders) await uploads.destroy();
   }
 
-  async #make(
-    kind: History['storage'],
-    removal: History['removal'],
-    references: History['references'],
-  ): Promise<World> {
+  async #make(kind: Kind): Promise<World> {
     // sessions of `connection.transaction()` shall be found where hooks do not show them
     const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
     const connection = mongoose.createConnection(this.freshDatabase(), { maxPoolSize: 10 });
     this.#connections.push(connection);
     await connection.asPromise();
-    const events: CleanupEvent[] = [];
-    const log: string[] = [];
-    const pinned = new Set<string>();
-    const clock = this.#clock;
-    let storage: Storage;
-    let provider: ImageCleanupOptions['provider'];
-    if (kind === 'memory') {
-      const memory = new MemoryStorage();
-      storage = memory;
-      provider = memory.provider();
-    } else {
-      const uploads = await Uploads.create();
-      this.#folders.push(uploads);
-      storage = new Disk(uploads);
-      provider = localProvider({ root: uploads.root });
-    }
-    const note = (message: string): void => {
-      log.push(message);
-    };
-    const world: World = {
-      connection,
-      storage,
-      clock,
-      events,
-      log,
-      pinned,
-      hasObjects: kind === 'memory',
-      listener: 'fine',
-      model: (name) => connection.model(name) as AnyDocumentModel,
-      async documents() {
-        const found = await Promise.all(
-          ['albums', 'concerts'].map((name) => connection.collection(name).find().toArray()),
-        );
-        return found.flat() as Record<string, unknown>[];
-      },
-      async reset({ listener }) {
-        events.length = 0;
-        log.length = 0;
-        pinned.clear();
-        world.listener = listener;
-        await storage.clear();
-        await Promise.all(['albums', 'concerts'].map((name) => connection.collection(name).deleteMany({})));
-        for (const name of [...ORDINARY, ...PROTECTED, ANCHOR]) await storage.put(name);
-      },
-      async settle() {
-        await clock.until(cleanupFor(connection).idle());
-      },
-    };
-    const options: ImageCleanupOptions = {
-      provider,
-      removal,
-      fields: ['image', 'cover', 'profile.avatar', 'gallery', 'photos.url', 'thumbs', 'card'],
-      keep: ['/uploads/kept.png', /system-\d/, (_value, { asset }) => asset.key.includes('vetoed')],
-      references:
-        references === 'connection'
-          ? 'connection'
-          : [
-              'Album',
-              'Concert',
-              { model: 'Anchor', fields: ['image'] },
-              (assets: readonly Asset[]) =>
-                Promise.resolve(assets.map(({ key }) => pinned.has(key.replace(/^.*\//, '')))),
-            ],
-      retry: { attempts: ATTEMPTS, minDelayMs: HOUR, maxDelayMs: 4 * HOUR },
-      logger: { warn: note, error: note },
-      onEvent(event) {
-        events.push(event);
-        if (world.listener === 'throws') throw new Error('a listener that throws');
-        return world.listener === 'rejects' ? Promise.reject('a listener that rejects') : undefined;
-      },
-    };
-    defineModels(mongoose, connection, options);
+    const parts = { connection, ...(await this.#storageOf(kind.storage)) };
+    const world = worldOf(kind, parts, this.#clock);
+    defineModels(mongoose, connection, { options: optionsOf(kind, parts, world), root: parts.root });
     await Promise.all(Object.values(connection.models).map((model) => model.createCollection()));
     await connection.model('Anchor').collection.insertOne({ image: ANCHOR } as never);
     return world;
   }
+
+  async #storageOf(kind: Kind['storage']): Promise<Omit<Parts, 'connection'>> {
+    if (kind === 'memory') {
+      const memory = new MemoryStorage();
+      return { storage: memory, naming: plainNaming, provider: memory.provider(), root: undefined };
+    }
+    const uploads = await Uploads.create();
+    this.#folders.push(uploads);
+    const isOne = kind === 'disk';
+    return {
+      storage: new Disk(uploads),
+      naming: isOne ? plainNaming : folderNaming(uploads.root),
+      provider: localProvider({ root: uploads.root, ...(!isOne && { hosts: ['example.com'] }) }),
+      root: isOne ? undefined : uploads.root,
+    };
+  }
 }
 
-function defineModels({ Schema }: Mongoose, connection: Connection, options: ImageCleanupOptions): void {
-  const definition = {
-    group: { type: Number, default: 0 },
-    count: Number,
-    image: String,
-    cover: { type: String, default: 'default.png' },
-    profile: { avatar: String },
-    gallery: { type: [String], default: undefined },
-    photos: { type: [new Schema({ url: String }, { _id: false })], default: undefined },
-    thumbs: { type: Map, of: String },
-    card: Schema.Types.Mixed,
-    untracked: String,
+function worldOf({ storage: kind, mentions }: Kind, parts: Parts, clock: HeldTimers): World {
+  const { connection, storage, naming } = parts;
+  const known = new Set<string>();
+  const world: World = {
+    connection,
+    storage,
+    naming,
+    clock,
+    events: [],
+    log: [],
+    pinned: new Set(),
+    get known() {
+      return [...known];
+    },
+    hasObjects: kind === 'memory',
+    isSearched: mentions === 'default',
+    isStrict: kind !== 'folders',
+    listener: 'fine',
+    async put(name) {
+      known.add(name);
+      await storage.put(name);
+    },
+    model: (name) => connection.model(name) as AnyDocumentModel,
+    async documents() {
+      const found = await Promise.all(
+        (['Album', 'Concert'] as const).map(async (model) =>
+          (await connection.collection(COLLECTIONS[model]).find().toArray()).map((document) => ({
+            model,
+            document,
+          })),
+        ),
+      );
+      return found.flat();
+    },
+    async reset({ listener }) {
+      for (const list of [world.events, world.log]) list.length = 0;
+      for (const set of [world.pinned, known]) set.clear();
+      world.listener = listener;
+      await storage.clear();
+      const collections = Object.values(COLLECTIONS).map((name) => connection.collection(name));
+      await Promise.all(collections.map((collection) => collection.deleteMany({})));
+      for (const name of [...naming.ordinary, ...naming.protected, ANCHOR]) {
+        if (!/^(?:\.\.|link)\//.test(name)) await world.put(name);
+      }
+    },
+    async settle() {
+      await clock.until(cleanupFor(connection).idle());
+    },
   };
-  for (const name of ['Album', 'Concert']) {
-    const schema = new Schema(definition, { collection: `${name.toLowerCase()}s`, autoIndex: false });
-    schema.plugin(imageCleanup, options);
-    connection.model(name, schema);
-  }
-  connection.model('Album').discriminator('Live', new Schema({ venue: String }));
-  const anchor = new Schema({ image: String }, { collection: 'anchors', autoIndex: false });
-  anchor.plugin(imageCleanup, { ...options, fields: ['image'] });
-  connection.model('Anchor', anchor);
+  return world;
+}
+
+function optionsOf(
+  { removal, references, mentions }: Kind,
+  { provider, naming }: Parts,
+  world: World,
+): ImageCleanupOptions {
+  const note = (message: string): void => {
+    world.log.push(message);
+  };
+  const isPinned = (asset: Asset): boolean => world.pinned.has(naming.nameOf(asset));
+  const list: ImageCleanupOptions['references'] = [
+    'Album',
+    'Concert',
+    { model: 'Anchor', fields: ['image'] },
+    (assets) => Promise.resolve(assets.map(isPinned)),
+  ];
+  return {
+    provider,
+    removal,
+    ...(mentions === 'never' && { mentionsUpTo: 0 }),
+    keep: ['/uploads/kept.png', /system-\d/, (_value, { asset }) => asset.key.includes('vetoed')],
+    references: references === 'connection' ? 'connection' : list,
+    retry: { attempts: ATTEMPTS, minDelayMs: HOUR, maxDelayMs: 4 * HOUR },
+    logger: { warn: note, error: note },
+    onEvent(event) {
+      world.events.push(event);
+      if (world.listener === 'throws') throw new Error('a listener that throws');
+      return world.listener === 'rejects' ? Promise.reject('a listener that rejects') : undefined;
+    },
+  };
 }
