@@ -4,15 +4,16 @@ import path from 'node:path';
 import { median } from './measure.js';
 import { setUp } from './setting.js';
 
-const ROUNDS = 7;
+const BENCHES = ['replace', 'delete', 'delete-many'];
 
 /**
- * `npm run bench:versions -- FOLDER`: the processor time of this checkout's library against that of another one, in processes
+ * `npm run bench:versions -- FOLDER [replace | delete | delete-many …]`, `ROUNDS` times: the processor time of this checkout's library against that of another one, in processes
  * of their own, in turn, over one MongoDB. The other folder needs its own `node_modules` or a link to these.
  */
 async function main(): Promise<void> {
-  const [other] = process.argv.slice(2);
+  const [other, ...named] = process.argv.slice(2);
   if (other === undefined) throw new Error('name the folder of the other checkout');
+  const rounds = Number(process.env['ROUNDS'] ?? 7);
   const setting = await setUp();
   const libraries = {
     before: path.resolve(other, 'lib/index.ts'),
@@ -20,9 +21,9 @@ async function main(): Promise<void> {
   };
   console.log('| what | before | after | ratio (lowest–highest) |');
   console.log('| --- | --- | --- | --- |');
-  for (const what of ['replace', 'delete', 'delete-many']) {
+  for (const what of named.length > 0 ? named : BENCHES) {
     const times: Record<keyof typeof libraries, number[]> = { before: [], after: [] };
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       const order = Object.keys(libraries) as (keyof typeof libraries)[];
       for (const one of round % 2 === 0 ? order : order.reverse()) {
         times[one].push(await costOf(libraries[one], what, setting.uri));
