@@ -151,11 +151,11 @@ class Preparation {
     return this.#for.usage.keepRulesOf(source).protects(reading, value, about);
   }
 
-  /** A guess that stays is no event: most often the document has the value still. */
+  /** A guess that stays is no event but for `unanswered`: most often the document has the value still. */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
-    if (candidate.isGuess) return;
     this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
-    if (reason === 'not ours') this.#for.unknown.note(this.#for.model.modelName, candidate);
+    if (reason === 'not ours' && !candidate.isGuess)
+      this.#for.unknown.note(this.#for.model.modelName, candidate);
   }
 
   #keep(file: DroppedFile, reason: KeptReason): void {
