@@ -237,7 +237,7 @@ export class Cleaner {
         if (outcome.outcome === 'removed') removed.push(identityOf(file));
         if (this.#willRetry(file, outcome)) continue;
         // another write of this process dropped the file, too, and has told of it
-        const isTold = outcome.outcome === 'missing' && isRemovedHere(identityOf(file));
+        const isTold = outcome.outcome === 'missing' && isRemovedHere(identityOf(file), file.write.since);
         if (isTold) continue;
         this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);

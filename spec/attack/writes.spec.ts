@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import mongoose from 'mongoose';
 import { cleanupFor, type ImageCleanupOptions } from '../../lib/index.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { watchCommands } from '../support/database.js';
 import { holdWrite, releaseHeldWrites, type HeldWrite } from '../support/held-writes.js';
 
 type Find = (...args: unknown[]) => AsyncIterable<unknown>;
@@ -136,11 +137,19 @@ describe('attack: writes at the same time', () => {
     const slow = start(() => Album.insertMany(images));
     await held.isReached;
     await Album.updateOne({ _id }, { image: 'y.png' });
-    let questions = 0;
-    restore = afterNextQuestion(() => Promise.resolve(void questions++));
+    const commands = watchCommands(s.connection);
     held.release();
     await slow;
     await cleanupFor(Album).idle();
-    expect(questions).to.equal(0);
+    expect(commands.of('find')).to.deep.equal([]);
+  });
+
+  it('a file that is missing is told also where another of that name was removed before', async () => {
+    const [Album] = await album();
+    await Album.deleteOne({ image: 'old.png' });
+    expect(await s.outcomes()).to.deep.equal(['removed old.png']);
+    await Album.create({ image: 'old.png' });
+    await Album.deleteOne({ image: 'old.png' });
+    expect(await s.outcomes()).to.deep.equal(['missing old.png']);
   });
 });
