@@ -1,5 +1,13 @@
 import type { Schema } from 'mongoose';
-import { eitherField, fieldWithin, literalDefaults, markedFields, type TrackedField } from './fields.js';
+import {
+  eitherField,
+  everywhere,
+  fieldWithin,
+  literalDefaults,
+  markedFields,
+  spotsOf,
+  type TrackedField,
+} from './fields.js';
 import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
 import { areSame } from './options/fields.js';
 import type { StorageProvider } from './providers/provider.js';
@@ -25,9 +33,11 @@ export interface AskedField {
   readonly providers: readonly StorageProvider[] | undefined;
 }
 
-/** What is known of a model once and for all, until it gets other discriminators. */
+/** What is known of a model once and for all, until it or one of its sub-documents gets other discriminators. */
 interface Known {
   readonly discriminators: readonly AnyModel[];
+  /** The schemas of sub-documents, and how many discriminators each had. */
+  readonly children: readonly (readonly [schema: Schema, discriminators: number])[];
   readonly tracked: readonly Tracked[];
   readonly defaults: readonly unknown[];
 }
@@ -46,13 +56,27 @@ export function defaultsOf(model: AnyModel): readonly unknown[] {
 function knownOf(model: AnyModel): Known {
   const discriminators = discriminatorsOf(model);
   const known = Object.hasOwn(model, KNOWN) ? (model as { [KNOWN]?: Known })[KNOWN] : undefined;
-  if (known && areSame(known.discriminators, discriminators)) return known;
+  if (known && areSame(known.discriminators, discriminators) && areStillSame(known.children)) return known;
   const tracked = readTracked([model, ...discriminators]);
   const fields = tracked.map(({ field }) => field);
   const defaults = literalDefaults(model.schema, fields);
-  const fresh: Known = { discriminators, tracked, defaults };
+  const children = [model, ...discriminators].flatMap(({ schema }) => childrenOf(schema));
+  const fresh: Known = { discriminators, children, tracked, defaults };
   Object.defineProperty(model, KNOWN, { value: fresh, configurable: true });
   return fresh;
+}
+
+function childrenOf(schema: Schema): Known['children'] {
+  const schemas = [...spotsOf(schema, everywhere)].flatMap(({ type }) => type.schema ?? []);
+  return [...new Set(schemas)].map((child) => [child, countOf(child)]);
+}
+
+function areStillSame(children: Known['children']): boolean {
+  return children.every(([schema, discriminators]) => countOf(schema) === discriminators);
+}
+
+function countOf(schema: Schema): number {
+  return Object.keys((schema as { discriminators?: object }).discriminators ?? {}).length;
 }
 
 function readTracked(models: readonly AnyModel[]): Tracked[] {

@@ -23,8 +23,8 @@ export interface WriteCall {
   readonly options: WriteOptions;
   readonly written?: readonly unknown[];
   readonly isDelete?: boolean;
-  /** The one document that an insert adds, or that several are added. */
-  readonly inserts?: { readonly documentId: unknown };
+  /** The `_id`s of the documents that an insert adds. */
+  readonly inserts?: readonly unknown[];
   /** Values that came and went within the write itself. */
   readonly storedOnTheWay?: (result: unknown) => readonly StoredByStep[];
   /** Values that it has stored for certain. */
@@ -90,13 +90,14 @@ function beginningOf({ model, providers }: Cleaner, call: WriteCall): Beginning 
   const transaction = isInTransaction(options.session) ? options.session : undefined;
   const common = { model, transaction, written, providers };
   if (inserts) {
-    const documentId = inserts.documentId === undefined ? undefined : String(inserts.documentId);
-    return { ...common, documentId, isInsert: true };
+    const isKnown = !inserts.includes(undefined);
+    const documentIds = isKnown ? new Set(inserts.map(String)) : undefined;
+    return { ...common, documentIds, isInsert: true };
   }
   const [hit, ...others] = hits;
   const isOfOne = hit !== undefined && others.length === 0 && namesOneId(hit);
-  const documentId = isOfOne ? String((hit.filter as { _id?: unknown })._id) : undefined;
-  return { ...common, documentId, isInsert: false };
+  const documentIds = isOfOne ? new Set([String((hit.filter as { _id?: unknown })._id)]) : undefined;
+  return { ...common, documentIds, isInsert: false };
 }
 
 function isOriginalMissing({ tracked }: WriteCall, snapshot: Snapshot): boolean {
@@ -113,9 +114,10 @@ interface Done {
   readonly underWay: WriteUnderWay;
 }
 
-async function afterSuccess(done: Done, snapshot: Snapshot, result: unknown): Promise<void> {
+async function afterSuccess(done: Done, snapshot: Snapshot, answer: unknown): Promise<void> {
   const { cleaner, operation, call, method, collection, underWay } = done;
   const { options, storedOnTheWay } = call;
+  const result = method.startsWith('findOneAnd') ? withoutMetadata(answer) : answer;
   const counts = method.startsWith('findOneAnd') ? undefined : (result as Counts);
   const hasChanged = hasChangedSomething(result, counts);
   if (isUnacknowledged(counts, options, collection)) {
@@ -181,8 +183,17 @@ function answeredOriginal(
   // a projection may show other values under the names of tracked fields
   const isWhole = projection === undefined || projection === null || Object.keys(projection).length === 0;
   if (!isOriginal || !isWhole || typeof result !== 'object' || result === null) return undefined;
-  const document: unknown = 'lastErrorObject' in result && 'value' in result ? result.value : result;
-  return typeof document === 'object' && document !== null ? document : undefined;
+  return result;
+}
+
+/**
+ * The document in the answer to a `findOneAnd…`, `null` where none was found. With `includeResultMetadata`, and always with the
+ * driver of Mongoose 7, it lies within an object that is there also where nothing was written.
+ */
+function withoutMetadata(answer: unknown): unknown {
+  const isWithMetadata =
+    typeof answer === 'object' && answer !== null && 'lastErrorObject' in answer && 'value' in answer;
+  return isWithMetadata ? answer.value : answer;
 }
 
 /**

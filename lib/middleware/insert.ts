@@ -15,7 +15,7 @@ export function readInsert(cleaner: Cleaner, [sent, given]: readonly unknown[]):
     hits: [],
     tracked: [],
     options: optionsOf(given),
-    inserts: { documentId: documents.length === 1 ? plain(documents[0])['_id'] : undefined },
+    inserts: documents.map((document) => plain(document)['_id']),
     written: stored.map(({ value }) => value),
     stored: () => stored,
   };

@@ -33,6 +33,8 @@ type Noted = { -readonly [K in keyof Candidate]: Candidate[K] } & { documentIds:
  */
 export class Candidates {
   readonly #byReaders = new Map<readonly StorageProvider[], Map<unknown, Noted>>();
+  /** When the originals were looked up, by `performance.now()`. */
+  readonly since = performance.now();
   documents = 0;
   size = 0;
 

@@ -18,7 +18,7 @@ import { isInTransaction, UnitOfWork } from './unit-of-work.js';
 import { FoundFiles } from './found-files.js';
 import { UnknownValueCounter, type UnknownValues } from './unknown-values.js';
 import { UsageOfModel } from './usage-of-model.js';
-import { WritesUnderWay } from './writes-under-way.js';
+import { WritesUnderWay, type WriteUnderWay } from './writes-under-way.js';
 
 const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:2');
 
@@ -41,6 +41,8 @@ export class Cleaner {
   readonly #found: FoundFiles;
   readonly #retries: RetryQueue;
   readonly #running = new Set<Promise<unknown>>();
+  /** Wait for a write that is about to store them. */
+  readonly #postponed = new Set<DroppedFile>();
   #isClosed = false;
 
   constructor(model: AnyModel) {
@@ -146,7 +148,10 @@ export class Cleaner {
     const left = this.#retries.giveUp();
     for (const { file, error } of left)
       this.reporter.outcome(file, { outcome: 'failed', error, retryable: true });
-    return left.length;
+    const postponed = [...this.#postponed];
+    this.#postponed.clear();
+    this.#keepAll(postponed, 'closed');
+    return left.length + postponed.length;
   }
 
   #prepare(candidates: Candidates, write: Write): Promise<DroppedFile[]> {
@@ -182,21 +187,36 @@ export class Cleaner {
 
   /** Asks, then removes what nobody uses: one batch, so that the question is the last thing before the call of the provider. */
   async #removeUnused(files: readonly DroppedFile[]): Promise<void> {
-    const unused: DroppedFile[] = [];
-    for (const [file, verdict] of await this.#usage.stillUsed(files)) {
-      if (verdict === 'unused' && !file.isMentionedByWrite) unused.push(file);
-      else this.#tellKept(file, verdict === 'unused' ? 'mentioned' : verdict);
+    const watch = WritesUnderWay.register.watch();
+    const free: DroppedFile[] = [];
+    const again: DroppedFile[] = [];
+    try {
+      for (const [file, verdict] of await this.#usage.stillUsed(files)) {
+        if (verdict !== 'unused' || file.isMentionedByWrite) {
+          this.#tellKept(file, verdict === 'unused' ? 'mentioned' : verdict);
+          continue;
+        }
+        const write = watch.thatStores(identityOf(file));
+        if (!write) free.push(file);
+        else if (write.isOver) again.push(file);
+        else this.#postpone(file, write);
+      }
+    } finally {
+      watch.end();
     }
-    const free = unused.filter((file) => !this.#isPostponed(file));
     if (this.options.isDryRun()) this.#keepAll(free, 'dry run');
     else await this.#remove(free);
+    if (again.length > 0) await this.#removeUnused(again);
   }
 
   /** A write of this process is about to store the file: asked again when that is over. Nobody waits for it. */
-  #isPostponed(file: DroppedFile): boolean {
-    const write = WritesUnderWay.register.thatWillStore(identityOf(file));
-    write?.whenOver(() => void this.#background(this.#settle([file])));
-    return write !== undefined;
+  #postpone(file: DroppedFile, write: WriteUnderWay): void {
+    this.#postponed.add(file);
+    write.whenOver(() => {
+      if (!this.#postponed.delete(file)) return;
+      if (this.#isClosed) this.#keepAll([file], 'closed');
+      else void this.#background(this.#settle([file]));
+    });
   }
 
   #tellKept(file: DroppedFile, verdict: Exclude<Verdict, 'unused'>): void {
@@ -218,7 +238,7 @@ export class Cleaner {
         if (outcome.outcome === 'removed') removed.push(identityOf(file));
         if (this.#willRetry(file, outcome)) continue;
         // another write of this process dropped the file, too, and has told of it
-        const isTold = outcome.outcome === 'missing' && isRemovedHere(identityOf(file));
+        const isTold = outcome.outcome === 'missing' && isRemovedHere(identityOf(file), file.write.since);
         if (isTold) continue;
         this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);

@@ -9,6 +9,8 @@ export interface WriteFacts {
   readonly model: AnyModel;
   /** The name of the Mongoose call. */
   readonly operation: string;
+  /** When its originals were looked up, by `performance.now()`. */
+  readonly since: number;
   /** The documents that it hit are gone. */
   readonly isDelete: boolean | undefined;
   /** Scopes that are asked besides the one of the model. */

@@ -37,7 +37,7 @@ export async function prepareFiles(
   preparing: Preparing,
 ): Promise<DroppedFile[]> {
   try {
-    return await new Preparation(write, preparing).filesOf(candidates);
+    return await new Preparation(candidates, write, preparing).files();
   } catch (thrown) {
     preparing.reporter.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
     return [];
@@ -53,6 +53,7 @@ interface Meant {
 }
 
 class Preparation {
+  readonly #candidates: Candidates;
   readonly #write: Write;
   readonly #for: Preparing;
   readonly #facts: WriteFacts;
@@ -60,18 +61,19 @@ class Preparation {
   /** By identity, the candidate that came first. */
   readonly #seen = new Map<string, Candidate>();
 
-  constructor(write: Write, preparing: Preparing) {
+  constructor(candidates: Candidates, write: Write, preparing: Preparing) {
+    this.#candidates = candidates;
     this.#write = write;
     this.#for = preparing;
     this.#defaults = preparing.usage.defaults;
     const { operation, isDelete, alsoAsking } = write;
-    this.#facts = { model: preparing.model, operation, isDelete, alsoAsking };
+    this.#facts = { model: preparing.model, operation, since: candidates.since, isDelete, alsoAsking };
   }
 
-  async filesOf(candidates: Candidates): Promise<DroppedFile[]> {
+  async files(): Promise<DroppedFile[]> {
     const files: DroppedFile[] = [];
     const names = await this.#fingerprintsOfWritten();
-    for (const batch of inBatches(candidates.values(), BATCH)) {
+    for (const batch of inBatches(this.#candidates.values(), BATCH)) {
       const meant = batch.flatMap((candidate) => this.#meant(candidate) ?? []);
       const prepared = await this.#withFingerprints(meant);
       await this.#noteMentions(prepared);
@@ -161,10 +163,10 @@ class Preparation {
     return this.#for.usage.keepRulesOf(source).protects(reading, value, about);
   }
 
-  /** A guess that stays is no event: most often the document has the value still. */
+  /** A guess that stays is no event but for `unanswered`: most often the document has the value still. */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
-    if (candidate.isGuess) return;
     this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
+    if (candidate.isGuess) return;
     const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
     if (reason !== 'not ours' && !isText) return;
     // an address that a keep rule names is somebody else's on purpose

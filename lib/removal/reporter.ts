@@ -31,7 +31,7 @@ export class Reporter {
   /** Tells of every candidate that its file stays. */
   keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
     for (const candidate of candidates) {
-      if (candidate.isGuess) continue;
+      if (candidate.isGuess && reason !== 'unanswered') continue;
       const { value, source, documentIds } = candidate;
       const owner = safeOwnerOf(value, source.providers);
       const about: About = {
@@ -61,9 +61,9 @@ export class Reporter {
     this.#tell(about, { outcome: 'kept', reason }, error);
   }
 
-  /** Tells what became of one file. A guess that was none is not told. */
+  /** Tells what became of one file. A guess that was none is not told; what may leave an orphan is. */
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
-    if (file.isGuess && result.outcome !== 'removed' && result.outcome !== 'failed') return;
+    if (file.isGuess && !isToldOfGuess(result)) return;
     const { value, source, documentIds, write, asset, provider, attempts } = file;
     const about: About = {
       value,
@@ -98,6 +98,13 @@ export class Reporter {
     };
     report(event, this.#options);
   }
+}
+
+/** Reasons for which a file stays that most likely nobody uses. */
+const LEAVING = new Set<KeptReason>(['unanswered', 'mentioned', 'dry run']);
+
+function isToldOfGuess(result: RemovalOutcome): boolean {
+  return result.outcome === 'kept' ? LEAVING.has(result.reason) : result.outcome !== 'missing';
 }
 
 function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]) {

@@ -1,6 +1,6 @@
 import { unknownKeepStrings, type AnyModel, type CleanupOptions } from '../options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { applicationsOf } from '../tracking.js';
+import { applicationsOf, trackedOf } from '../tracking.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
 import { isFirstTime } from '../usage/once.js';
@@ -12,13 +12,14 @@ import type { DroppedFile } from './dropped-file.js';
 import type { Reporter } from './reporter.js';
 
 interface Facts {
-  /** The models that were registered when these facts were looked up. */
+  /** The models that were registered when these facts were looked up, and what those in the scope tracked. */
   readonly registered: readonly unknown[];
+  readonly tracked: readonly unknown[];
   readonly scope: Scope;
   readonly defaults: MeantFiles;
 }
 
-/** Who may use the files of one model. Looked up once, and again when models are registered. */
+/** Who may use the files of one model. Looked up once, and again when models are registered or get discriminators. */
 export class UsageOfModel {
   readonly #model: AnyModel;
   readonly #options: CleanupOptions;
@@ -112,10 +113,14 @@ export class UsageOfModel {
 
   #known(): Facts {
     const registered = Object.values(this.#model.db.models);
-    if (this.#facts && isSameList(this.#facts.registered, registered)) return this.#facts;
+    if (this.#facts && isSameList(this.#facts.registered, registered)) {
+      // a model of another connection may have got a discriminator, which is registered there
+      if (isSameList(this.#facts.tracked, this.#facts.scope.models.map(trackedOf))) return this.#facts;
+    }
     const scope = scopeOf([{ model: this.#model, references: this.#options.references }]);
     this.#facts = {
       registered,
+      tracked: scope.models.map(trackedOf),
       scope,
       defaults: protectedDefaults(scope),
     };

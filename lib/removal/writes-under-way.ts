@@ -13,8 +13,8 @@ export interface StoredValue {
 /** What a write tells of itself when it begins. */
 export interface Beginning {
   readonly model: AnyModel;
-  /** The one document that it hits; `undefined`: any. */
-  readonly documentId: string | undefined;
+  /** The documents that it hits or adds; `undefined`: any. */
+  readonly documentIds: ReadonlySet<string> | undefined;
   /** The session of the transaction that it is in. */
   readonly transaction: ClientSession | undefined;
   /** It only adds documents, so it displaces nothing. */
@@ -27,6 +27,8 @@ export interface Beginning {
 
 /** Values that one write may remember of others: more are left to the sweep. */
 const MOST_VALUES = 10_000;
+/** Values of its own that a write has asked about because others overlapped it: an import would ask about all that it stored. */
+const MOST_OWN = 1000;
 /** No write lasts longer, and a session that was dropped without an end is forgotten then. */
 const LONGEST_MS = 600_000;
 
@@ -40,6 +42,7 @@ export class WriteUnderWay {
   hasOverlapped = false;
   #identities: ReadonlySet<string> | undefined;
   #waiting: (() => void)[] = [];
+  #isOver = false;
 
   constructor(beginning: Beginning) {
     this.#beginning = beginning;
@@ -50,13 +53,10 @@ export class WriteUnderWay {
     const [one, another] = [this.#beginning, other.#beginning];
     const isSameCollection =
       one.model.db === another.model.db && one.model.collection.name === another.model.collection.name;
-    const isSameDocument =
-      one.documentId === undefined ||
-      another.documentId === undefined ||
-      one.documentId === another.documentId;
+    if (!isSameCollection || (one.isInsert && another.isInsert)) return false;
     // one after the other: the look-up of the later one sees what the earlier one has stored
-    const isSameTransaction = one.transaction !== undefined && one.transaction === another.transaction;
-    return isSameCollection && isSameDocument && !isSameTransaction && !(one.isInsert && another.isInsert);
+    if (one.transaction !== undefined && one.transaction === another.transaction) return false;
+    return haveCommon(one.documentIds, another.documentIds);
   }
 
   /** Is it about to store a form of this file? */
@@ -73,30 +73,69 @@ export class WriteUnderWay {
     this.storedByOthers.push(...values.slice(0, Math.max(0, MOST_VALUES - this.storedByOthers.length)));
   }
 
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   whenOver(act: () => void): void {
     this.#waiting.push(act);
   }
 
   end(): void {
+    this.#isOver = true;
     for (const act of this.#waiting.splice(0)) act();
   }
+}
+
+function haveCommon(one: Beginning['documentIds'], other: Beginning['documentIds']): boolean {
+  if (!one || !other) return true;
+  const [fewer, more] = one.size < other.size ? [one, other] : [other, one];
+  for (const id of fewer) if (more.has(id)) return true;
+  return false;
 }
 
 function formsStored({ written, providers }: Beginning): string[] {
   return written.flatMap((value) => providers.flatMap((one) => readingsOf(value, one))).map(identityOf);
 }
 
-const REGISTER = Symbol.for('mongoose-image-cleanup:writes-under-way:1');
+/** The writes that were under way at some time since a question was asked, also those that are over by now. */
+export class Watch {
+  readonly #seen: Set<WriteUnderWay>;
+  readonly #end: () => void;
+
+  constructor(seen: Set<WriteUnderWay>, end: () => void) {
+    this.#seen = seen;
+    this.#end = end;
+  }
+
+  /** A write that is about to store this file, or has stored it after the question may have read its document. */
+  thatStores(identity: string): WriteUnderWay | undefined {
+    let found: WriteUnderWay | undefined;
+    for (const write of this.#seen) {
+      if (!write.willStore(identity)) continue;
+      found = write;
+      if (!write.isOver) break;
+    }
+    return found;
+  }
+
+  end(): void {
+    this.#end();
+  }
+}
+
+const REGISTER = Symbol.for('mongoose-image-cleanup:writes-under-way:2');
 
 /**
  * The writes of this process that overlap each other. Two replacements at once look up the same original: what the first of
  * them stored is seen by neither look-up. So a write that is acknowledged hands in what it and those that overlapped it and
  * are acknowledged have stored; whether a document uses it is asked as always. A value whose write is not acknowledged is
  * never handed in, since no document has it yet; and a file that such a write is about to store is not removed before the
- * write is over.
+ * write is over. One that was acknowledged while the question was asked may have come too late for it: it is asked again.
  */
 export class WritesUnderWay {
   readonly #open = new Set<WriteUnderWay>();
+  readonly #watched = new Set<Set<WriteUnderWay>>();
 
   /** One for all copies of this package in the process. */
   static get register(): WritesUnderWay {
@@ -113,6 +152,7 @@ export class WritesUnderWay {
       other.hasOverlapped = true;
     }
     this.#open.add(write);
+    for (const seen of this.#watched) seen.add(write);
     return write;
   }
 
@@ -121,7 +161,7 @@ export class WritesUnderWay {
     this.end(write);
     if (!write.hasOverlapped) return [];
     for (const other of this.#open) if (other.mayMeet(write)) other.noteStored(stored);
-    return [...write.storedByOthers, ...stored];
+    return [...write.storedByOthers, ...stored.slice(0, MOST_OWN)];
   }
 
   /** The write failed, or its transaction was aborted: it has stored nothing, or nobody knows. */
@@ -129,10 +169,11 @@ export class WritesUnderWay {
     if (this.#open.delete(write)) write.end();
   }
 
-  /** A write that is about to store this file. */
-  thatWillStore(identity: string): WriteUnderWay | undefined {
-    for (const write of this.#open) if (write.willStore(identity)) return write;
-    return undefined;
+  /** To be called before a question, and ended after its answer was used. */
+  watch(): Watch {
+    const seen = new Set(this.#open);
+    this.#watched.add(seen);
+    return new Watch(seen, () => this.#watched.delete(seen));
   }
 
   #forgetOld(): void {

@@ -25,6 +25,11 @@ export class BatchOfForms<T extends Reading> {
     for (const file of files) addTo(this.#byIdentity, identityOf(file), file);
   }
 
+  /** Are there files that a scan finds, by strings that say nothing of the file at their beginning? */
+  get hasScans(): boolean {
+    return this.forms.some(({ scan }) => scan.length > 0);
+  }
+
   /** The forms of some of the files. */
   formsOf(files: readonly T[]): readonly FormsOf<T>[] {
     if (files.length === this.files.length) return this.forms;

@@ -12,8 +12,6 @@ import {
 
 /** So many names are looked for one after the other; more of them by a table. */
 const FEW = 32;
-/** Strings that one value may hold, its keys among them; what is larger is read so far. */
-const MOST_STRINGS = 100_000;
 
 /** Finds names of files in values that are no form of a file: texts, URLs of unlisted hosts, objects of any shape. */
 export class MentionFinder<T extends Reading> {
@@ -43,7 +41,7 @@ export class MentionFinder<T extends Reading> {
   }
 }
 
-/** Every string in a value, at any depth; the keys of objects as well, since some apps keep a name there. */
+/** Every string in a value, at any depth, however many: what is left out could be the mention that keeps a file. The keys of objects as well, since some apps keep a name there. */
 export function stringsIn(value: unknown): string[] {
   return stringsOf([value]);
 }
@@ -60,7 +58,7 @@ export function textsBeside(upload: object): string[] {
 function stringsOf(values: readonly unknown[]): string[] {
   const found: string[] = [];
   const open = [...values];
-  while (open.length > 0 && found.length < MOST_STRINGS) {
+  while (open.length > 0) {
     const one = open.pop();
     if (typeof one === 'string') found.push(one);
     else if (Array.isArray(one)) pushAll(open, one);

@@ -5,7 +5,7 @@ import { decodings } from './decoding.js';
 export interface Searched {
   /** The whole name, folded. */
   readonly name: string;
-  /** The longest part of it that every encoder leaves alone; `null`: it has none. */
+  /** The longest part of it that every encoder leaves alone, from a letter or digit to another; `null`: it has none. */
   readonly literal: string | null;
   /** Where the literal begins in the name. */
   readonly offset: number;
@@ -34,7 +34,9 @@ export function searchedName(fileName: string): Searched {
   let literal: string | null = null;
   let offset = 0;
   for (const { 0: run, index } of name.matchAll(PLAIN_RUNS)) {
-    if (run.length > (literal?.length ?? 0)) [literal, offset] = [run, index];
+    const [start, end] = coreOf(run);
+    // a text around the name may have dots and dashes of its own next to it, which no literal must count on
+    if (end - start > (literal?.length ?? 0)) [literal, offset] = [run.slice(start, end), index + start];
   }
   return { name, literal, offset };
 }
@@ -82,22 +84,34 @@ function runAround(text: string, at: number): [start: number, end: number] {
 
 /** One of `PLAIN_RUNS`: `a-z`, `0-9`, `-`, `.`, `_`. */
 function isPlain(code: number): boolean {
-  return (
-    (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code === 45 || code === 46 || code === 95
-  );
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || isMark(code);
 }
 
 /**
- * A run as it is, without the dots, dashes and underscores at its ends, which may belong to the sentence or the markup
- * around a name, and each of these without an extension.
+ * A run without the dots, dashes and underscores at its ends, which may belong to the name, to the sentence or to the
+ * markup around it; and the same without an extension.
  */
 function* tokensOf(run: string, at: number, text: string): Generator<Token> {
-  const start = /^[._-]*/.exec(run)![0].length;
-  const bare = run.slice(start).replace(/[._-]+$/, '');
-  yield { token: run, isStem: false, at, text };
-  if (bare !== '' && bare !== run) yield { token: bare, isStem: false, at: at + start, text };
+  const [start, end] = coreOf(run);
+  if (start === end) return;
+  const bare = run.slice(start, end);
+  yield { token: bare, isStem: false, at: at + start, text };
   const stem = withoutExtension(bare);
-  if (stem !== bare) yield { token: stem, isStem: true, at: at + start, text };
+  if (stem !== bare) yield { token: stem.slice(0, coreOf(stem)[1]), isStem: true, at: at + start, text };
+}
+
+/** Where the first letter or digit of a run stands and where the last one ends. An expression would be slow on long rows of dashes. */
+function coreOf(run: string): [start: number, end: number] {
+  let start = 0;
+  let end = run.length;
+  while (start < end && isMark(run.charCodeAt(start))) start++;
+  while (end > start && isMark(run.charCodeAt(end - 1))) end--;
+  return [start, end];
+}
+
+/** `-`, `.`, `_`. */
+function isMark(code: number): boolean {
+  return code === 45 || code === 46 || code === 95;
 }
 
 /** Endings of names that are no part of a text's own: `pic.png.webp` is another file than `pic.png`. */

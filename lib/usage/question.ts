@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { setImmediate } from 'node:timers/promises';
 import { projectionOf } from '../fields.js';
 import type { AnyModel } from '../options.js';
 import type { BatchOfForms } from './forms.js';
@@ -22,8 +23,12 @@ export interface HowToAsk {
   readonly isSmall: boolean;
   /** `references: 'document'`. */
   readonly onlyDocuments?: readonly unknown[] | undefined;
+  /** Aborted when time is up: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
+/** Reading goes on so long before others in the process have their turn. */
+const TURN_MS = 20;
 /** Documents that one round of questions by equality reads. */
 const REPLY = 1000;
 /** Documents of one reply where all that is found is read: a small collection answers in one, unless that has 16 MB before. */
@@ -101,10 +106,16 @@ class Question<T extends AskedFile> {
 
   async #readAll(branches: readonly object[]): Promise<void> {
     const cursor = this.#find(branches);
+    let turn = performance.now();
     try {
       for await (const document of cursor) {
         this.#read(document);
         if (this.#reader.isDecided) return;
+        if (performance.now() - turn < TURN_MS) continue;
+        // a reply of thousands of documents would hold up the process, and the timer of the time limit
+        await setImmediate();
+        this.#how.signal.throwIfAborted();
+        turn = performance.now();
       }
     } finally {
       await cursor.close();

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { valuesAt } from '../fields.js';
+import { hasIgnored } from '../providers/address.js';
 import type { StorageProvider } from '../providers/provider.js';
 import type { BatchOfForms } from './forms.js';
 import { MentionFinder, stringsIn, textsBeside } from './mentions.js';
@@ -56,34 +57,62 @@ export class UseReader<T extends Reading> {
     for (const asked of fields) {
       const how = { readers: asked.readers, search: search(asked) };
       for (const value of valuesAt(document, asked.field)) {
+        const mentioned = this.#mentionedBy(value, how);
+        if (mentioned && !this.#isRelated(value, mentioned)) continue;
         for (const file of this.#usedBy(value, how.readers)) {
           this.#note(file, isHolderOf(file) ? 'by itself' : 'by another');
         }
-        this.search(value, how);
+        this.search(value, how, mentioned);
       }
     }
   }
 
-  /** Looks for names of files in a value that is no form of them. */
-  search(value: unknown, { readers, search }: Reader): void {
+  /** Looks for names of files in a value that is no form of them. `mentioned`: those of a string, if they are known already. */
+  search(value: unknown, { readers, search }: Reader, known?: readonly T[]): void {
     if (search === 'no') return;
     for (const text of textsOf(value, readers)) {
-      const mentioned = [...this.#mentionedIn(text)];
-      if (mentioned.length === 0) continue;
-      const readings = readers.flatMap((reader) => readingsOf(text, reader));
-      const meant = this.#meantBy(readings);
-      for (const file of mentioned) {
-        if (readings.length === 0) this.#note(file, 'mentioned');
-        // a string that is a form of the file is a use, which is noted where documents are read
-        else if (meant.includes(file)) {
-          if (typeof value !== 'string') this.#note(file, 'mentioned');
-        }
-        // a form of another file is no mention of this one, unless it only looks like one
-        else if (search === 'closely' || LOOKS_LIKE_TEXT.test(text)) {
-          this.#doubts.push({ file, others: readings });
-        }
-      }
+      const mentioned = known ?? [...this.#mentionedIn(text)];
+      // an object may hold 100,000 strings, which are read only where they have to do with the files
+      const isForm = typeof value !== 'string' && this.#batch.askedBy(text).length > 0;
+      if (mentioned.length > 0 || isForm) this.#searchText(text, { readers, search }, { value, mentioned });
     }
+  }
+
+  #searchText(
+    text: string,
+    { readers, search }: Reader,
+    { value, mentioned }: { value: unknown; mentioned: readonly T[] },
+  ): void {
+    const readings = readers.flatMap((reader) => readingsOf(text, reader));
+    // a form of another file is no mention of this one
+    if (readings.length > 0 && search === 'yes' && !LOOKS_LIKE_TEXT.test(text)) {
+      for (const file of typeof value === 'string' ? [] : this.#meantBy(readings))
+        this.#note(file, 'mentioned');
+      return;
+    }
+    for (const file of mentioned) {
+      if (readings.length === 0) this.#note(file, 'mentioned');
+      else if (!this.#meantBy(readings).includes(file)) this.#doubts.push({ file, others: readings });
+      // a string that is a form of the file is a use, which is noted where documents are read
+      else if (typeof value !== 'string') this.#note(file, 'mentioned');
+    }
+  }
+
+  #mentionedBy(value: unknown, { search }: Reader): T[] | undefined {
+    return typeof value === 'string' && search !== 'no' ? [...this.#mentionedIn(value)] : undefined;
+  }
+
+  /**
+   * Can a string have to do with the files at all? Where a whole collection is read, most have not, and to let every provider
+   * read them all would take many seconds. What a question by forms or by names would not find is left out.
+   */
+  #isRelated(value: unknown, mentioned: readonly T[]): boolean {
+    return (
+      mentioned.length > 0 ||
+      this.#batch.hasScans ||
+      this.#batch.askedBy(value).length > 0 ||
+      hasIgnored(value as string)
+    );
   }
 
   /** Settles the doubts: where the other file is not stored, the text mentions this one. */

@@ -46,9 +46,9 @@ export async function stillUsed<T extends AskedFile>(
   }
   await Promise.all([
     ...scope.collections.map((collection) =>
-      ask(`the question to ${collection.name}`, async () => {
+      ask(`the question to ${collection.name}`, async (signal) => {
         const isSmall = await isSearched(collection, limits);
-        return askCollection(collection, batch, { ...limits, isSmall });
+        return askCollection(collection, batch, { ...limits, isSmall, signal });
       }),
     ),
     ...scope.functions.map((reference) =>
