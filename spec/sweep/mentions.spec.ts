@@ -43,7 +43,7 @@ describe('a sweep reads the other models of its connections', () => {
       { byName: { 'key.png': true } },
       { text: 'e&#769;t&eacute; is not it, %C3%A9t%C3%A9.png is' },
       { slug: 'by-slug' },
-      { text: 'x/象图' },
+      { text: 'see 象图 there' },
       { text: 'file (1) there' },
     ];
     const { insertedIds } = await Page.collection.insertMany(documents);
@@ -135,9 +135,15 @@ describe('a sweep reads the other models of its connections', () => {
     await Page.collection.insertOne({ text: 'left.png' });
     await Album.collection.insertOne({ image: '1.png', title: 'left.png' });
     await s.connection.db!.collection('loose').insertOne({ a: 1 });
-    const report = await remove({ onlyTracked: true });
-    expect(report.counts).to.include({ unclear: 0, removed: 1 });
+    await s.uploads.put('image');
+    const commands = watchCommands(s.connection);
+    const report = await remove({ onlyTracked: true, allow: ['foreign-kind:none'] });
+    expect(report.counts).to.include({ unclear: 0, removed: 2 });
     expect(report.unread).to.deep.equal([]);
+    const finds = commands.of('find');
+    expect(
+      finds.every(({ projection }) => (projection as { image?: number } | undefined)?.image === 1),
+    ).to.equal(true);
   });
 
   it('where only tracked fields are read, still with what these mention', async () => {
