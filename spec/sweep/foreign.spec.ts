@@ -232,6 +232,9 @@ describe('a sweep takes uploads only', () => {
     expect(report.refusals.map(({ reason }) => reason)).to.deep.equal(['no-references']);
     expect(report.refusals[0]!.message).to.include('/other');
     expect((await remove({ models: [Album, Other], allow: ['no-references'] })).counts.removed).to.equal(2);
+    await s.uploads.put('index.html', '../other/left.png');
+    const both = await remove({ models: [Album, Other] });
+    expect(both.refusals.map(({ reason }) => reason)).to.deep.equal(['foreign-kind', 'no-references']);
   });
 
   it('tells a thousand folders apart, and counts the files of further ones together', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Schema } from 'mongoose';
 import { Warehouse } from '../support/warehouse.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
@@ -41,6 +42,28 @@ describe('a sweep of few files used by many documents', () => {
     const report = await run({ remove: true });
     expect(report.mode).to.equal('look-ups');
     expect(report.refusals.map(({ reason }) => reason)).to.deep.equal(['no-references', 'max-share']);
+  });
+
+  it('obeys the same rules: mentions of other models and fields, kinds, folders', async () => {
+    const Page = s.connection.model('Page', new Schema({ html: String }));
+    await Page.collection.insertOne({ html: '<img src="/x/banner.png">' });
+    await Album.collection.insertOne({ image: 'shelf:1.png', title: 'see titled.png' });
+    shelf.put('banner.png', 'titled.png', 'index.html', 'thumbs/1.x.png', 'in/a.png', 'in/b.png');
+    await Album.create({ image: 'shelf:in/a.png' });
+    const report = await run({ remove: true });
+    expect(report.mode).to.equal('look-ups');
+    expect(report.counts).to.include({ used: 4, unclear: 2, orphans: 4, removed: 0 });
+    expect(report.unclear.map(({ name, model, field }) => [name, model, field])).to.deep.equal([
+      ['banner.png', 'Page', 'html'],
+      ['titled.png', 'Album', 'title'],
+    ]);
+    expect(report.refusals.map(({ reason, name }) => [reason, name])).to.deep.equal([
+      ['foreign-kind', '.html'],
+      ['unused-folder', 'thumbs'],
+    ]);
+    const tracked = await run({ onlyTracked: true });
+    expect(tracked.mode).to.equal('look-ups');
+    expect(tracked.counts).to.include({ used: 4, unclear: 0, orphans: 6 });
   });
 
   it('reads the documents where they are few, where no index serves, or where missing files are asked for', async () => {

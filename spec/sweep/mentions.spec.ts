@@ -43,7 +43,7 @@ describe('a sweep reads the other models of its connections', () => {
       { byName: { 'key.png': true } },
       { text: 'e&#769;t&eacute; is not it, %C3%A9t%C3%A9.png is' },
       { slug: 'by-slug' },
-      { text: 'x/象图' },
+      { text: 'see 象图 there' },
       { text: 'file (1) there' },
     ];
     const { insertedIds } = await Page.collection.insertMany(documents);
@@ -86,6 +86,31 @@ describe('a sweep reads the other models of its connections', () => {
     expect(report.counts).to.include({ unclear: 1, orphans: 0 });
     expect(report.unclear[0]).to.deep.include({ model: 'Album', field: 'title', value: 'left.png' });
     expect(String(report.unclear[0]!.documentId)).to.equal(String(insertedId));
+  });
+
+  it('and takes a tracked value that leads to a file for no mention of another file of that name', async () => {
+    const Shop = s.model(
+      'Shop',
+      { images: [[String]], thumbs: { type: Map, of: String }, photo: Object, parts: [{ image: Object }] },
+      { fields: ['images', 'thumbs', 'photo', 'parts.image'] },
+    );
+    const files = ['a.png', 'b.png', 'c.png', 'd.png', 'in/e.png'];
+    await s.uploads.put(...files, ...['a', 'b', 'c', 'd'].map((name) => `in/${name}.png`), 'alt.png');
+    await Shop.collection.insertOne({
+      images: [['a.png']],
+      thumbs: { small: '/uploads/b.png' },
+      photo: { path: 'uploads/c.png', originalname: 'left.png', alt: 'unlike alt.png' },
+      parts: [{ image: { url: '/uploads/d.png' } }, { image: 'in/e.png' }],
+    });
+    const report = await remove({ models: [Album, Shop] });
+    expect(report.unclear.map(({ name, field }) => [name, field])).to.deep.equal([['alt.png', 'photo.alt']]);
+    expect(report.files.map(({ name }) => name)).to.have.members([
+      'left.png',
+      'in/a.png',
+      'in/b.png',
+      'in/c.png',
+      'in/d.png',
+    ]);
   });
 
   it('and keeps what is named after a document, whose id alone says so', async () => {
@@ -135,9 +160,15 @@ describe('a sweep reads the other models of its connections', () => {
     await Page.collection.insertOne({ text: 'left.png' });
     await Album.collection.insertOne({ image: '1.png', title: 'left.png' });
     await s.connection.db!.collection('loose').insertOne({ a: 1 });
-    const report = await remove({ onlyTracked: true });
-    expect(report.counts).to.include({ unclear: 0, removed: 1 });
+    await s.uploads.put('image');
+    const commands = watchCommands(s.connection);
+    const report = await remove({ onlyTracked: true, allow: ['foreign-kind:none'] });
+    expect(report.counts).to.include({ unclear: 0, removed: 2 });
     expect(report.unread).to.deep.equal([]);
+    const finds = commands.of('find');
+    expect(
+      finds.every(({ projection }) => (projection as { image?: number } | undefined)?.image === 1),
+    ).to.equal(true);
   });
 
   it('where only tracked fields are read, still with what these mention', async () => {
@@ -215,8 +246,8 @@ describe('a sweep reads the other models of its connections', () => {
     const seen: UnclearFile[] = [];
     const { unclear } = await remove({ onUnclear: (one) => seen.push(one) });
     expect(seen).to.deep.equal(unclear);
-    const [a, b] = unclear;
-    expect(a).to.include({ name: 'a.png', model: 'Album', field: 'image' });
+    const [a, b] = ['a.png', 'b.png'].map((name) => unclear.find((one) => one.name === name));
+    expect(a).to.include({ model: 'Album', field: 'image' });
     expect(a!.value).to.match(/^…/).and.to.match(/…$/).and.to.include('a.png?token=***');
     expect(a!.value).to.not.include('word@').and.to.not.include('abcdef');
     expect(a!.value!.length).to.be.lessThan(200);
