@@ -16,6 +16,11 @@ function collect(node: unknown, segments: readonly string[], depth: number, valu
     for (const element of node) collect(element, segments, depth, values);
     return;
   }
+  // in what Mongoose is about to store; its Maps have properties of their own beside the entries
+  if (node instanceof Map) {
+    collect(Object.fromEntries(node), segments, depth, values);
+    return;
+  }
   const segment = segments[depth];
   if (segment === undefined) {
     if (node !== '') values.push(node);
