@@ -15,4 +15,8 @@ export const metrics = {
     counted[name] = (counted[name] ?? 0) + 1;
   },
 };
+/** Another service of the app. */
+export const shop = {
+  showcases: (name: string, _signal: AbortSignal): boolean => name === 'c.png',
+};
 await put('a.png', 'b.png');
