@@ -69,7 +69,9 @@ export class UsageOfModel {
     return stillUsed(files, scope, {
       timeoutMs,
       mentionsUpTo,
-      onlyDocuments: isOfDocuments ? files.flatMap(({ documentIds }) => documentIds) : undefined,
+      onlyDocuments: isOfDocuments
+        ? { model: this.#model, ids: files.flatMap(({ documentIds }) => documentIds) }
+        : undefined,
       onTooLarge: (collection, documents) => {
         this.#tellTooLarge(collection, documents);
       },
@@ -97,9 +99,11 @@ export class UsageOfModel {
     for (const { connection, name, models, fields } of this.#known().scope.collections) {
       const [model] = models;
       if (!model || !isFirstTime(connection, `indexes: ${name}`)) continue;
+      // no index serves a field that is searched for mentions whatever its size
+      const served = fields.filter(({ isAlwaysSearched }) => !isAlwaysSearched);
       const missing = await missingIndexes(
         models,
-        fields.map(({ field }) => field),
+        served.map(({ field }) => field),
       );
       if (missing.length > 0) this.#reporter.warn(indexAdvice(model, missing));
     }

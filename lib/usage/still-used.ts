@@ -1,4 +1,4 @@
-import type { ReferenceFunction } from '../options.js';
+import type { AnyModel, ReferenceFunction } from '../options.js';
 import { asError, withTimeLimit } from './time-limit.js';
 import { documentsIn } from './collection-size.js';
 import { BatchOfForms } from './forms.js';
@@ -14,8 +14,8 @@ export interface QuestionLimits {
   readonly timeoutMs: number;
   /** Collections of at most so many documents are searched for mentions. */
   readonly mentionsUpTo: number;
-  /** `references: 'document'`: only these are asked. */
-  readonly onlyDocuments?: readonly unknown[] | undefined;
+  /** `references: 'document'`: of the model's own collection only these are asked. */
+  readonly onlyDocuments?: { readonly model: AnyModel; readonly ids: readonly unknown[] } | undefined;
   /** Told of every collection that is too large to be searched. */
   readonly onTooLarge?: (collection: AskedCollection, documents: number) => void;
 }
@@ -48,7 +48,8 @@ export async function stillUsed<T extends AskedFile>(
     ...scope.collections.map((collection) =>
       ask(`the question to ${collection.name}`, async (signal) => {
         const isSmall = await isSearched(collection, limits);
-        return askCollection(collection, batch, { ...limits, isSmall, signal });
+        const onlyDocuments = onlyIn(collection, limits);
+        return askCollection(collection, batch, { ...limits, onlyDocuments, isSmall, signal });
       }),
     ),
     ...scope.functions.map((reference) =>
@@ -56,6 +57,14 @@ export async function stillUsed<T extends AskedFile>(
     ),
   ]);
   return verdicts;
+}
+
+function onlyIn(
+  { connection, name }: AskedCollection,
+  { onlyDocuments }: QuestionLimits,
+): readonly unknown[] | undefined {
+  const isOwn = onlyDocuments?.model.db === connection && onlyDocuments.model.collection.name === name;
+  return isOwn ? onlyDocuments.ids : undefined;
 }
 
 async function isSearched(collection: AskedCollection, limits: QuestionLimits): Promise<boolean> {

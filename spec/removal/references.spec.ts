@@ -244,6 +244,15 @@ describe('references', () => {
     }
   });
 
+  for (const scope of ['model', 'document'] as const) {
+    it(`'${scope}' in an array narrows the question about the model itself, not about what is named beside it`, async () => {
+      const Page = plain('Page', { banner: String });
+      await Page.create({ banner: 'a.png' });
+      const references = [scope, { model: 'Page', fields: ['banner'] }];
+      expect(await deletedAlbum({ references })).to.deep.equal(['kept a.png (still used)']);
+    });
+  }
+
   describe('a question that fails', () => {
     it('keeps the file', async () => {
       const Page = s.model('Page', { picture: String }, { fields: ['picture'] });

@@ -14,12 +14,15 @@ export function hintFor(value: unknown, { basePath, hosts }: Rules): string | nu
       const also = isWithPort ? ', which need the port' : '';
       return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'})${also}; name it if it serves this folder`;
     }
+    if (path.startsWith(`${basePath}/`)) return null;
     return `its path begins with ${beginningOf(path)}, and the option "baseUrl" is ${base}`;
   }
-  if (value.startsWith('/')) {
+  if (value.startsWith('/') && !value.startsWith(`${basePath}/`)) {
     return `stored values begin with ${beginningOf(value)}, and the option "baseUrl" is ${base}`;
   }
-  return mayBeBare(value) ? null : 'it is no path of a file and no address of a listed host';
+  return mayBeBare(value) || value.startsWith('/')
+    ? null
+    : 'it is no path of a file and no address of a listed host';
 }
 
 function beginningOf(path: string): string {
