@@ -3,6 +3,7 @@ import { extensionOf, foldersOf, hasKinds, kindOfName, NO_EXTENSION } from './ki
 import { globOf } from './patterns.js';
 import type { Refusal } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';
+import type { Storage } from './storages.js';
 
 /** Folders, and kinds, that are told by name. Files of further ones are counted together, so that memory stays bounded. */
 const MOST_GROUPS = 1000;
@@ -48,51 +49,66 @@ class Groups {
   }
 }
 
+/** Sorts orphans by what is wrong with them. */
+class Sorter {
+  readonly kinds = new Groups();
+  readonly folders = new Groups();
+  readonly allowed = { kinds: 0, folders: 0 };
+  readonly #run: SweepRun;
+
+  constructor(run: SweepRun) {
+    this.#run = run;
+  }
+
+  /** `true`: nothing is wrong with the file, or it is allowed. */
+  isExplained(name: string, storage: Storage): boolean {
+    const isKindRight = this.#isKindRight(name, storage);
+    return this.#isFolderRight(name, storage) && isKindRight;
+  }
+
+  #isKindRight(name: string, storage: Storage): boolean {
+    const kind = kindOfName(name);
+    if (!hasKinds(storage.provider) || this.#run.used.of(storage).isKindStored(kind)) return true;
+    const isAllowed = this.#run.options.allow.hasKind(kind);
+    if (isAllowed) this.allowed.kinds++;
+    else this.kinds.add(kind, { file: name, pattern: patternOfKind(name) });
+    return isAllowed;
+  }
+
+  #isFolderRight(name: string, storage: Storage): boolean {
+    const places = this.#run.used.of(storage);
+    const folder = [...foldersOf(name)].find((one) => !places.isFolderUsed(one));
+    if (folder === undefined) return true;
+    const isAllowed = this.#run.options.allow.hasFolder(name.slice(0, name.lastIndexOf('/')));
+    if (isAllowed) this.allowed.folders++;
+    else this.folders.add(folder, { file: name, pattern: `${globOf(folder)}/**` });
+    return isAllowed;
+  }
+}
+
 /**
  * Refuses what no upload explains: kinds of files that no stored value has, and folders of which no file is used while others are.
  * Where nothing of a storage is used, nothing can be told apart, and `no-references` refuses it as a whole.
  * Answers with the number of orphans that are left without these files.
  */
 export function refuseForeign(run: SweepRun, orphans: readonly Listed[]): number {
-  const kinds = new Groups();
-  const folders = new Groups();
-  const allowed = { kinds: 0, folders: 0 };
+  const sorter = new Sorter(run);
   let explained = 0;
   for (const listed of orphans) {
-    const places = run.used.of(listed.storage);
-    if (!places.isUsed) explained += listed.candidates.length;
-    else for (const name of namesOf(listed)) explained += sort(name, listed);
+    const { storage, candidates } = listed;
+    if (!run.used.of(storage).isUsed) explained += candidates.length;
+    else for (const name of namesOf(listed)) if (sorter.isExplained(name, storage)) explained++;
   }
-  const found = [...kinds.all().map(refusalOfKind), ...folders.all().map(refusalOfFolder)];
+  const { kinds, folders, allowed } = sorter;
   const further = [furtherOf('foreign-kind', kinds), furtherOf('unused-folder', folders)];
   // before whatever else could be overridden, since it may be all that is wrong
-  run.refusals.unshift(...found, ...further.filter((one) => one !== undefined));
+  run.refusals.unshift(
+    ...kinds.all().map(refusalOfKind),
+    ...folders.all().map(refusalOfFolder),
+    ...further.filter((one) => one !== undefined),
+  );
   noteAllowed(run, allowed);
   return explained;
-
-  /** 1: nothing is wrong with the file. */
-  function sort(name: string, { storage }: Listed): 0 | 1 {
-    const { allow } = run.options;
-    const places = run.used.of(storage);
-    const kind = kindOfName(name);
-    let isForeign = false;
-    if (hasKinds(storage.provider) && !places.isKindStored(kind)) {
-      if (allow.hasKind(kind)) allowed.kinds++;
-      else {
-        isForeign = true;
-        kinds.add(kind, { file: name, pattern: patternOfKind(name) });
-      }
-    }
-    const folder = [...foldersOf(name)].find((one) => !places.isFolderUsed(one));
-    if (folder !== undefined) {
-      if (allow.hasFolder(name.slice(0, name.lastIndexOf('/')))) allowed.folders++;
-      else {
-        isForeign = true;
-        folders.add(folder, { file: name, pattern: `${globOf(folder)}/**` });
-      }
-    }
-    return isForeign ? 0 : 1;
-  }
 }
 
 function* namesOf({ storage: { provider }, candidates }: Listed): Generator<string> {

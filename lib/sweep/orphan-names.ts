@@ -121,8 +121,16 @@ function bareNamesIn(text: string): string[] {
 }
 
 function lastPart(path: string): string {
-  const end = path.replace(/[/\\]+$/, '');
-  return end.slice(Math.max(end.lastIndexOf('/'), end.lastIndexOf('\\')) + 1);
+  let end = path.length;
+  // a regular expression would look for the end at each slash of a long text
+  while (end > 0 && isSlash(path[end - 1])) end--;
+  let start = end;
+  while (start > 0 && !isSlash(path[start - 1])) start--;
+  return path.slice(start, end);
+}
+
+function isSlash(character: string | undefined): boolean {
+  return character === '/' || character === '\\';
 }
 
 function withoutQuery(text: string): string {

@@ -223,6 +223,14 @@ describe('a sweep reads the other models of its connections', () => {
     await db.collection('logs').insertOne({ text: 'left.png' });
     await db.collection('imagecleanupleases').insertOne({ a: 1 });
     await db.createCollection('logsShown', { viewOn: 'logs', pipeline: [] });
+    const list = db.listCollections.bind(db);
+    const own = ['system.views', 'system.buckets.measured', 'enxcol_.people.esc'];
+    (db as { listCollections: unknown }).listCollections = (...how: Parameters<typeof list>) => ({
+      toArray: async () => [
+        ...(await list(...how).toArray()),
+        ...own.map((name) => ({ name, type: 'collection' })),
+      ],
+    });
     const other = await connect();
     plain('Tenant', {}, other);
     const report = await remove();
@@ -252,6 +260,29 @@ describe('a sweep reads the other models of its connections', () => {
     expect(a!.value).to.not.include('word@').and.to.not.include('abcdef');
     expect(a!.value!.length).to.be.lessThan(200);
     expect(b!.value).to.equal('{"file":"b.png","apiKey":"***"}');
+  });
+
+  it('says so when it may not list the collections', async () => {
+    const db = s.connection.db as unknown as { listCollections: unknown };
+    db.listCollections = () => ({ toArray: () => Promise.reject(new Error('not authorised')) });
+    const report = await remove();
+    expect(report.notes.join()).to.match(/which collections of .* could not be told: not authorised/);
+    expect(report.counts.removed).to.equal(1);
+  });
+
+  it('reads texts of any size and shape in reasonable time', async () => {
+    const slashes = `a${'/'.repeat(200_000)}b`;
+    const deep = Array.from({ length: 90 }).reduce<object>((inner) => ({ inner: [inner] }), {
+      last: 'left.png',
+    });
+    await Page.collection.insertMany([
+      { text: slashes },
+      { many: Array.from({ length: 120_000 }, (_, i) => `x${String(i)}`).concat('x.png') },
+      deep,
+    ]);
+    await s.uploads.put('x.png');
+    const report = await remove();
+    expect(report.unclear.map(({ name }) => name)).to.have.members(['left.png', 'x.png']);
   });
 
   it('holds a thousand of them in its report, and tells each', async () => {
