@@ -175,7 +175,9 @@ describe('doctor()', () => {
       };
       const hanging = { ...broken, name: 'hanging', check: () => new Promise<never>(() => undefined) };
       const Album = await album({ provider: [broken, hanging], timeoutMs: 1000 });
-      const messages = (await findingsOf(Album)).map(({ message }) => message);
+      const { findings, storages } = await doctor({ models: [Album] });
+      const messages = findings.map(({ message }) => message);
+      expect(storages[0]!.problem).to.equal(messages[0]);
       expect(messages[0]).to.equal('no disk at http://***@example.com');
       expect(messages[1]).to.match(/took longer than/);
     });
