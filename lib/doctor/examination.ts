@@ -5,6 +5,7 @@ import { hasPlugin } from '../tracking.js';
 import { isolated } from '../usage/isolated.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../usage/time-limit.js';
+import { withoutSecrets } from './example.js';
 import type { CheckedDoctorOptions } from './options.js';
 import type { ExaminedModel, ExaminedStorage, Finding } from './report.js';
 
@@ -62,11 +63,12 @@ export class Examination {
   }
 
   find(finding: Finding): void {
-    this.findings.push(finding);
+    this.findings.push({ ...finding, message: withoutSecrets(finding.message) });
   }
 
   note(text: string): void {
-    if (!this.notes.includes(text)) this.notes.push(text);
+    const shown = withoutSecrets(text);
+    if (!this.notes.includes(shown)) this.notes.push(shown);
   }
 
   /** @throws the signal's reason when it is over. */

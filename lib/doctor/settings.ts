@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyModel, CleanupOptions, KeepRule } from '../options.js';
-import type { Owner, Storage } from '../sweep/storages.js';
+import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
 import { trackedOf } from '../tracking.js';
 import type { Examination } from './examination.js';
 
@@ -13,6 +13,9 @@ const REASONS = {
   mentionsUpTo: 'mentions that keep a file for one model do not keep it for the other',
   maxDocuments: 'the same write is too large for one model and not for the other',
 } as const;
+
+/** Models that one finding names. */
+const MOST_NAMES = 5;
 
 type Compared = Readonly<Record<keyof typeof REASONS, unknown>>;
 
@@ -66,26 +69,40 @@ function comparable(setting: unknown): unknown {
   return typeof setting === 'function' ? String(setting) : setting;
 }
 
-function findNarrowReferences(run: Examination, { label, owners }: Storage): void {
-  const models = firstOfEachModel(owners);
-  for (const { model, options } of models) {
-    const { scope } = options.references;
-    const others = models.filter((one) => one.model !== model && !isAsked(one.model, model, options));
-    if (scope === 'connection' || others.length === 0) continue;
-    const names = others.map((one) => `"${one.model.modelName}"`).join(', ');
+/** `references` reaches the models of the connection at most, unless others are named. */
+function findNarrowReferences(run: Examination, storage: Storage): void {
+  const owners = firstOfEachModel(storage.owners);
+  const all = [...owners.map(({ model }) => model), ...strangersIn([storage], run.models)];
+  for (const { model, options } of owners) {
+    const unasked = [...new Set(all)].filter((other) => !isAsked(other, model, options));
+    if (unasked.length === 0) continue;
+    const isElsewhere = options.references.scope === 'connection';
     run.find({
       kind: 'narrow-references',
       about: model.modelName,
-      message: `references: '${scope}' leaves out ${names}, which also keeps files in ${label}: a file that both name would be lost`,
-      advice: `leave "references" out (the whole connection is asked), or add the models to it`,
+      message:
+        `${isElsewhere ? 'the models of another connection are not asked' : `references: '${options.references.scope}' leaves out models`}, ` +
+        `and ${namesOf(unasked)} also keep${unasked.length === 1 ? 's' : ''} files in ${storage.label}: a file that both name would be lost`,
+      advice: isElsewhere
+        ? 'add the models themselves to "references" (not their names), or give each connection a folder of its own'
+        : 'leave "references" out (the whole connection is asked), or add the models to it',
+      count: unasked.length,
     });
   }
 }
 
+function namesOf(models: readonly AnyModel[]): string {
+  const names = models.slice(0, MOST_NAMES).map(({ modelName, db }) => `"${modelName}" (${db.name})`);
+  const left = models.length - names.length;
+  return names.join(', ') + (left > 0 ? ` and ${String(left)} more` : '');
+}
+
 function isAsked(other: AnyModel, model: AnyModel, { references }: CleanupOptions): boolean {
-  if (other.db === model.db && other.collection.name === model.collection.name) return true;
+  const isSameConnection = other.db === model.db;
+  if (isSameConnection && references.scope === 'connection') return true;
+  if (isSameConnection && other.collection.name === model.collection.name) return true;
   return references.sources.some((source) => {
     const named = typeof source === 'object' ? source.model : source;
-    return named === other || named === other.modelName;
+    return named === other || (isSameConnection && named === other.modelName);
   });
 }

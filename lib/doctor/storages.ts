@@ -1,6 +1,7 @@
 import type { SweepableProvider } from '../providers/provider.js';
 import { canBeListed, labelOf } from '../sweep/storages.js';
 import { asError, withTimeLimit } from '../usage/time-limit.js';
+import { withoutSecrets } from './example.js';
 import type { Examination } from './examination.js';
 
 /** Are the folders there and writable, the clouds configured and reachable? Each provider can tell of its own. */
@@ -43,12 +44,14 @@ async function tell(
 async function problemOf(run: Examination, provider: SweepableProvider): Promise<string | null> {
   if (!provider.check) return null;
   try {
-    return await withTimeLimit('the check of the storage', run.timeoutMs, (signal) =>
+    const problem = await withTimeLimit('the check of the storage', run.timeoutMs, (signal) =>
       provider.check!({
         signal: run.options.signal ? AbortSignal.any([signal, run.options.signal]) : signal,
       }),
     );
+    return problem === null ? null : withoutSecrets(problem);
   } catch (thrown) {
-    return asError(thrown).message;
+    run.options.signal?.throwIfAborted();
+    return withoutSecrets(asError(thrown).message);
   }
 }

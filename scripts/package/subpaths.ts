@@ -5,6 +5,7 @@
 const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'index',
   './cloudinary': 'providers/cloudinary/index',
+  './doctor': 'doctor/index',
   './sweep': 'sweep/index',
   './testing': 'testing/index',
 };

@@ -110,6 +110,22 @@ describe('doctor()', () => {
       expect(kinds(await findingsOf(Draft, { models: [Draft, Post] }))).to.deep.equal([]);
     });
 
+    it('models of two connections over one storage, which do not ask each other', async () => {
+      const Album = await album();
+      const other = await connect();
+      const schema = new Schema(indexed);
+      schema.plugin(imageCleanup, { fields: ['image'], ...s.options, references: [Album] });
+      const Tenant = other.model('Tenant', schema) as unknown as AnyDocumentModel;
+      await Tenant.init();
+      const findings = await findingsOf(Album);
+      expect(kinds(findings)).to.deep.equal(['narrow-references Album']);
+      expect(findings[0]!.message).to.include(
+        `"Tenant" (${other.name}) also keeps files in local ${s.uploads.root}`,
+      );
+      expect(findings[0]!.advice).to.include('the models themselves');
+      expect(kinds(await findingsOf(Tenant))).to.deep.equal([]);
+    });
+
     it('a keep string that a later configuration does not know', async () => {
       const settings: { cloud_name?: string } = {};
       const sdk = {
@@ -155,12 +171,14 @@ describe('doctor()', () => {
     it('a check that throws or hangs is a finding, never a failure', async () => {
       const broken: StorageProvider = {
         ...localProvider({ root: s.uploads.root }),
-        check: () => Promise.reject(new Error('no disk')),
+        check: () => Promise.reject(new Error('no disk at http://me:TOPSECRET@example.com')),
       };
       const hanging = { ...broken, name: 'hanging', check: () => new Promise<never>(() => undefined) };
       const Album = await album({ provider: [broken, hanging], timeoutMs: 1000 });
-      const messages = (await findingsOf(Album)).map(({ message }) => message);
-      expect(messages[0]).to.equal('no disk');
+      const { findings, storages } = await doctor({ models: [Album] });
+      const messages = findings.map(({ message }) => message);
+      expect(storages[0]!.problem).to.equal(messages[0]);
+      expect(messages[0]).to.equal('no disk at http://***@example.com');
       expect(messages[1]).to.match(/took longer than/);
     });
 

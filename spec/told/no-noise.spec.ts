@@ -118,9 +118,9 @@ describe('no noise', function () {
     await Album.init();
     await s.uploads.put('small.png', 'new.png');
     await Album.bulkWrite([
-      { insertOne: { document: { name: 'a', thumbs: { x: 'small.png' } } } },
-      { updateOne: { filter: { name: 'a' }, update: { $set: { thumbs: { x: 'new.png' } } } } },
-    ] as never);
+      { insertOne: { document: { name: 'a', thumbs: { x: 'small.png' } } as never } },
+      { updateOne: { filter: { name: 'a' }, update: { thumbs: { x: 'new.png' } } as never } },
+    ]);
     expect(await s.outcomes()).to.deep.equal(['removed small.png']);
     expect(s.log).to.deep.equal([]);
   });
