@@ -12,6 +12,8 @@ export interface Excuse {
   /** Files that fell out of use in it are allowed to stay. */
   readonly isExcused?: boolean;
   readonly mustRemoveNothing?: boolean;
+  /** Some write was held: a file that it mentions, and no form names, is not known to it before. */
+  readonly isHeld?: boolean;
 }
 
 /**
@@ -76,7 +78,7 @@ export class Judge {
     const before = this.#before;
     const now = await look(this.#world);
     for (const file of before.stored) {
-      if (!now.stored.has(file)) this.#judgeLoss(file, what, now, excuse.mustRemoveNothing === true);
+      if (!now.stored.has(file)) this.#judgeLoss(file, what, now, excuse);
     }
     for (const file of now.stored) {
       const name = nameIn(file);
@@ -121,11 +123,13 @@ export class Judge {
     return [said.meant, said.mentioned, said.elsewhere].some((files) => files.has(name));
   }
 
-  #judgeLoss(file: string, what: string, now: Sight, mustRemoveNothing: boolean): void {
+  #judgeLoss(file: string, what: string, now: Sight, { mustRemoveNothing, isHeld }: Excuse): void {
     const name = nameIn(file);
     const isReplaced = [...now.stored].some((other) => nameIn(other) === name);
     if (isReplaced) return;
-    if (now.bound.has(name)) throw new Broken(`${what}: ${name} is gone and a document uses it`);
+    const isTakenUp = isHeld === true && this.#isOnlyMentionedNow(name, now);
+    if (now.bound.has(name) && !isTakenUp)
+      throw new Broken(`${what}: ${name} is gone and a document uses it`);
     if (this.#isStillMentioned(name, now))
       throw new Broken(`${what}: ${name} is gone and the document that had it mentions it`);
     if (this.#isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
@@ -135,11 +139,19 @@ export class Judge {
       throw new Broken(`${what}: ${name} is gone and no document ever had this file`);
   }
 
+  #isOnlyMentionedNow(name: string, now: Sight): boolean {
+    if (now.meant.has(name)) return false;
+    const had = (id: string): boolean => this.#before.documents.get(id)?.uses.has(name) === true;
+    return [...now.documents].every(([id, { uses }]) => !uses.has(name) || !had(id));
+  }
+
   /** A document that the write hit is read however large its collection is. */
   #isStillMentioned(name: string, now: Sight): boolean {
-    return [...this.#before.documents].some(
-      ([id, { names }]) => names.has(name) && now.documents.get(id)?.uses.has(name) === true,
-    );
+    return [...this.#before.documents].some(([id, { values }]) => {
+      const after = now.documents.get(id);
+      if (!after?.uses.has(name)) return false;
+      return [...values].some(([value, names]) => names.has(name) && !after.values.has(value));
+    });
   }
 
   #isProtected(name: string): boolean {

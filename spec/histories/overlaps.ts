@@ -43,14 +43,22 @@ export class Overlaps {
       () => undefined,
     );
     try {
-      await Promise.race([hold.isReached, settled]);
+      const isHeld = await Promise.race([hold.isReached.then(() => true), settled.then(() => false)]);
       hold.stop();
+      // two operations one after the other
+      if (!isHeld) await this.#over('the operation that was to be held');
       await this.#run(meanwhile, { isNamed: true });
     } finally {
       hold.release();
       await settled;
     }
     await first;
+  }
+
+  /** What another write was about to store is asked about again when that is over, and nobody waits for it. */
+  async #over(what: string): Promise<void> {
+    await this.#world.settle();
+    await this.#judge.step(what);
   }
 
   /** The uploads that a document had, for certain. */

@@ -13,9 +13,23 @@ export interface Sight {
   readonly bound: ReadonlySet<string>;
   /** Files that are the only stored one that some value can mean. */
   readonly named: ReadonlySet<string>;
-  /** By document: which files it names, and which it names or mentions. */
-  readonly documents: ReadonlyMap<string, { names: ReadonlySet<string>; uses: ReadonlySet<string> }>;
+  /** By `_id`. */
+  readonly documents: ReadonlyMap<string, Holding>;
 }
+
+/** What one document says about files. */
+export interface Holding {
+  /** By value, as JSON: the files that it names. */
+  readonly values: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Files that the document names or mentions. */
+  readonly uses: ReadonlySet<string>;
+}
+
+/** Fields to which an update can move a value, where it may mean another file until the next write. */
+const MOVED: Readonly<Record<string, readonly string[]>> = {
+  image: ['cover', 'gallery'],
+  cover: ['image', 'gallery'],
+};
 
 type Sets = [Set<string>, Set<string>, Set<string>, Set<string>];
 
@@ -23,19 +37,23 @@ export async function look(world: World): Promise<Sight> {
   const stored = new Set(await world.storage.contents());
   const there = new Set([...stored].map(nameIn));
   const [used, meant, bound, named] = [ANCHOR, ANCHOR, ANCHOR, ANCHOR].map((one) => new Set([one])) as Sets;
-  const documents = new Map<string, { names: Set<string>; uses: Set<string> }>();
+  const documents = new Map<string, Holding>();
   const { known } = world;
   for (const { model, document } of await world.documents()) {
-    const own = { names: new Set<string>(), uses: new Set<string>() };
+    const own = { values: new Map<string, ReadonlySet<string>>(), uses: new Set<string>() };
     for (const [field, value] of valuesIn(document)) {
       const said = world.naming.read(value, { model, field }, known);
-      addAll(own.names, said.meant);
+      own.values.set(JSON.stringify([field, value]), said.meant);
+      addAll(meant, said.meant);
       addAll(own.uses, said.meant, said.mentioned, said.elsewhere);
       addAll(bound, said.listed);
       if (world.isSearched) addAll(bound, said.meant, said.mentioned);
       addAll(named, soleOf(said.meant, there));
+      for (const other of MOVED[field] ?? []) {
+        const moved = world.naming.read(value, { model, field: other }, known);
+        addAll(named, soleOf(moved.meant, there));
+      }
     }
-    addAll(meant, own.names);
     addAll(used, own.uses);
     documents.set(String((document as Stored['document'])['_id']), own);
   }

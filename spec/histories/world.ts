@@ -112,7 +112,7 @@ export class Worlds {
   async #storageOf(kind: Kind['storage']): Promise<Omit<Parts, 'connection'>> {
     if (kind === 'memory') {
       const memory = new MemoryStorage();
-      return { storage: memory, naming: plainNaming, provider: memory.provider(), root: undefined };
+      return { storage: inMemory(memory), naming: plainNaming, provider: memory.provider(), root: undefined };
     }
     const uploads = await Uploads.create();
     this.#folders.push(uploads);
@@ -164,18 +164,40 @@ function worldOf({ storage: kind, mentions }: Kind, parts: Parts, clock: HeldTim
       for (const list of [world.events, world.log]) list.length = 0;
       for (const set of [world.pinned, known]) set.clear();
       world.listener = listener;
-      await storage.clear();
+      const names = [...naming.ordinary, ...naming.protected, ANCHOR].filter(isInside);
+      await storage.reset(names);
+      for (const name of names) known.add(name);
       const collections = Object.values(COLLECTIONS).map((name) => connection.collection(name));
       await Promise.all(collections.map((collection) => collection.deleteMany({})));
-      for (const name of [...naming.ordinary, ...naming.protected, ANCHOR]) {
-        if (!/^(?:\.\.|link)\//.test(name)) await world.put(name);
-      }
     },
     async settle() {
       await clock.until(cleanupFor(connection).idle());
     },
   };
   return world;
+}
+
+function inMemory(memory: MemoryStorage): Storage {
+  return {
+    put: (name) => memory.put(name),
+    contents: () => memory.contents(),
+    async reset(names) {
+      await memory.clear();
+      for (const name of names) await memory.put(name);
+    },
+    fail: (fault, times) => {
+      memory.fail(fault, times);
+    },
+    heal: () => {
+      memory.heal();
+    },
+    removed: memory.removed,
+  };
+}
+
+/** Of the names that never go, some lead out of the folder. */
+function isInside(name: string): boolean {
+  return !/^(?:\.\.|link)\//.test(name);
 }
 
 function optionsOf(
