@@ -106,6 +106,13 @@ describe('the command doctor', () => {
     expect(err).to.match(/ECONNREFUSED|Server selection timed out/);
     expect(out + err).to.not.include('TOPSECRET');
     expect(code).to.equal(2);
+    const other = 'mongodb+srv://me:TOPSECRET@db.example.com/shop';
+    await installed.write({ 'talks.cjs': `throw new Error('cannot reach ${other}');` });
+    const talks = await run('--models', 'talks.cjs', '--uri', away);
+    expect(talks.err).to.include(
+      'talks.cjs could not be loaded: cannot reach mongodb+srv://***@db.example.com',
+    );
+    expect(talks.code).to.equal(2);
   });
 
   it('ends with 2 for wrong usage', async () => {
