@@ -68,13 +68,10 @@ class Question<T extends AskedFile> {
     return this.#reader.uses;
   }
 
-  /** One command that finds forms and mentions alike. */
+  /** One command that finds forms and mentions alike, those in the documents that the write hit among them. */
   async askSmall(): Promise<void> {
-    const { fields } = this.#asked;
     const parts = new QueryParts(this.#batch.forms);
-    const branches = fields.flatMap((field) => parts.inField(field, true));
-    const hit = this.#stillThere(this.#batch.files);
-    await this.#readAll(hit.length > 0 ? [...branches, { _id: { $in: hit } }] : branches);
+    await this.#readAll(this.#asked.fields.flatMap((field) => parts.inField(field, true)));
   }
 
   /** Equality first, which an index serves; any hit counts. Only for what is left, and only where it is needed, one scan. */
@@ -108,14 +105,17 @@ class Question<T extends AskedFile> {
     const cursor = this.#find(branches);
     let turn = performance.now();
     try {
-      for await (const document of cursor) {
-        this.#read(document);
-        if (this.#reader.isDecided) return;
-        if (performance.now() - turn < TURN_MS) continue;
-        // a reply of thousands of documents would hold up the process, and the timer of the time limit
-        await setImmediate();
-        this.#how.signal.throwIfAborted();
-        turn = performance.now();
+      while (await cursor.hasNext()) {
+        // without a promise for each document
+        for (const document of cursor.readBufferedDocuments()) {
+          this.#read(document);
+          if (this.#reader.isDecided) return;
+          if (performance.now() - turn < TURN_MS) continue;
+          // a reply of thousands of documents would hold up the process, and the timer of the time limit
+          await setImmediate();
+          this.#how.signal.throwIfAborted();
+          turn = performance.now();
+        }
       }
     } finally {
       await cursor.close();

@@ -5,7 +5,7 @@ import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../sup
 import { watchCommands } from '../support/database.js';
 import { holdWrite, releaseHeldWrites, type HeldWrite } from '../support/held-writes.js';
 
-type Find = (...args: unknown[]) => AsyncIterable<unknown>;
+type Find = (...args: unknown[]) => { close(): Promise<void> };
 
 /** A query of Mongoose begins when somebody waits for it. */
 async function start(act: () => Promise<unknown>): Promise<unknown> {
@@ -21,9 +21,9 @@ function afterNextQuestion(act: () => Promise<unknown>): () => void {
     const cursor = find.apply(this, args);
     if (isDone || !Object.hasOwn(args[0] as object, '$or')) return cursor;
     isDone = true;
-    const iterate = cursor[Symbol.asyncIterator].bind(cursor);
-    cursor[Symbol.asyncIterator] = async function* () {
-      for await (const one of { [Symbol.asyncIterator]: iterate }) yield one;
+    const close = cursor.close.bind(cursor);
+    cursor.close = async () => {
+      await close();
       await act();
     };
     return cursor;

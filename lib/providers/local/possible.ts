@@ -9,6 +9,9 @@ const MOST_CUTS = 3;
 /** A path that stays as it is, which spares most values the parser. */
 const PLAIN_PATH = /^(?:\/[\w-][\w.-]*)+$/;
 
+/** A name that reads the same in every way, as that of most uploads. */
+const PLAIN_NAME = /^[\w-][\w.-]*$/;
+
 /** A host that no value can have. */
 const NOWHERE = 'nowhere.invalid';
 
@@ -18,6 +21,7 @@ const NOWHERE = 'nowhere.invalid';
  * Never one outside of the root.
  */
 export function possibleNames(text: string, rules: Rules): string[] {
+  if (PLAIN_NAME.test(text) && !rules.isWindows) return problemOf(text, rules) === null ? [text] : [];
   const names = new Set<string>();
   const add = (path: string): void => {
     const name = resolved(path);
