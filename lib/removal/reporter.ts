@@ -31,7 +31,6 @@ export class Reporter {
   /** Tells of every candidate that its file stays. */
   keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
     for (const candidate of candidates) {
-      if (candidate.isGuess) continue;
       const { value, source, documentIds } = candidate;
       const owner = safeOwnerOf(value, source.providers);
       const about: About = {
@@ -61,9 +60,9 @@ export class Reporter {
     this.#tell(about, { outcome: 'kept', reason }, error);
   }
 
-  /** Tells what became of one file. A guess that was none is not told. */
+  /** Tells what became of one file. A guess that was none is not told: most often its document has it still. */
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
-    if (file.isGuess && result.outcome !== 'removed' && result.outcome !== 'failed') return;
+    if (file.isGuess && isEveryday(result)) return;
     const { value, source, documentIds, write, asset, provider, attempts } = file;
     const about: About = {
       value,
@@ -98,6 +97,10 @@ export class Reporter {
     };
     report(event, this.#options);
   }
+}
+
+function isEveryday(result: RemovalOutcome): boolean {
+  return result.outcome === 'missing' || (result.outcome === 'kept' && result.reason === 'still used');
 }
 
 function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]) {
