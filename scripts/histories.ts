@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     seed: values.seed === undefined ? undefined : Number(values.seed),
     shrink: values.shrink,
     onPlayed: () => {
-      if (++played % 5000 !== 0 || values.quiet) return;
+      if (++played % 1000 !== 0 || values.quiet) return;
       const seconds = Math.round((performance.now() - started) / 1000);
       console.log(`${String(played)} histories in ${String(seconds)} s`);
     },

@@ -9,7 +9,7 @@ import {
 import type { Tracked } from '../tracking.js';
 import type { KeptReason } from '../providers/provider.js';
 import type { Cleaner } from '../removal/cleaner.js';
-import { isInTransaction, UnitOfWork } from '../removal/unit-of-work.js';
+import { isInTransaction, tokenOf, UnitOfWork } from '../removal/unit-of-work.js';
 import { asError } from '../usage/time-limit.js';
 import type { StoredByStep } from './bulk-operations.js';
 import { callDriver } from './gate.js';
@@ -87,7 +87,7 @@ function begin(
 
 function beginningOf({ model, providers }: Cleaner, call: WriteCall): Beginning {
   const { hits, written = [], inserts, options } = call;
-  const transaction = isInTransaction(options.session) ? options.session : undefined;
+  const transaction = isInTransaction(options.session) ? tokenOf(options.session) : undefined;
   const common = { model, transaction, written, providers };
   if (inserts) {
     const isKnown = !inserts.includes(undefined);

@@ -163,8 +163,9 @@ class Preparation {
     return this.#for.usage.keepRulesOf(source).protects(reading, value, about);
   }
 
-  /** A guess that stays is no event but for `unanswered`: most often the document has the value still. */
+  /** Whether a guess is in use nobody has asked yet, so what stays for another reason than a rule is told. */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
+    if (candidate.isGuess && (reason === 'not ours' || reason === 'protected')) return;
     this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
     if (candidate.isGuess) return;
     const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);

@@ -31,7 +31,6 @@ export class Reporter {
   /** Tells of every candidate that its file stays. */
   keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
     for (const candidate of candidates) {
-      if (candidate.isGuess && reason !== 'unanswered') continue;
       const { value, source, documentIds } = candidate;
       const owner = safeOwnerOf(value, source.providers);
       const about: About = {
@@ -61,9 +60,9 @@ export class Reporter {
     this.#tell(about, { outcome: 'kept', reason }, error);
   }
 
-  /** Tells what became of one file. A guess that was none is not told; what may leave an orphan is. */
+  /** Tells what became of one file. A guess that was none is not told: most often its document has it still. */
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
-    if (file.isGuess && !isToldOfGuess(result)) return;
+    if (file.isGuess && isEveryday(result)) return;
     const { value, source, documentIds, write, asset, provider, attempts } = file;
     const about: About = {
       value,
@@ -100,11 +99,8 @@ export class Reporter {
   }
 }
 
-/** Reasons for which a file stays that most likely nobody uses. */
-const LEAVING = new Set<KeptReason>(['unanswered', 'mentioned', 'dry run']);
-
-function isToldOfGuess(result: RemovalOutcome): boolean {
-  return result.outcome === 'kept' ? LEAVING.has(result.reason) : result.outcome !== 'missing';
+function isEveryday(result: RemovalOutcome): boolean {
+  return result.outcome === 'missing' || (result.outcome === 'kept' && result.reason === 'still used');
 }
 
 function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]) {

@@ -18,6 +18,15 @@ const UNIT = Symbol.for('mongoose-image-cleanup:unit-of-work:1');
 
 type Session = ClientSession & { [UNIT]?: UnitOfWork };
 
+const TOKEN = Symbol.for('mongoose-image-cleanup:session:1');
+
+/** What tells sessions apart without holding them: a session may be dropped without an end. */
+export function tokenOf(session: ClientSession): object {
+  const home = session as ClientSession & { [TOKEN]?: object };
+  if (!home[TOKEN]) Object.defineProperty(home, TOKEN, { value: {} });
+  return home[TOKEN]!;
+}
+
 export function isInTransaction(session: ClientSession | null | undefined): session is ClientSession {
   return typeof session?.inTransaction === 'function' && session.inTransaction();
 }

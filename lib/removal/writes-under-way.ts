@@ -1,4 +1,3 @@
-import type { ClientSession } from 'mongoose';
 import type { AnyModel } from '../options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
@@ -15,8 +14,8 @@ export interface Beginning {
   readonly model: AnyModel;
   /** The documents that it hits or adds; `undefined`: any. */
   readonly documentIds: ReadonlySet<string> | undefined;
-  /** The session of the transaction that it is in. */
-  readonly transaction: ClientSession | undefined;
+  /** Of the session of the transaction that it is in. */
+  readonly transaction: object | undefined;
   /** It only adds documents, so it displaces nothing. */
   readonly isInsert: boolean;
   /** Values that it is about to store. */

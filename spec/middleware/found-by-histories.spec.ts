@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 
 /** What generated histories have found in the library, made small. */
 describe('found by histories', () => {
@@ -8,7 +9,10 @@ describe('found by histories', () => {
   beforeEach(async () => {
     s = await studio();
   });
-  afterEach(closeStudios);
+  afterEach(async () => {
+    releaseHeldWrites();
+    await closeStudios();
+  });
 
   it('removes the files of all documents that one bulk write deletes in several steps', async () => {
     const Album = s.model('Album', { image: String, group: Number });
@@ -66,4 +70,25 @@ describe('found by histories', () => {
     expect(await s.outcomes()).to.deep.equal(['kept a.png (changed)']);
     expect(await s.uploads.names()).to.deep.equal(['a.png']);
   });
+
+  for (const [value, reason] of [
+    ['/uploads/./x.png', 'not canonical'],
+    ['/uploads/x.png#1.png', 'ambiguous'],
+  ] as const) {
+    it(`tells of ${value}, which one write stores and an overlapping one displaces, why its file stays`, async () => {
+      const Album = s.model('Album', { image: String });
+      await s.uploads.put('old.png', 'x.png', 'x.png#1.png', 'y.png');
+      const { _id } = await Album.create({ image: 'old.png' });
+      const held = holdWrite('updateOne', 'y.png', 'before');
+      const late = Album.updateOne({ _id }, { image: 'y.png' }).exec();
+      await held.isReached;
+      await Album.updateOne({ _id }, { image: value });
+      held.release();
+      await late;
+      // the first write tells it, too: that its document has the value still is not asked about such a value
+      const told = new Set(await s.outcomes());
+      expect([...told]).to.deep.equal([`kept ${value} (${reason})`, 'removed old.png']);
+      expect(await s.uploads.names()).to.deep.equal(['x.png', 'x.png#1.png', 'y.png']);
+    });
+  }
 });
