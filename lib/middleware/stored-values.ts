@@ -1,7 +1,7 @@
 import { valuesAt, type TrackedField } from '../fields.js';
 import type { StoredValue } from '../removal/writes-under-way.js';
 import type { Tracked } from '../tracking.js';
-import { isReplacement } from './touch.js';
+import { asSent, isReplacement } from './touch.js';
 
 /** What an update or a replacement surely stores at tracked paths where it hits a document. */
 export function storedByUpdate(
@@ -26,10 +26,9 @@ export function storedByDocument(document: unknown, tracked: readonly Tracked[])
   return tracked.flatMap((source) => valuesAt(stored, source.field).map((value) => ({ value, source })));
 }
 
-/** Mongoose puts hydrated documents into the operations of a bulk write; `toBSON` is what the driver would store. */
+/** Mongoose puts hydrated documents into the operations of a bulk write. */
 export function plain(document: unknown): Record<string, unknown> {
-  const { toBSON } = document as { toBSON?: () => unknown };
-  return (typeof toBSON === 'function' ? toBSON.call(document) : document) as Record<string, unknown>;
+  return asSent(document) as Record<string, unknown>;
 }
 
 /** Literals that a pipeline sets; what an expression makes only the server knows. */
@@ -53,7 +52,7 @@ function storedByPaths(
 ): StoredValue[] {
   return Object.entries(values ?? {}).flatMap(([path, value]) =>
     tracked.flatMap((source) =>
-      valuesBelow(value, path, source.field).map((stored) => ({ value: stored, source })),
+      valuesBelow(asSent(value), path, source.field).map((stored) => ({ value: stored, source })),
     ),
   );
 }

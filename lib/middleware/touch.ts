@@ -74,11 +74,11 @@ export function writtenValues(update: unknown, fields: readonly TrackedField[]):
     gather(update, values);
     return values;
   }
-  if (isReplacement(update)) gather(update, values);
+  if (isReplacement(update)) gather(asSent(update), values);
   for (const [operator, paths] of Object.entries((update ?? {}) as Record<string, object | null>)) {
     if (!STORING.has(operator)) continue;
     for (const [path, change] of Object.entries(paths ?? {})) {
-      if (fields.some((field) => touches(path, field))) gather(change, values);
+      if (fields.some((field) => touches(path, field))) gather(asSent(change), values);
     }
   }
   return values;
@@ -99,4 +99,17 @@ function isPlain(node: unknown): node is Record<string, unknown> {
   if (typeof node !== 'object' || node === null) return false;
   const prototype: unknown = Object.getPrototypeOf(node);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** What the driver stores for a value: Mongoose hands it hydrated sub-documents and Maps. */
+export function asSent(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value as unknown[], asSent);
+  if (value instanceof Map) return asSent(Object.fromEntries(value as Map<string, unknown>));
+  if (typeof value !== 'object' || value === null || '_bsontype' in value) return value;
+  if (isPlain(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, asSent(one)]));
+  }
+  const { toBSON } = value as { toBSON?: () => unknown };
+  const sent = typeof toBSON === 'function' ? toBSON.call(value) : value;
+  return sent === value ? value : asSent(sent);
 }

@@ -91,4 +91,50 @@ describe('found by histories', () => {
       expect(await s.uploads.names()).to.deep.equal(['x.png', 'x.png#1.png', 'y.png']);
     });
   }
+
+  describe('sub-documents and Maps that an update stores, which Mongoose hands to the driver as its own', () => {
+    const photos = { photos: [{ url: String }], image: String };
+
+    it('are handed in where an overlapping write displaces them', async () => {
+      const Album = s.model('Album', photos, { fields: ['photos.url'] });
+      await s.uploads.put('old.png', 'x.png', 'y.png');
+      const { _id } = await Album.create({ photos: [{ url: 'old.png' }] });
+      const held = holdWrite('updateOne', 'y.png', 'before');
+      const late = Album.updateOne({ _id }, { photos: [{ url: 'y.png' }] }).exec();
+      await held.isReached;
+      await Album.updateOne({ _id }, { photos: [{ url: 'x.png' }] });
+      held.release();
+      await late;
+      await s.outcomes();
+      expect(await s.uploads.names()).to.deep.equal(['y.png']);
+    });
+
+    it('keep their files while the write that stores them is under way', async () => {
+      const Album = s.model('Album', photos, { fields: ['photos.url'] });
+      await s.uploads.put('x.png');
+      const [first, second] = await Album.create([{ photos: [{ url: 'x.png' }] }, {}]);
+      const held = holdWrite('updateOne', 'x.png', 'before');
+      const taking = Album.updateOne({ _id: second!._id }, { photos: [{ url: 'x.png' }] }).exec();
+      await held.isReached;
+      await Album.deleteOne({ _id: first!._id });
+      held.release();
+      await taking;
+      await s.outcomes();
+      expect(await s.uploads.names()).to.deep.equal(['x.png']);
+    });
+
+    it('keep the files that a Map names, too', async () => {
+      const Album = s.model('Album', { thumbs: { type: Map, of: String } }, { fields: ['thumbs'] });
+      await s.uploads.put('x.png');
+      const [first, second] = await Album.create([{ thumbs: { k: 'x.png' } }, {}]);
+      const held = holdWrite('updateOne', 'x.png', 'before');
+      const taking = Album.updateOne({ _id: second!._id }, { thumbs: { k: 'x.png' } }).exec();
+      await held.isReached;
+      await Album.deleteOne({ _id: first!._id });
+      held.release();
+      await taking;
+      await s.outcomes();
+      expect(await s.uploads.names()).to.deep.equal(['x.png']);
+    });
+  });
 });
