@@ -29,14 +29,23 @@ export function fileNameOf(asset: Asset, provider: StorageProvider): string {
   return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
 }
 
+/** The Kelvin sign and the dotted I are no `k` and no `i` to a database, and become so when they are folded. */
+const FOLDED_TO_ASCII = /([\u0130\u212a])/;
+
 export function searchedName(fileName: string): Searched {
   const name = folded(fileName);
   let literal: string | null = null;
   let offset = 0;
-  for (const { 0: run, index } of name.matchAll(PLAIN_RUNS)) {
-    const [start, end] = coreOf(run);
-    // a text around the name may have dots and dashes of its own next to it, which no literal must count on
-    if (end - start > (literal?.length ?? 0)) [literal, offset] = [run.slice(start, end), index + start];
+  let before = 0;
+  for (const part of fileName.split(FOLDED_TO_ASCII)) {
+    const text = folded(part);
+    for (const { 0: run, index } of FOLDED_TO_ASCII.test(part) ? [] : text.matchAll(PLAIN_RUNS)) {
+      const [start, end] = coreOf(run);
+      // a text around the name may have dots and dashes of its own next to it, which no literal must count on
+      if (end - start <= (literal?.length ?? 0)) continue;
+      [literal, offset] = [run.slice(start, end), before + index + start];
+    }
+    before += text.length;
   }
   return { name, literal, offset };
 }

@@ -1,7 +1,7 @@
 import { isBelowMap, queryablePath, type TrackedField } from '../fields.js';
 import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
-import { fileNameOf, folded, searchedName } from './names.js';
+import { fileNameOf, searchedName } from './names.js';
 import type { AskedField } from './scope.js';
 
 /** Names in one expression: MongoDB refuses expressions of more than 32 kB. */
@@ -65,7 +65,7 @@ export class QueryParts {
   #searchesAndOthers(): (string | RegExp)[] {
     const others = this.#forms.flatMap(({ equal, prefixes }, at) => {
       const literal = this.#literals[at]!;
-      const isOther = (form: string): boolean => !form.includes(literal) && !folded(form).includes(literal);
+      const isOther = (form: string): boolean => !form.includes(literal) && !lowered(form).includes(literal);
       return [...equal.filter(isOther), ...beginnings(prefixes.filter(isOther))];
     });
     return [...others, ...mentionExpressions(this.#literals), ...this.#scans];
@@ -115,6 +115,11 @@ function mentionExpressions(literals: readonly (string | null)[]): RegExp[] {
     expressions.push(new RegExp(all.slice(at, at + NAMES_IN_ONE).join('|'), 'i'));
   }
   return all.length > 0 ? [...expressions, NEEDLESS_ESCAPE] : [];
+}
+
+/** In the letters that an expression of MongoDB compares without regard to case; `K` (Kelvin) is none of them. */
+function lowered(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** Documents in which a field holds anything that could be a file. */

@@ -55,6 +55,8 @@ const NAMES = [
     '\u5199\u771f',
     '()[].png',
     '\u0130.png',
+    '\u0130',
+    '\u212a',
   ],
   ...['-a.png', '.hidden.png', 'a', 'A', `${'x'.repeat(200)}.png`, 'no-extension', '7', '@2x.png', '~a.png'],
 ];
