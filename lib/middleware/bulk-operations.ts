@@ -102,6 +102,18 @@ export function storedByBulk(
   return storedBySteps(sent.flatMap(stepOf), tracked, result).flat();
 }
 
+/** The operations that ran although the bulk write failed: those before the error, or all but the refused ones. */
+export function ranDespite(
+  sent: readonly BulkOperation[],
+  error: unknown,
+  isOrdered: boolean,
+): BulkOperation[] {
+  const { writeErrors } = error as { writeErrors?: unknown };
+  const refused = [writeErrors ?? []].flat().map((one) => (one as { index?: number }).index ?? 0);
+  const first = Math.min(...refused, sent.length);
+  return isOrdered ? sent.slice(0, first) : sent.filter((_, index) => !refused.includes(index));
+}
+
 function storedBySteps(
   steps: readonly Step[],
   tracked: readonly Tracked[],

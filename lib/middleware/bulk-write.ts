@@ -5,6 +5,7 @@ import {
   canBulkStore,
   droppableByBulk,
   hitsOf,
+  ranDespite,
   storedByBulk,
   storedOnTheWay,
   writtenByBulk,
@@ -131,5 +132,10 @@ function readBulkWrite(
     written: writtenByBulk(sent, cleaner.fields),
     storedOnTheWay: (result) => storedOnTheWay(sent, tracked, result),
     stored: (result) => storedByBulk(sent, cleaner.tracked, result),
+    storedDespite(error) {
+      const isOrdered = (given as { ordered?: boolean } | undefined)?.ordered !== false;
+      const { result } = error as { result?: unknown };
+      return storedByBulk(ranDespite(sent, error, isOrdered), cleaner.tracked, result);
+    },
   };
 }

@@ -29,6 +29,8 @@ export interface WriteCall {
   readonly storedOnTheWay?: (result: unknown) => readonly StoredByStep[];
   /** Values that it has stored for certain. */
   readonly stored?: (result: unknown) => readonly StoredValue[];
+  /** The same of a write that failed half-way. */
+  readonly storedDespite?: (error: unknown) => readonly StoredValue[];
 }
 
 /**
@@ -62,17 +64,16 @@ export async function guardedWrite(
       `${operation} of "${cleaner.model.modelName}" ${id}: there is no such document, so no original to clean up`,
     );
   }
+  const done: Done = { cleaner, operation, call, method, collection, underWay };
   let result: unknown;
   try {
     result = await callDriver(collection, method, args);
   } catch (error) {
+    await orKeep('unanswered', () => afterFailure(done, snapshot, error));
     WritesUnderWay.register.end(underWay);
-    await orKeep('unanswered', () => afterFailure(cleaner, operation, call, snapshot, error));
     throw error;
   }
-  await orKeep('unanswered', () =>
-    afterSuccess({ cleaner, operation, call, method, collection, underWay }, snapshot, result),
-  );
+  await orKeep('unanswered', () => afterSuccess(done, snapshot, result));
   return result;
 }
 
@@ -200,24 +201,22 @@ function withoutMetadata(answer: unknown): unknown {
  * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
  * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept.
  */
-async function afterFailure(
-  cleaner: Cleaner,
-  operation: string,
-  { options, written = [], isDelete }: WriteCall,
-  snapshot: Snapshot,
-  error: unknown,
-): Promise<void> {
-  if ('failure' in snapshot) return;
-  const isHalfDone = isRefusal(error) && isMany(operation) && !isInTransaction(options.session);
+async function afterFailure(done: Done, snapshot: Snapshot, error: unknown): Promise<void> {
+  const { cleaner, operation, call } = done;
+  const { session } = call.options;
+  const candidates = 'failure' in snapshot ? new Candidates() : snapshot.candidates;
+  if (isPartlyWritten(error) && !isInTransaction(session)) {
+    await handIn(done, candidates, call.storedDespite?.(error) ?? []);
+    return;
+  }
+  // before anything is asked: the write is over, and has stored nothing that is known
+  WritesUnderWay.register.end(done.underWay);
+  const { written = [], isDelete } = call;
+  const isHalfDone = isRefusal(error) && isMany(operation) && !isInTransaction(session);
   if (isPartlyWritten(error) || isHalfDone) {
-    await cleaner.release(snapshot.candidates, {
-      operation,
-      session: options.session,
-      written,
-      ...(isDelete && { isDelete }),
-    });
+    await cleaner.release(candidates, { operation, session, written, ...(isDelete && { isDelete }) });
   } else if (!isRefusal(error)) {
-    cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged', asError(error));
+    cleaner.reporter.keep(candidates.values(), operation, 'unacknowledged', asError(error));
   }
 }
 
