@@ -41,6 +41,8 @@ export class Judge {
   };
   /** Events before the step. */
   #told = 0;
+  /** One look before: a write in a transaction tells of what it refuses when it is acknowledged, which is before the commit. */
+  #toldEarlier = 0;
 
   constructor(world: World) {
     this.#world = world;
@@ -83,11 +85,12 @@ export class Judge {
     for (const file of now.stored) {
       const name = nameIn(file);
       if (!this.#had.has(file) || !before.meant.has(name) || now.meant.has(name)) continue;
-      this.#dropped.set(file, this.#told);
+      this.#dropped.set(file, this.#toldEarlier);
       if (excuse.isExcused) this.#excused.add(file);
     }
     this.#note(now);
     this.#before = now;
+    this.#toldEarlier = this.#told;
     this.#told = this.#world.events.length;
   }
 
