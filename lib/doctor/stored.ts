@@ -1,5 +1,5 @@
 import type { StorageProvider } from '../providers/provider.js';
-import { readingsOf, type Reading } from '../usage/reading.js';
+import { safeReadingsOf } from '../usage/reading.js';
 
 /** Longer strings, and those of several lines, are no names of files. */
 const NAME = /^[^\n\r<>]{3,512}$/;
@@ -28,13 +28,5 @@ export class StoredFiles {
       }
     }
     return false;
-  }
-}
-
-function safeReadingsOf(value: string, provider: StorageProvider): readonly Reading[] {
-  try {
-    return readingsOf(value, provider);
-  } catch {
-    return [];
   }
 }

@@ -1,4 +1,5 @@
 import type { TrackedField } from '../fields.js';
+import { safeReadingsOf } from '../usage/reading.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../usage/time-limit.js';
 import { repliesOf } from './documents.js';
@@ -9,7 +10,7 @@ import { collectionsToSearch } from './other-collections.js';
 import { PackedAssets } from './packed-assets.js';
 import { databaseOf, modelNameOf, noteCollection, refuseUnread } from './references.js';
 import type { UnclearFile } from './report.js';
-import { nameOf, NOWHERE, safeReadingsOf, type Listed, type SweepRun } from './run.js';
+import { nameOf, NOWHERE, type Listed, type SweepRun } from './run.js';
 import { DocumentWalk, type FoundText, type Search } from './texts.js';
 
 type Source = Omit<UnclearFile, 'asset' | 'name'>;

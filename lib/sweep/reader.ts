@@ -1,10 +1,10 @@
 import type { StoredAsset, SweepableProvider } from '../providers/provider.js';
-import type { Reading } from '../usage/reading.js';
+import { safeReadingsOf, type Reading } from '../usage/reading.js';
 import type { AskedField } from '../usage/scope.js';
 import { masked } from '../removal/events.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import type { MissingFile } from './report.js';
-import { safeReadingsOf, type SweepRun } from './run.js';
+import type { SweepRun } from './run.js';
 
 /** A reading of a value that leads to no listed asset. */
 interface Unlisted {

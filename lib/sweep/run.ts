@@ -1,7 +1,6 @@
 import { isolated } from '../usage/isolated.js';
-import { readingsOf, type Reading } from '../usage/reading.js';
 import type { Scope } from '../usage/scope.js';
-import type { Asset, StorageProvider, SweepableProvider } from '../providers/provider.js';
+import type { Asset, SweepableProvider } from '../providers/provider.js';
 import { KeyTable } from './key-table.js';
 import type { CheckedSweepOptions } from './options.js';
 import type { PackedAssets } from './packed-assets.js';
@@ -152,13 +151,4 @@ export class SweepRun {
 
 export function nameOf(asset: Asset, provider: SweepableProvider): string {
   return provider.nameOf?.(asset) ?? asset.key;
-}
-
-/** Every file that a value could mean to one provider; one that throws has no reading. */
-export function safeReadingsOf(value: unknown, provider: StorageProvider): readonly Reading[] {
-  try {
-    return readingsOf(value, provider);
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
 import type { TrackedField } from '../fields.js';
 import { uploadNames } from '../providers/upload-result.js';
+import { isScalar } from '../usage/mentions.js';
 
 /** A `Map` in a path: every key of it. */
 const EVERY_KEY = '$*';
@@ -106,14 +107,4 @@ function leadsThrough({ segments }: TrackedField, depth: number, key: string): b
 
 function isObjectId(value: unknown): boolean {
   return (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'ObjectId';
-}
-
-/** ObjectIds, Buffers, Dates; a document of the app may have a field of that name as well. */
-function isScalar(value: object): boolean {
-  return (
-    ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) ||
-    ArrayBuffer.isView(value) ||
-    value instanceof Date ||
-    value instanceof RegExp
-  );
 }

@@ -76,7 +76,12 @@ function pushAll(open: unknown[], values: readonly unknown[]): void {
   for (const value of values) open.push(value);
 }
 
-/** ObjectIds, Buffers, Dates. */
-function isScalar(value: object): boolean {
-  return '_bsontype' in value || ArrayBuffer.isView(value) || value instanceof Date;
+/** ObjectIds, Buffers, Dates; a document of the app may have a field of that name as well, and then holds more. */
+export function isScalar(value: object): boolean {
+  return (
+    ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) ||
+    ArrayBuffer.isView(value) ||
+    value instanceof Date ||
+    value instanceof RegExp
+  );
 }

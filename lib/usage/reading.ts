@@ -24,6 +24,15 @@ export function readingsOf(value: unknown, provider: StorageProvider): Reading[]
   return [...(certain ? [certain] : []), ...others].map((asset) => ({ asset, provider }));
 }
 
+/** The same for those who only look: a provider that throws has no reading. */
+export function safeReadingsOf(value: unknown, provider: StorageProvider): readonly Reading[] {
+  try {
+    return readingsOf(value, provider);
+  } catch {
+    return [];
+  }
+}
+
 /** What a dropped value means. */
 export type Meaning =
   | { readonly certain: Reading }
