@@ -39,7 +39,7 @@ interface Known {
   /** The schemas of sub-documents, and how many discriminators each had. */
   readonly children: readonly (readonly [schema: Schema, discriminators: number])[];
   readonly tracked: readonly Tracked[];
-  readonly defaults: readonly unknown[];
+  readonly defaults: readonly { readonly value: unknown; readonly providers: readonly StorageProvider[] }[];
 }
 
 const KNOWN = Symbol.for('mongoose-image-cleanup:tracked:1');
@@ -49,7 +49,8 @@ export function trackedOf(model: AnyModel): readonly Tracked[] {
   return knownOf(model).tracked;
 }
 
-export function defaultsOf(model: AnyModel): readonly unknown[] {
+/** Literal schema defaults at tracked fields, each with the providers that read it. */
+export function defaultsOf(model: AnyModel): Known['defaults'] {
   return knownOf(model).defaults;
 }
 
@@ -58,8 +59,9 @@ function knownOf(model: AnyModel): Known {
   const known = Object.hasOwn(model, KNOWN) ? (model as { [KNOWN]?: Known })[KNOWN] : undefined;
   if (known && areSame(known.discriminators, discriminators) && areStillSame(known.children)) return known;
   const tracked = readTracked([model, ...discriminators]);
-  const fields = tracked.map(({ field }) => field);
-  const defaults = literalDefaults(model.schema, fields);
+  const defaults = tracked.flatMap(({ field, providers }) =>
+    literalDefaults(model.schema, [field]).map((value) => ({ value, providers })),
+  );
   const children = [model, ...discriminators].flatMap(({ schema }) => childrenOf(schema));
   const fresh: Known = { discriminators, children, tracked, defaults };
   Object.defineProperty(model, KNOWN, { value: fresh, configurable: true });

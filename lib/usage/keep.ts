@@ -1,7 +1,6 @@
 import type { KeepContext, KeepRule } from '../options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { literalDefaults } from '../fields.js';
-import { trackedOf } from '../tracking.js';
+import { defaultsOf } from '../tracking.js';
 import { isolated } from './isolated.js';
 import { identityOf, readingsOf, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
@@ -30,9 +29,7 @@ export class MeantFiles {
 export function protectedDefaults({ models }: Pick<Scope, 'models'>): MeantFiles {
   const files = new MeantFiles();
   for (const model of models) {
-    for (const { field, providers } of trackedOf(model)) {
-      for (const value of literalDefaults(model.schema, [field])) files.add(value, providers);
-    }
+    for (const { value, providers } of defaultsOf(model)) files.add(value, providers);
   }
   return files;
 }
