@@ -62,16 +62,35 @@ function cutsOf(text: string): string[] {
   return [...cuts, text];
 }
 
-/** What a browser asks the server for, below the base: dot segments are resolved, `\` is `/`, the escapes are decoded once. */
+/**
+ * What a browser asks the server for, below the base: dot segments are resolved, `\` is `/`, the escapes are decoded once. Then
+ * the same where a `?`, a `#` or an escape is a part of the name.
+ */
 function servedPaths(text: string, rules: Rules): string[] {
   const base = decodeOnce(rules.basePath).toLowerCase();
-  return addressesIn(text, rules).flatMap((address) => {
-    const path = pathOf(address, rules);
-    if (path === null) return [];
-    const decoded = decodeOnce(path).replace(/\/{2,}/g, '/');
-    const isBelow = decoded.slice(0, base.length).toLowerCase() === base && decoded[base.length] === '/';
-    return isBelow ? [decoded.slice(base.length + 1)] : [];
+  const paths = addressesIn(text, rules).flatMap((address) => [
+    ...pathsOf(address, rules),
+    ...(/[?#]/.test(address) ? cutsOf(address).flatMap((cut) => literalPaths(cut, rules)) : []),
+  ]);
+  return paths.flatMap((path) => {
+    const whole = path.replace(/\/{2,}/g, '/');
+    const isBelow = whole.slice(0, base.length).toLowerCase() === base && whole[base.length] === '/';
+    return isBelow ? [whole.slice(base.length + 1)] : [];
   });
+}
+
+/** With `?` and `#` as a part of the path. */
+function literalPaths(address: string, rules: Rules): string[] {
+  // the `#` at the end keeps a space before it, which would be ignored
+  if (!/[?#]/.test(address)) return pathsOf(`${address}#`, rules);
+  const path = pathOf(`${address.replaceAll('?', '%3F').replaceAll('#', '%23')}#`, rules);
+  return path === null ? [] : [decodeOnce(path)];
+}
+
+function pathsOf(address: string, rules: Rules): string[] {
+  const path = pathOf(address, rules);
+  if (path === null) return [];
+  return address.includes('%') ? [decodeOnce(path), path] : [decodeOnce(path)];
 }
 
 /** The text as an address, and the addresses that a template makes of a path. */

@@ -99,6 +99,20 @@ describe('values that name a file of a folder', () => {
     });
   }
 
+  for (const [value, names] of Object.entries({
+    'HTTP://img.example/uploads/a?1.png#top': ['a', 'a?1.png'],
+    'https://IMG.EXAMPLE/uploads/a#1.png': ['a', 'a#1.png'],
+    '/uploads/sub/../a#1.png?v=2': ['a', 'a#1.png'],
+    '/UPLOADS/50%20off.png?v=2': ['50 off.png', '50%20off.png'],
+    'HTTPS://img.example/uploads/./50%20off.png': ['50 off.png', '50%20off.png'],
+  })) {
+    it(`${value} is no form, yet could mean ${names.join(' or ')}`, () => {
+      expect(readValue(value, posix)).to.deep.equal({ name: null, refusal: 'not canonical' });
+      expect(namesIn(value, posix)).to.include.members(names);
+      expect(namesIn(value, posix)[0]).to.equal(names[0]);
+    });
+  }
+
   it('what stands before a bare text keeps the blanks at its beginning', () => {
     expect(namesIn(' a.png\n', posix)).to.include.members(['a.png', ' a.png']);
   });
