@@ -12,7 +12,7 @@ export interface Excuse {
   /** Files that fell out of use in it are allowed to stay. */
   readonly isExcused?: boolean;
   readonly mustRemoveNothing?: boolean;
-  /** Some write was held: a file that it mentions, and no form names, is not known to it before. */
+  /** Some write was held: a file that it mentions, and no form names, is not known to the others before it is sent. */
   readonly isHeld?: boolean;
   /** Several writes overlapped: a mention in a document that only one of them hit is unknown to the others. */
   readonly areSeveral?: boolean;
@@ -141,7 +141,7 @@ export class Judge {
     if (now.bound.has(name) && !isTakenUp)
       throw new Broken(`${what}: ${name} is gone and a document uses it`);
     const isDroppedElsewhere = areSeveral === true && this.#droppersOf(name, now) > 1;
-    if (this.#isStillMentioned(name, now) && !isDroppedElsewhere)
+    if (this.#isStillMentioned(name, now) && !isDroppedElsewhere && isHeld !== true)
       throw new Broken(`${what}: ${name} is gone and the document that had it mentions it`);
     if (this.#isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
     if (this.#world.pinned.has(name)) throw new Broken(`${what}: ${name} is gone and something else uses it`);
