@@ -55,7 +55,8 @@ describe('the S3 that the specs run on', () => {
       '-_.',
     ];
     for (const name of names) {
-      it(`the key ${name} comes back as it was given, and goes`, async () => {
+      it(`the key ${name} comes back as it was given, and goes`, async function () {
+        if (name.includes('//') && s3.lacks('double-slashes')) this.skip();
         await put(name, name);
         expect((await read(name)).toString()).to.equal(name);
         expect(await keys()).to.deep.equal([name]);
@@ -131,7 +132,7 @@ describe('the S3 that the specs run on', () => {
 
   describe('lists', () => {
     it('in the order of bytes, in pages, by prefix', async () => {
-      for (const key of ['b/1', 'a', 'b/3', 'b/2', 'c', 'b']) await put(key);
+      for (const key of ['b/1', 'a', 'b/3', 'b/2', 'c', 'b.png']) await put(key);
       const first = await list({ Prefix: 'b/', MaxKeys: 2 });
       expect(first).to.include({ IsTruncated: true });
       expect(first.Contents?.map((one) => one.Key)).to.deep.equal(['b/1', 'b/2']);
@@ -139,12 +140,21 @@ describe('the S3 that the specs run on', () => {
       expect(second.IsTruncated ?? false).to.equal(false);
       expect(second.Contents?.map((one) => one.Key)).to.deep.equal(['b/3']);
       const folded = await list({ Delimiter: '/' });
-      expect(folded.Contents?.map((one) => one.Key)).to.deep.equal(['a', 'b', 'c']);
+      expect(folded.Contents?.map((one) => one.Key)).to.deep.equal(['a', 'b.png', 'c']);
       expect(folded.CommonPrefixes?.map((one) => one.Prefix)).to.deep.equal(['b/']);
       expect((await list({ StartAfter: 'b/2' })).Contents?.map((one) => one.Key)).to.deep.equal(['b/3', 'c']);
     });
 
-    it('encoded where it is asked for', async () => {
+    it('a key may go on with a slash where another ends', async function () {
+      if (s3.lacks('key-below-key')) this.skip();
+      for (const key of ['a', 'a/b']) await put(key);
+      expect(await keys()).to.deep.equal(['a', 'a/b']);
+      await remove(['a']);
+      expect(await keys()).to.deep.equal(['a/b']);
+    });
+
+    it('encoded where it is asked for', async function () {
+      if (s3.lacks('url-encoding')) this.skip();
       await put('dir/a b+ü');
       const { Contents } = await list({ EncodingType: 'url' });
       expect(Contents?.map((one) => decodeURIComponent(one.Key!.replaceAll('+', ' ')))).to.deep.equal([

@@ -10,6 +10,17 @@ export type { LocalS3 } from './local.js';
 export type { Seen } from './server.js';
 export type { Credentials } from './signature.js';
 
+/** What servers of others may lack. The local one lacks none of it. */
+export type Feature =
+  /** Refuses requests with a wrong signature, or without one. */
+  | 'signatures'
+  /** `a//b` is another key than `a/b`. */
+  | 'double-slashes'
+  /** `a` and `a/b` may both be objects. */
+  | 'key-below-key'
+  /** Lists write a plus as `%2B` with `encoding-type=url`. */
+  | 'url-encoding';
+
 /** An S3 for specs: the local one, or the one of `S3_ENDPOINT`. */
 export interface S3Server {
   readonly endpoint: string;
@@ -17,6 +28,8 @@ export interface S3Server {
   readonly credentials: Credentials;
   /** A client of the real SDK for this server; `stop()` destroys it. */
   client(overrides?: S3ClientConfig): S3Client;
+  /** Whether this server is known not to do something that AWS does (`S3_LACKS`, a comma between two); specs of it are skipped. */
+  lacks(feature: Feature): boolean;
   /** Makes a new, empty bucket; its name. */
   bucket(): Promise<string>;
   /** Removes the buckets that were made here, and ends the server where it is the local one. */
@@ -60,9 +73,11 @@ function serverAt({ end, ...place }: Place): S3Server {
     clients.push(made);
     return made;
   };
+  const lacking = place.local === undefined ? (process.env['S3_LACKS'] ?? '').split(',') : [];
   return {
     ...place,
     client,
+    lacks: (feature) => lacking.includes(feature),
     async bucket() {
       const Bucket = `specs-${randomBytes(8).toString('hex')}`;
       await client().send(new CreateBucketCommand({ Bucket }));
