@@ -14,8 +14,8 @@ export type { Credentials } from './signature.js';
 export type Feature =
   /** Refuses requests with a wrong signature, or without one. */
   | 'signatures'
-  /** `a//b` is another key than `a/b`. */
-  | 'double-slashes'
+  /** Keeps keys to the letter: `a//b`, `/a`, `a/` and `a/../b` are keys like any other. */
+  | 'literal-keys'
   /** `a` and `a/b` may both be objects. */
   | 'key-below-key'
   /** Lists write a plus as `%2B` with `encoding-type=url`. */
@@ -30,7 +30,7 @@ export interface S3Server {
   client(overrides?: S3ClientConfig): S3Client;
   /** Whether this server is known not to do something that AWS does (`S3_LACKS`, a comma between two); specs of it are skipped. */
   lacks(feature: Feature): boolean;
-  /** Makes a new, empty bucket; its name. */
+  /** Makes a new, empty bucket, which `stop()` removes from a server that goes on; its name. */
   bucket(): Promise<string>;
   /** Removes the buckets that were made here, and ends the server where it is the local one. */
   stop(): Promise<void>;
@@ -53,18 +53,19 @@ export const TEMPORARY: Credentials = {
  */
 export async function startS3({ port = 0 }: { port?: number } = {}): Promise<S3Server> {
   const { S3_ENDPOINT, AWS_REGION: region = 'us-east-1' } = process.env;
-  if (S3_ENDPOINT)
-    return serverAt({ endpoint: S3_ENDPOINT, region, credentials: credentialsOfEnvironment() });
+  if (S3_ENDPOINT) return s3At({ endpoint: S3_ENDPOINT, region, credentials: credentialsOfEnvironment() });
   const server = await new LocalS3Server({ credentials: [DEMO, TEMPORARY], region }).start(port);
   const { endpoint } = server;
-  return serverAt({ endpoint, region, credentials: DEMO, local: localS3(server), end: () => server.stop() });
+  return s3At({ endpoint, region, credentials: DEMO, local: localS3(server), end: () => server.stop() });
 }
 
-interface Place extends Pick<S3Server, 'endpoint' | 'region' | 'credentials' | 'local'> {
+/** Where an S3 is, and how to end it. */
+export interface Place extends Pick<S3Server, 'endpoint' | 'region' | 'credentials' | 'local'> {
   readonly end?: () => Promise<void>;
 }
 
-function serverAt({ end, ...place }: Place): S3Server {
+/** What specs use of the S3 at a place. */
+export function s3At({ end, ...place }: Place): S3Server {
   const clients: S3Client[] = [];
   const buckets: string[] = [];
   const client = (overrides: S3ClientConfig = {}): S3Client => {

@@ -78,7 +78,9 @@ export class Bucket {
 
   #stamp(): Pick<Version, 'versionId' | 'lastModified'> {
     const versionId = this.versioning === 'Enabled' ? randomBytes(12).toString('hex') : 'null';
-    return { versionId, lastModified: this.now() };
+    // whole seconds, as S3 tells them everywhere
+    const lastModified = new Date(Math.floor(this.now().getTime() / 1000) * 1000);
+    return { versionId, lastModified };
   }
 
   #add(version: Version): Version {
