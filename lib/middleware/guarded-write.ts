@@ -13,6 +13,7 @@ import { isInTransaction, tokenOf, UnitOfWork } from '../removal/unit-of-work.js
 import { asError } from '../usage/time-limit.js';
 import type { StoredByStep } from './bulk-operations.js';
 import { callDriver } from './gate.js';
+import { nextDocumentsOf } from './next-documents.js';
 import { namesOneId, takeSnapshot, type Hit, type WriteOptions } from './snapshot.js';
 
 /** A write at the gate: what it hits, what it stores. */
@@ -53,11 +54,14 @@ export async function guardedWrite(
       return undefined;
     }
   };
-  const begun = await orKeep('no snapshot', () => begin(cleaner, read()));
+  const begun = await orKeep('no snapshot', () => begin(cleaner, collection, read()));
   if (!begun) return callDriver(collection, method, args);
   const { call, underWay } = begun;
   const { hits, options, tracked } = call;
-  const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
+  const [snapshot] = await Promise.all([
+    takeSnapshot(collection, hits, options, tracked, cleaner.options),
+    WritesUnderWay.register.lookFurther(underWay),
+  ]);
   if (operation === 'save' && isOriginalMissing(call, snapshot)) {
     const id = String((hits[0]?.filter as { _id?: unknown })._id);
     cleaner.reporter.warn(
@@ -81,9 +85,13 @@ type Snapshot = Awaited<ReturnType<typeof takeSnapshot>>;
 
 function begin(
   cleaner: Cleaner,
+  collection: mongo.Collection,
   call: WriteCall | undefined,
 ): { call: WriteCall; underWay: WriteUnderWay } | undefined {
-  return call && { call, underWay: WritesUnderWay.register.begin(beginningOf(cleaner, call)) };
+  if (!call) return undefined;
+  const nextDocuments = nextDocumentsOf(collection, call, cleaner.options);
+  const beginning = { ...beginningOf(cleaner, call), nextDocuments };
+  return { call, underWay: WritesUnderWay.register.begin(beginning) };
 }
 
 function beginningOf({ model, providers }: Cleaner, call: WriteCall): Beginning {
@@ -151,9 +159,7 @@ async function handIn(
   const { options, written = [], isDelete } = call;
   const write = { operation, written, ...(isDelete && { isDelete }) };
   const displaced = (into: Candidates): Candidates => {
-    for (const { value, source } of WritesUnderWay.register.acknowledge(underWay, stored)) {
-      into.addGuess(value, source);
-    }
+    for (const one of WritesUnderWay.register.acknowledge(underWay, stored)) into.addGuess(one);
     return into;
   };
   if (!isInTransaction(options.session)) {

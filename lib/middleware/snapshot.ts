@@ -99,7 +99,7 @@ export async function takeSnapshot(
   }
 }
 
-function findOptions(
+export function findOptions(
   hit: Hit,
   { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS }: WriteOptions,
   tracked: readonly Tracked[],

@@ -22,6 +22,8 @@ export interface Candidate {
   readonly isGuess: boolean;
 }
 
+type Guess = Pick<Candidate, 'value' | 'source'> & { readonly documentId?: unknown };
+
 /** Documents of one value that are remembered: all of them were changed by the same write, in the same way. */
 const MOST_DOCUMENTS = 1000;
 
@@ -52,8 +54,9 @@ export class Candidates {
   }
 
   /** A value that the write may have displaced; see `Candidate.isGuess`. */
-  addGuess(value: unknown, source: Source): void {
-    this.#note(value, source, true);
+  addGuess({ value, source, documentId }: Guess): void {
+    const noted = this.#note(value, source, true);
+    if (documentId !== undefined) addDocuments(noted, [documentId]);
   }
 
   *values(): Generator<Candidate> {

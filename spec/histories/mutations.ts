@@ -22,8 +22,8 @@ const CONTAINED = patch(
 );
 const POSTPONED = patch(
   'removal/cleaner.ts',
-  'const free = unused.filter((file) => !this.#isPostponed(file));',
-  'const free = unused;',
+  'const write = watch.thatStores(identityOf(file));',
+  "const write = watch.thatStores(identityOf(file) && 'nothing');",
 );
 
 /** Every protection that generated histories must miss when it is gone. */
@@ -168,8 +168,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'removal/writes-under-way.ts',
-        'return [...write.storedByOthers, ...stored];',
-        'return [...write.storedByOthers, ...stored].slice(0, 0);',
+        'return [...write.storedByOthers, ...stored.slice(0, MOST_OWN)];',
+        'return [...write.storedByOthers, ...stored.slice(0, MOST_OWN)].slice(0, 0);',
       ),
     ],
   },
@@ -178,9 +178,9 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'middleware/guarded-write.ts',
-        'const { hits, options, tracked } = call;\n  const snapshot',
+        'const { hits, options, tracked } = call;\n  const [snapshot]',
         'const { hits, options, tracked } = call;\n' +
-          '  WritesUnderWay.register.tellOthers(underWay, call.stored?.({ matchedCount: 1 }) ?? []);\n  const snapshot',
+          '  WritesUnderWay.register.tellOthers(underWay, call.stored?.({ matchedCount: 1 }) ?? []);\n  const [snapshot]',
       ),
       patch(
         'removal/writes-under-way.ts',
