@@ -16,7 +16,7 @@ export function writingsOf(key: string): Written {
   const bySegment = [
     key,
     encodeURI(key),
-    ...[encodeURIComponent, encodeRfc3986, encodeForm].map((encode) => key.split('/').map(encode).join('/')),
+    ...BY_NAME.map((encode) => key.split('/').map(encode).join('/')),
     ...byUrl(key),
   ].filter(isRight);
   const asWhole = [encodeURIComponent, encodeRfc3986, encodeForm]
@@ -33,6 +33,12 @@ export function decodingsOf(written: string): string[] {
   const plain = decodeOnce(written);
   if (!written.includes('+')) return [plain];
   return [...new Set([plain, decodeOnce(written.replaceAll('+', ' '))])];
+}
+
+/** Whether a `?` or `#` in it looks like a part of a name that nobody has encoded: an extension follows, and no value of a query. */
+export function mayGoOn(written: string): boolean {
+  const end = written.search(/[?#]/);
+  return end !== -1 && written.includes('.', end) && !written.includes('=', end);
 }
 
 /** Decodes the escapes once, as S3 does; where one of them is none, all stand for themselves. */
@@ -53,10 +59,17 @@ function encodeRfc3986(text: string): string {
   );
 }
 
+/** As `URLSearchParams` and servers after its model write it. */
+function encodePlus(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+');
+}
+
 /** As S3 writes the `Location` of an upload in parts: a space is `+`, an asterisk stays, a tilde does not. */
 function encodeForm(text: string): string {
   return encodeRfc3986(text).replaceAll('%20', '+').replaceAll('%2A', '*').replaceAll('~', '%7E');
 }
+
+const BY_NAME = [encodeURIComponent, encodeRfc3986, encodeForm, encodePlus];
 
 /** As `new URL()` and the address bar of a browser write a path. */
 function byUrl(key: string): string[] {

@@ -1,6 +1,6 @@
 import type { StoredForms } from '../provider.js';
 import { openBeginnings, type Addresses } from './addresses.js';
-import { writingsOf } from './encodings.js';
+import { decodeOnce, mayGoOn, writingsOf } from './encodings.js';
 import { addressNames, keyNames } from './objects.js';
 
 /** Every form in which documents may store an object, for the "still used?" question: a closed list. */
@@ -13,7 +13,8 @@ export function formsOf(key: string, addresses: Addresses): StoredForms {
   const plain = [key, `s3://${addresses.bucket}/${key}`, ...bySegment, `/${key}`];
   const withQuery = unique([...plain, ...written, ...withoutScheme]);
   // a template that encodes nothing
-  const raw = /[?#]/.test(key) ? addresses.beginnings.map(({ text }) => text + key) : [];
+  const isRaw = mayGoOn(key) && decodeOnce(key) === key;
+  const raw = isRaw ? addresses.beginnings.map(({ text }) => text + key) : [];
   const equal = unique([...withQuery, ...asWhole, ...raw]);
   const open = openBeginnings(addresses);
   const scan = open.length > 0 ? { scan: open, scanObjects: addressNames } : {};

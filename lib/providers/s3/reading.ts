@@ -1,7 +1,7 @@
 import { hasIgnored, withoutIgnored } from '../address.js';
 import type { KeptReason } from '../provider.js';
 import { pathInBucket, type Addresses, type Beginning } from './addresses.js';
-import { decodeOnce, decodingsOf, writingsOf } from './encodings.js';
+import { decodeOnce, decodingsOf, mayGoOn, writingsOf } from './encodings.js';
 import { isKey } from './keys.js';
 
 /** Which strings that are no address are keys; see `S3ProviderOptions.keys`. */
@@ -40,12 +40,23 @@ export function kept(reason: KeptReason | null, possible: readonly string[] = []
 export function readText(text: string, reader: Reader): Reading {
   const head = text.slice(0, LONGEST);
   if (text === '' || (text.length > LONGEST && !/[?#]/.test(head))) return notOurs;
-  if (hasIgnored(head)) return readOdd(head, reader);
+  if (!hasIgnored(head)) return readClean(head, reader);
+  // a browser ignores blanks at the ends, and a key may have them
+  const { reason, possible } = readOdd(head, reader);
+  if (/^\s+[a-z]*:?\/\//i.test(head)) return kept(reason, possible);
+  return kept(reason, [...new Set([...possible, ...readClean(head, reader).possible])]);
+}
+
+function readClean(head: string, reader: Reader): Reading {
   const beginning = beginningOf(head, reader.addresses);
   if (beginning) return readAddress(head.slice(beginning.text.length), beginning, reader);
   const s3 = `s3://${reader.addresses.bucket}/`;
   if (head.startsWith(s3)) return readPlain(head.slice(s3.length), reader);
-  if (SCHEME.test(head) || /^[/\\]/.test(head) || isKnownHost(head, reader)) return readOdd(head, reader);
+  if (SCHEME.test(head) || /^[/\\]/.test(head)) return readOdd(head, reader);
+  if (isKnownHost(head, reader)) {
+    const { reason, possible } = readClean(`//${head}`, reader);
+    return kept(reason ?? 'not canonical', possible);
+  }
   return readBare(head, reader);
 }
 
@@ -67,7 +78,7 @@ function readAddress(rest: string, { isOfS3 }: Beginning, reader: Reader): Readi
   const end = rest.search(/[?#]/);
   const written = end === -1 ? rest : rest.slice(0, end);
   // a template that encodes nothing: `a#1.png` is one name, and what a browser asks for is another
-  const uncut = end === -1 || rest.includes('=') || !rest.includes('.', end) ? [] : [decodeOnce(rest)];
+  const uncut = mayGoOn(rest) ? [decodeOnce(rest)] : [];
   const possible = [...new Set([...decodingsOf(written), ...uncut])].filter(isKey);
   if (possible.length === 0) return kept('unsafe', resolvedKeys(written));
   const certain = possible.filter((key) => isWriting(written, key, isOfS3));
@@ -138,7 +149,8 @@ function readOdd(text: string, reader: Reader): Reading {
 
 /** A path from the root of a site, or a key with blanks at its ends: likely of another storage, and it might be meant. */
 function readOddKey(text: string, cleaned: string): Reading {
-  const readings = [text, ...resolvedKeys(cleaned.replace(/^\/+/, ''))];
+  const below = [text, cleaned].map((one) => one.replace(/^\/+/, ''));
+  const readings = [text, ...below, ...below.flatMap(resolvedKeys)];
   return kept(null, [...new Set(readings)].filter(isKey));
 }
 
