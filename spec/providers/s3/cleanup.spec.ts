@@ -269,6 +269,14 @@ describe('images in S3', () => {
         signal: new AbortController().signal,
       }),
     );
+    // a server, or a proxy before it, that repeats in words what it was sent
+    const repeating = await provided(server, { bucket }, { credentials });
+    repeating.client.middlewareStack.add(
+      () => () => Promise.reject(new Error(`no access for ${secrets.slice(0, 3).join(' ')}`)),
+      { step: 'finalizeRequest' },
+    );
+    said.push(await repeating.provider.check({ signal: new AbortController().signal }));
+    expect(said.at(-1)).to.include('no access for ***');
     expect(events.length).to.be.greaterThan(codes.length);
     const everything = inspect([events, log, said, provider], {
       depth: 20,
