@@ -33,6 +33,8 @@ export class QueryParts {
   readonly #scans: readonly Expression[];
   readonly #Expression: ExpressionClass;
   readonly #scanObjects: readonly string[];
+  readonly #escapedFolders = new Map<string, string>();
+  #latest = { name: '', escaped: '' };
   #asked: Strings | undefined;
   #searched: Strings | undefined;
 
@@ -67,13 +69,19 @@ export class QueryParts {
         ...equal,
         ...this.#beginnings(prefixes, addresses),
       ]),
-      inObjects: objectsOf(this.#forms),
+      inObjects: this.#inObjects,
     });
+  }
+
+  /** Merged where a field may hold objects. */
+  get #inObjects(): () => ReadonlyMap<string, readonly string[]> {
+    let merged: ReadonlyMap<string, readonly string[]> | undefined;
+    return () => (merged ??= objectsOf(this.#forms));
   }
 
   /** A search for a literal finds all forms that have it, so that only the others are asked for by themselves. */
   get #searchedStrings(): Strings {
-    return (this.#searched ??= { inField: this.#searchesAndOthers(), inObjects: objectsOf(this.#forms) });
+    return (this.#searched ??= { inField: this.#searchesAndOthers(), inObjects: this.#inObjects });
   }
 
   #searchesAndOthers(): Asked[] {
@@ -102,26 +110,36 @@ export class QueryParts {
   #beginnings(prefixes: readonly string[], addresses: readonly string[]): Expression[] {
     return [
       ...prefixes.map((prefix) => this.#startsWith(prefix)),
-      ...addresses.map((address) => this.#startsWith(address, '[?#]')),
+      ...addresses.map((address) => new this.#Expression(`^${this.#escapedAddress(address)}[?#]`)),
     ];
   }
 
-  #startsWith(beginning: string, then = ''): Expression {
-    return new this.#Expression(`^${escaped(beginning)}${then}`);
+  #startsWith(beginning: string): Expression {
+    return new this.#Expression(`^${escaped(beginning)}`);
+  }
+
+  /** All files of a folder begin alike, and all addresses of one file end alike. */
+  #escapedAddress(address: string): string {
+    const start = address.lastIndexOf('/') + 1;
+    const [folder, name] = [address.slice(0, start), address.slice(start)];
+    let escapedFolder = this.#escapedFolders.get(folder);
+    if (escapedFolder === undefined) this.#escapedFolders.set(folder, (escapedFolder = escaped(folder)));
+    if (this.#latest.name !== name) this.#latest = { name, escaped: escaped(name) };
+    return escapedFolder + this.#latest.escaped;
   }
 }
 
 /** What is asked for in a field that holds strings, and in the sub-paths of one that holds objects. */
 interface Strings {
   readonly inField: readonly Asked[];
-  readonly inObjects: ReadonlyMap<string, readonly string[]>;
+  readonly inObjects: () => ReadonlyMap<string, readonly string[]>;
 }
 
 function inObjects({ path, leaves }: TrackedField, strings: Strings, isSearched: boolean): object[] {
-  const known = [...strings.inObjects].map(([name, values]) => ({ [`${path}.${name}`]: { $in: values } }));
-  if (!isSearched) return known;
   // where anything may stand, every object is read: no expression reaches into all its paths
-  if (!leaves) return [{ [path]: { $type: 'object' } }];
+  if (isSearched && !leaves) return [{ [path]: { $type: 'object' } }];
+  const known = [...strings.inObjects()].map(([name, values]) => ({ [`${path}.${name}`]: { $in: values } }));
+  if (!isSearched || !leaves) return known;
   return [...known, ...leaves.map((leaf) => ({ [`${path}.${leaf}`]: { $in: strings.inField } }))];
 }
 

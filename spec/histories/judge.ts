@@ -14,6 +14,8 @@ export interface Excuse {
   readonly mustRemoveNothing?: boolean;
   /** Some write was held: a file that it mentions, and no form names, is not known to it before. */
   readonly isHeld?: boolean;
+  /** Several writes overlapped: a mention in a document that only one of them hit is unknown to the others. */
+  readonly areSeveral?: boolean;
 }
 
 /**
@@ -126,14 +128,20 @@ export class Judge {
     return [said.meant, said.mentioned, said.elsewhere].some((files) => files.has(name));
   }
 
-  #judgeLoss(file: string, what: string, now: Sight, { mustRemoveNothing, isHeld }: Excuse): void {
+  #judgeLoss(
+    file: string,
+    what: string,
+    now: Sight,
+    { mustRemoveNothing, isHeld, areSeveral }: Excuse,
+  ): void {
     const name = nameIn(file);
     const isReplaced = [...now.stored].some((other) => nameIn(other) === name);
     if (isReplaced) return;
     const isTakenUp = isHeld === true && this.#isOnlyMentionedNow(name, now);
     if (now.bound.has(name) && !isTakenUp)
       throw new Broken(`${what}: ${name} is gone and a document uses it`);
-    if (this.#isStillMentioned(name, now))
+    const isDroppedElsewhere = areSeveral === true && this.#droppersOf(name, now) > 1;
+    if (this.#isStillMentioned(name, now) && !isDroppedElsewhere)
       throw new Broken(`${what}: ${name} is gone and the document that had it mentions it`);
     if (this.#isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
     if (this.#world.pinned.has(name)) throw new Broken(`${what}: ${name} is gone and something else uses it`);
@@ -146,6 +154,13 @@ export class Judge {
     if (now.meant.has(name)) return false;
     const had = (id: string): boolean => this.#before.documents.get(id)?.uses.has(name) === true;
     return [...now.documents].every(([id, { uses }]) => !uses.has(name) || !had(id));
+  }
+
+  /** Documents that had the file and have it no more, as a value that names it. */
+  #droppersOf(name: string, now: Sight): number {
+    const names = (sight: Sight, id: string): number =>
+      [...(sight.documents.get(id)?.values.values() ?? [])].filter((files) => files.has(name)).length;
+    return [...this.#before.documents.keys()].filter((id) => names(this.#before, id) > names(now, id)).length;
   }
 
   /** A document that the write hit is read however large its collection is. */

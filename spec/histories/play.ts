@@ -76,7 +76,7 @@ class Player {
         });
       // what another write was about to store is asked about again when that is over, and nobody waits for it
       await this.#world.settle();
-      return { isHeld: 'held' in step };
+      return { isHeld: 'held' in step, areSeveral: true };
     }
     if ('reupload' in step) await this.#upload(step.reupload);
     else if ('pin' in step) {

@@ -28,6 +28,15 @@ export interface Beginning {
 /** A folder with all beginnings of the values that name its files, likelier meanings first. */
 export interface Rules extends Folder {
   readonly beginnings: readonly Beginning[];
+  /** The texts of the beginnings, each once. */
+  readonly texts: readonly string[];
+  /** Those behind which an address stands. */
+  readonly addressTexts: readonly string[];
+}
+
+/** Whether what follows the name after `?` or `#` is none of it. */
+export function mayHaveQuery({ writing }: Beginning): boolean {
+  return writing === 'address' || writing === 'escaped';
 }
 
 export function rulesOf(folder: Folder): Rules {
@@ -46,7 +55,14 @@ export function rulesOf(folder: Folder): Rules {
     const size = seen.size;
     return seen.add(`${writing} ${text}`).size > size;
   };
-  return { ...folder, beginnings: beginnings.filter(isNew) };
+  const different = beginnings.filter(isNew);
+  const textsOf = (some: readonly Beginning[]): string[] => [...new Set(some.map(({ text }) => text))];
+  return {
+    ...folder,
+    beginnings: different,
+    texts: textsOf(different),
+    addressTexts: textsOf(different.filter(mayHaveQuery)),
+  };
 }
 
 function rootBeginnings({ root, realRoot, isWindows }: Folder): Beginning[] {

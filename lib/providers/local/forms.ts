@@ -1,11 +1,33 @@
 import type { StoredForms } from '../provider.js';
 import { addressNames } from '../upload-result.js';
 import { encodingsOf } from './encodings.js';
-import { mayBeBare, type Beginning, type Rules } from './folder.js';
+import { mayBeBare, mayHaveQuery, type Beginning, type Rules } from './folder.js';
 
 /** Every form in which documents may store a file, for the "still used?" question: a closed list. */
 export function formsOf(name: string, rules: Rules): StoredForms {
   const encodings = encodingsOf(name);
+  const isPlain = encodings.length === 1 && !name.includes('/');
+  const { equal, addresses } = isPlain ? plainForms(name, rules) : allForms(name, encodings, rules);
+  const objects = Object.fromEntries(addressNames.map((address) => [address, equal]));
+  return {
+    equal,
+    addresses,
+    objects: { ...objects, filename: [name.slice(name.lastIndexOf('/') + 1)] },
+  };
+}
+
+type Strings = Required<Pick<StoredForms, 'equal' | 'addresses'>>;
+
+/** A name that is written in one way behind every beginning. */
+function plainForms(name: string, { texts, addressTexts }: Rules): Strings {
+  const isAble = (beginning: string): boolean => beginning !== '' || mayBeBare(name);
+  return {
+    equal: texts.filter(isAble).map((beginning) => beginning + name),
+    addresses: addressTexts.filter(isAble).map((beginning) => beginning + name),
+  };
+}
+
+function allForms(name: string, encodings: readonly string[], rules: Rules): Strings {
   const equal: string[] = [];
   const addresses: string[] = [];
   for (const beginning of rules.beginnings) {
@@ -16,13 +38,7 @@ export function formsOf(name: string, rules: Rules): StoredForms {
       if (mayHaveQuery(beginning)) addresses.push(form);
     }
   }
-  const strings = unique(equal);
-  const objects = Object.fromEntries(addressNames.map((address) => [address, strings]));
-  return {
-    equal: strings,
-    addresses: unique(addresses),
-    objects: { ...objects, filename: [name.slice(name.lastIndexOf('/') + 1)] },
-  };
+  return { equal: unique(equal), addresses: unique(addresses) };
 }
 
 function unique(strings: readonly string[]): readonly string[] {
@@ -39,11 +55,6 @@ function writingsOf(name: string, encodings: readonly string[], { writing }: Beg
     case 'escaped':
       return encodings;
   }
-}
-
-/** Whether what follows the name after `?` or `#` is none of it. */
-export function mayHaveQuery({ writing }: Beginning): boolean {
-  return writing === 'address' || writing === 'escaped';
 }
 
 /** Whether the text after a beginning is one of the ways in which the name is written there. */

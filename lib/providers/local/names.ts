@@ -23,15 +23,21 @@ export function hasControl(name: string): boolean {
 export function problemOf(name: string, folder: Folder): NameProblem | null {
   if (name === '') return 'outside';
   if (isLong(name, folder)) return 'long';
-  if (name.includes('\0') || HALF_OF_A_PAIR.test(name)) return 'outside';
+  if (!isPlain(name) && (name.includes('\0') || HALF_OF_A_PAIR.test(name))) return 'outside';
   const segments = name.split('/');
   if (segments.some((one) => one === '' || one === '.' || one === '..')) return 'outside';
   if (folder.isWindows && segments.some(isWindowsTrap)) return 'outside';
   return null;
 }
 
+function isPlain(name: string): boolean {
+  return /^[ -~]*$/.test(name);
+}
+
 function isLong(name: string, { realRoot, isWindows }: Folder): boolean {
   const sizeOf = (text: string): number => (isWindows ? text.length : Buffer.byteLength(text));
+  // three bytes for a UTF-16 unit at most
+  if (realRoot.length + name.length <= LONGEST_SEGMENT / 3) return false;
   if (!isWindows && sizeOf(realRoot) + 1 + sizeOf(name) > LONGEST_PATH) return true;
   return name.length > LONGEST_SEGMENT / 3 && name.split('/').some((one) => sizeOf(one) > LONGEST_SEGMENT);
 }

@@ -1,6 +1,5 @@
 import { withoutIgnored } from '../address.js';
-import { isBare, mayBeBare, type Beginning, type Rules } from './folder.js';
-import { mayHaveQuery } from './forms.js';
+import { isBare, mayBeBare, type Beginning, type Rules, mayHaveQuery } from './folder.js';
 import { decodeOnce, problemOf, resolved } from './names.js';
 
 /** Places of `?` and `#` at which a name is thought to end; a value with more of them is no address. */

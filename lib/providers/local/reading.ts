@@ -1,8 +1,8 @@
 import type { KeptReason } from '../provider.js';
 import { hasIgnored, withoutIgnored } from '../address.js';
 import { uploadResultOf, type UploadResult } from '../upload-result.js';
-import { isBare, isDrive, type Beginning, type Rules } from './folder.js';
-import { isWritten, mayHaveQuery } from './forms.js';
+import { isBare, isDrive, type Beginning, type Rules, mayHaveQuery } from './folder.js';
+import { isWritten } from './forms.js';
 import { decodeOnce, hasControl, problemOf, resolved, withoutEndSlashes } from './names.js';
 import { possibleNames } from './possible.js';
 
