@@ -163,6 +163,11 @@ export interface StorageProvider {
    */
   fingerprint?(asset: Asset): Promise<string | null>;
   /**
+   * `'waiting'`: a look costs a call, so that it is taken only of a file whose removal has to wait (for a commit, for another try), and of
+   * values that could mean several assets; no two assets then have one fingerprint. Default `'always'`: when the write was acknowledged.
+   */
+  readonly fingerprintWhen?: 'always' | 'waiting';
+  /**
    * The likely reason why a value is not known, for the log: `its path begins with /static, and baseUrl is /uploads`. `null`:
    * no idea. Pure, synchronous, never throws.
    */

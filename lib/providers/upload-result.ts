@@ -12,6 +12,8 @@ export const uploadNames: ReadonlySet<string> = new Set([
   'destination',
   'originalname',
   'original_filename',
+  'Key',
+  'Location',
 ]);
 
 /** The strings of an object that may say which file it means. */

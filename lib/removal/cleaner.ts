@@ -9,6 +9,7 @@ import type { Verdict } from '../usage/still-used.js';
 import { asError, waitAtMost } from '../usage/time-limit.js';
 import { groupBy, inBatches, type Candidates, type Write } from './candidates.js';
 import type { DroppedFile } from './dropped-file.js';
+import { noteContents } from './contents.js';
 import { prepareFiles } from './preparation.js';
 import { isRemovedHere, noteRemovals } from './removed-here.js';
 import { attempt, questionsAtATime, questionSizeOf } from './remover.js';
@@ -233,7 +234,13 @@ export class Cleaner {
     const end = noteRemovals(files.map(identityOf));
     const removed: string[] = [];
     try {
-      for (const { file, outcome } of await attempt(files, this.options.timeoutMs)) {
+      const attempted = await attempt(files, this.options.timeoutMs);
+      const waiting = attempted.filter(({ outcome }) => outcome.outcome === 'failed' && outcome.retryable);
+      await noteContents(
+        waiting.map(({ file }) => file),
+        this.options.timeoutMs,
+      );
+      for (const { file, outcome } of attempted) {
         file.attempts++;
         if (outcome.outcome === 'removed') removed.push(identityOf(file));
         if (this.#willRetry(file, outcome)) continue;

@@ -24,8 +24,8 @@ export interface DroppedFile extends AskedFile {
   readonly source: Source;
   readonly documentIds: readonly unknown[];
   readonly write: WriteFacts;
-  /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
-  readonly fingerprint: string | null | undefined;
+  /** The stored content at the time the write was acknowledged, or when it began to wait; `undefined` where nobody has looked or can tell. */
+  fingerprint: string | null | undefined;
   readonly isGuess: boolean;
   /** The write itself stored a value that mentions the file. */
   isMentionedByWrite: boolean;

@@ -7,8 +7,10 @@ import { UseReader } from '../usage/reader.js';
 import { identityOf, meaningOf, ownerOf, type Reading } from '../usage/reading.js';
 import { asError } from '../usage/time-limit.js';
 import { addDocuments, inBatches, type Candidate, type Candidates, type Write } from './candidates.js';
+import { isSeenAtOnce } from './contents.js';
 import type { DroppedFile, WriteFacts } from './dropped-file.js';
 import type { Reporter } from './reporter.js';
+import { isInTransaction } from './unit-of-work.js';
 import { looksLikeHtml, type UnknownValueCounter } from './unknown-values.js';
 import type { UsageOfModel } from './usage-of-model.js';
 
@@ -100,7 +102,10 @@ class Preparation {
     const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
     const open = meant.filter((one) => isAmbiguous(one) || !this.#isSettled(one.candidate, one.readings[0]!));
     const readings = open.flatMap((one) => one.readings);
-    const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs);
+    const mustWait = isInTransaction(this.#write.session);
+    const doubtful = new Set(open.flatMap((one) => (isAmbiguous(one) ? one.readings : [])));
+    const isWanted = (one: Reading): boolean => mustWait || doubtful.has(one) || isSeenAtOnce(one);
+    const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
     let next = 0;
     return open.flatMap((one) => {
       const its = fingerprints.slice(next, (next += one.readings.length));
@@ -184,7 +189,7 @@ class Preparation {
     const { written = [] } = this.#write;
     const owners = written.flatMap((value) => ownerOf(value, this.#for.usage.providers) ?? []);
     const names = new Map<string, Set<string>>();
-    const fingerprints = await fingerprintsOf(owners, this.#for.timeoutMs);
+    const fingerprints = await fingerprintsOf(owners, this.#for.timeoutMs, isSeenAtOnce);
     owners.forEach((owner, index) => {
       const fingerprint = fingerprints[index];
       if (typeof fingerprint === 'string') {

@@ -34,10 +34,13 @@ export async function attempt<T extends Removable>(
 /** Calls of a provider at the same time. */
 const CALLS = 5;
 const MOST = 500;
+/** A storage that takes so many in one call gets them: a question of half of them would double its calls. */
+const MOST_OF_ONE_CALL = 1000;
 
 /** The most files that one question should be about, since all calls of the provider follow it at once. */
 export function questionSizeOf(provider: StorageProvider): number {
-  return Math.min(MOST, CALLS * batchSizeOf(provider));
+  const batch = batchSizeOf(provider);
+  return Math.max(Math.min(MOST, CALLS * batch), Math.min(MOST_OF_ONE_CALL, batch));
 }
 
 /** Where a question leaves calls free, the database answers about one batch while the storage works on another. */

@@ -30,6 +30,10 @@ export interface ContractOptions {
   readonly foreignAssets?: readonly Asset[];
   /** Makes every later access of this provider to its storage fail, as an outage or a lacking permission does. */
   readonly fail: (provider: StorageProvider) => Awaitable<void>;
+  /** Makes the removal of this one file fail, while the others in its batch succeed. Without it, this is not checked. */
+  readonly failOne?: (provider: StorageProvider, label: string) => Awaitable<void>;
+  /** `false`: the storage does not tell that an asset was not there, so that it is `removed`, too. Default: true. */
+  readonly tellsMissing?: boolean;
   /** Makes every later access hang. Without it, hanging is not checked. */
   readonly hang?: (provider: StorageProvider) => Awaitable<void>;
   /** Called after every rule. */
@@ -46,13 +50,29 @@ export interface ContractOptions {
   readonly it?: It;
 }
 
-const functions = ['create', 'seed', 'exists', 'fail', 'hang', 'destroy', 'describe', 'it'] as const;
+const functions = [
+  'create',
+  'seed',
+  'exists',
+  'fail',
+  'failOne',
+  'hang',
+  'destroy',
+  'describe',
+  'it',
+] as const;
 const required = ['create', 'seed', 'exists', 'fail'] as const;
 const numbers = ['listSize', 'runs', 'randomSeed'] as const;
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function checkContractOptions(options: ContractOptions): void {
-  const known: readonly string[] = [...functions, ...numbers, 'foreignValues', 'foreignAssets'];
+  const known: readonly string[] = [
+    ...functions,
+    ...numbers,
+    'foreignValues',
+    'foreignAssets',
+    'tellsMissing',
+  ];
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown)
     throw new TypeError(`providerContract: unknown option "${unknown}". Known options: ${known.join(', ')}.`);
@@ -70,6 +90,9 @@ export function checkContractOptions(options: ContractOptions): void {
         `providerContract: option "${name}" must be an integer from 0, not ${String(given)}.`,
       );
     }
+  }
+  if (options.tellsMissing !== undefined && typeof options.tellsMissing !== 'boolean') {
+    throw new TypeError('providerContract: option "tellsMissing" must be true or false.');
   }
   if (options.foreignAssets !== undefined && !Array.isArray(options.foreignAssets)) {
     throw new TypeError('providerContract: option "foreignAssets" must be an array of assets.');

@@ -37,6 +37,11 @@ async function gone(trial: Trial, label: string): Promise<Asset> {
   return asset;
 }
 
+/** Whether that may be told of an asset that is not there. */
+function isAbsent(outcome: RemovalOutcome['outcome'], { options }: Trial): boolean {
+  return outcome === 'missing' || (options.tellsMissing === false && outcome === 'removed');
+}
+
 async function areStill(trial: Trial, labels: readonly string[], when: string): Promise<void> {
   for (const label of labels) holds(await trial.exists(label), `${when}: ${label} is gone`);
 }
@@ -61,7 +66,9 @@ export const removeRules: readonly Rule[] = [
     title: 'removing twice: the second time is missing',
     async check(trial) {
       const asset = await gone(trial, 'pic');
-      isAll(await trial.remove([asset]), 'missing', 'the second removal');
+      const outcomes = await trial.remove([asset]);
+      for (const { outcome } of outcomes)
+        holds(isAbsent(outcome, trial), `the second removal: the outcome is ${outcome}, not missing`);
     },
   },
   {
@@ -74,8 +81,9 @@ export const removeRules: readonly Rule[] = [
         const outcomes = await trial.remove(assets);
         isOutcomes(outcomes, 5);
         outcomes.forEach(({ outcome }, i) => {
+          const isRight = places.includes(i) ? outcome === 'removed' : isAbsent(outcome, trial);
           const expected = places.includes(i) ? 'removed' : 'missing';
-          holds(outcome === expected, `asset ${i} of 5 is ${outcome}, not ${expected}`);
+          holds(isRight, `asset ${i} of 5 is ${outcome}, not ${expected}`);
         });
       }
     },
@@ -145,6 +153,20 @@ export const removeRules: readonly Rule[] = [
       const outcomes = await trial.remove(assets);
       isOutcomes(outcomes, 2);
       for (const outcome of outcomes) isFailure(outcome, 'the storage failed');
+    },
+  },
+  {
+    title: 'what fails for one asset of a batch is told of that one alone',
+    async check(trial) {
+      if (!trial.options.failOne) return;
+      const labels = ['pic-0', 'pic-1', 'pic-2'];
+      const assets = await trial.storedAll(labels);
+      await trial.options.failOne(trial.provider, 'pic-1');
+      const outcomes = await trial.remove(assets);
+      isOutcomes(outcomes, 3);
+      isFailure(outcomes[1]!, 'the removal of one asset failed');
+      isAll([outcomes[0]!, outcomes[2]!], 'removed', 'the removal of another asset failed');
+      await areStill(trial, ['pic-1'], 'its removal failed');
     },
   },
   {

@@ -4,15 +4,17 @@ import { asError, withTimeLimit } from './time-limit.js';
 /** `null`: nothing there; `undefined`: the provider can't tell; an error: nobody knows, so the file is kept. */
 export type Fingerprint = string | null | undefined | Error;
 
-/** What is stored now, all looked at together within the time limit. Never rejects. */
+/** What is stored now, all that are wanted looked at together within the time limit; `undefined` for the others. Never rejects. */
 export async function fingerprintsOf(
   readings: readonly Reading[],
   timeoutMs: number,
+  isWanted: (reading: Reading) => boolean = () => true,
 ): Promise<Fingerprint[]> {
-  if (!readings.some(({ provider }) => provider.fingerprint)) return readings.map(() => undefined);
+  if (!readings.some((one) => one.provider.fingerprint && isWanted(one)))
+    return readings.map(() => undefined);
   try {
     return await withTimeLimit('the look at the files', timeoutMs, () =>
-      Promise.all(readings.map(fingerprintOf)),
+      Promise.all(readings.map((one) => (isWanted(one) ? fingerprintOf(one) : undefined))),
     );
   } catch (thrown) {
     return readings.map(() => asError(thrown));

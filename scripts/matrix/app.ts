@@ -27,11 +27,11 @@ export async function makeApp(folder: string, tarball: string, mongoose: string)
   await mkdir(installation, { recursive: true });
   await writeFile(path.join(installation, 'package.json'), '{ "private": true }');
   const { devDependencies } = await manifestIn(ROOT);
-  const cloudinary = devDependencies?.['cloudinary'];
-  await npm(
-    ['install', tarball, `mongoose@${mongoose}`, ...(cloudinary ? [`cloudinary@${cloudinary}`] : [])],
-    installation,
-  );
+  const sdks = ['cloudinary', '@aws-sdk/client-s3'].flatMap((name) => {
+    const version = devDependencies?.[name];
+    return version ? [`${name}@${version}`] : [];
+  });
+  await npm(['install', tarball, `mongoose@${mongoose}`, ...sdks], installation);
   await copySources(folder);
   const modules = path.join(folder, 'node_modules');
   const installed = path.join(installation, 'node_modules');

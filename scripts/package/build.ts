@@ -12,7 +12,7 @@ const FORMATS = [
 ];
 
 /** The one file that the two formats cannot share. */
-const HERE = 'providers/cloudinary/here.js';
+const HERE = 'providers/here.js';
 
 /**
  * Two passes of tsc over one source. The package.json in each folder says which format its files and types have.

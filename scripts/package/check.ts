@@ -48,7 +48,8 @@ async function checkInstallation(folder: string, tarball: string): Promise<void>
   const { version } = JSON.parse(await readFile(mongoose, 'utf8')) as { version: string };
   await npm(['install', '--prefix', app, tarball, `mongoose@${version}`], folder);
   const installed = await packagesIn(path.join(app, 'node_modules'));
-  if (installed.includes('cloudinary')) throw new Error('installing the package brought cloudinary along');
+  const sdk = installed.find((one) => one === 'cloudinary' || /^@(?:aws-sdk|smithy)\//.test(one));
+  if (sdk !== undefined) throw new Error(`installing the package brought ${sdk} along`);
   const names = Object.keys(exportsOfPackage()).map((subpath) => `mongoose-image-cleanup${subpath.slice(1)}`);
   for (const name of names) {
     await run(process.execPath, ['-e', `require('${name}')`], { cwd: app });

@@ -6,6 +6,7 @@ const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'index',
   './cloudinary': 'providers/cloudinary/index',
   './doctor': 'doctor/index',
+  './s3': 'providers/s3/index',
   './sweep': 'sweep/index',
   './testing': 'testing/index',
 };

@@ -15,12 +15,16 @@ describe('package.json', () => {
     expect(typesVersions).to.deep.equal(typesVersionsOfPackage());
   });
 
-  it('depends on fs-extra alone; mongoose and cloudinary are peers, cloudinary an optional one', () => {
+  it('depends on fs-extra alone; mongoose and the SDKs are peers, the SDKs optional ones', () => {
     expect(Object.keys(manifest['dependencies'] as object)).to.deep.equal(['fs-extra']);
     expect(Object.keys(manifest['peerDependencies'] as object).sort()).to.deep.equal([
+      '@aws-sdk/client-s3',
       'cloudinary',
       'mongoose',
     ]);
-    expect(manifest['peerDependenciesMeta']).to.deep.equal({ cloudinary: { optional: true } });
+    expect(manifest['peerDependenciesMeta']).to.deep.equal({
+      '@aws-sdk/client-s3': { optional: true },
+      cloudinary: { optional: true },
+    });
   });
 });

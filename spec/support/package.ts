@@ -37,7 +37,8 @@ async function install(): Promise<App> {
   await mkdir(home, { recursive: true });
   await cp(path.join(ROOT, 'package.json'), path.join(home, 'package.json'));
   await build(path.join(home, 'dist'), { isChecked: false });
-  for (const name of ['mongoose', 'mongodb', 'fs-extra', 'cloudinary']) {
+  for (const name of ['mongoose', 'mongodb', 'fs-extra', 'cloudinary', '@aws-sdk/client-s3']) {
+    await mkdir(path.dirname(path.join(modules, name)), { recursive: true });
     await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name), 'junction');
   }
   return appIn(folder);

@@ -38,6 +38,7 @@ const rule = {
   hang: 'an abort ends a removal that hangs',
   ten: 'ten removals of one asset at the same time: none fails, one removes it',
   failed: 'a storage that fails is a failure with its Error, never missing or removed',
+  alone: 'what fails for one asset of a batch is told of that one alone',
   rejects: 'remove never rejects',
   fingerprint: 'fingerprint: nothing for nothing, steady while nothing is written, another one after',
   expected: 'remove leaves what is not expected: written anew, or not there before',
@@ -287,6 +288,7 @@ export const breakages: readonly Breakage[] = [
       rule.ten,
       rule.hang,
       rule.failed,
+      rule.alone,
       rule.fingerprint,
       rule.expected,
     ],
@@ -318,7 +320,7 @@ export const breakages: readonly Breakage[] = [
   { what: 'answers backwards', fails: [rule.order], break: removes((outcomes) => [...outcomes].reverse()) },
   {
     what: 'answers once for the whole batch',
-    fails: [rule.order, rule.batch, rule.aborted, rule.hang, rule.failed, rule.expected],
+    fails: [rule.order, rule.batch, rule.aborted, rule.hang, rule.failed, rule.alone, rule.expected],
     break: removes((outcomes) => outcomes.slice(0, 1)),
   },
   {
@@ -391,7 +393,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'says missing when the storage is away',
-    fails: [rule.failed],
+    fails: [rule.failed, rule.alone],
     break: (memory) => ({
       async remove(assets, options) {
         const outcomes = await memory.remove(assets, options);
@@ -402,7 +404,7 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'fails with something that is no Error',
-    fails: [rule.aborted, rule.hang, rule.failed],
+    fails: [rule.aborted, rule.hang, rule.failed, rule.alone],
     break: removes((outcomes) =>
       outcomes.map((outcome) =>
         outcome.outcome === 'failed' ? { ...outcome, error: 'broken' as never } : outcome,
@@ -410,8 +412,22 @@ export const breakages: readonly Breakage[] = [
     ),
   },
   {
+    what: 'does not read which assets of a batch have failed',
+    fails: [rule.alone],
+    break: removes((outcomes) =>
+      isMixed(outcomes) ? outcomes.map(() => ({ outcome: 'removed' as const })) : outcomes,
+    ),
+  },
+  {
+    what: 'fails a whole batch for one of its assets',
+    fails: [rule.alone],
+    break: removes((outcomes) =>
+      isMixed(outcomes) ? outcomes.map(() => outcomes.find((one) => one.outcome === 'failed')!) : outcomes,
+    ),
+  },
+  {
     what: 'rejects when the storage is away',
-    fails: [rule.failed, rule.rejects],
+    fails: [rule.failed, rule.alone, rule.rejects],
     break: (memory) => ({
       async remove(assets, options) {
         const outcomes = await memory.remove(assets, options);
@@ -525,4 +541,10 @@ function isMemory(value: unknown): value is Record<string, unknown> {
   } catch {
     return false;
   }
+}
+
+/** Some have failed, and others were removed. */
+function isMixed(outcomes: readonly RemovalOutcome[]): boolean {
+  const told = new Set(outcomes.map(({ outcome }) => outcome));
+  return told.has('failed') && told.has('removed');
 }

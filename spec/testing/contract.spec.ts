@@ -7,16 +7,36 @@ import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js
 import type { StorageProvider } from '../../lib/providers/provider.js';
 import { breakages } from './broken.js';
 
+/** The same storage, in which the removal of some files fails. */
+function failsFor(failing: ReadonlySet<string>, memory: MemoryProvider): MemoryProvider {
+  const remove: StorageProvider['remove'] = async (assets, options) => {
+    const outcomes = await memory.remove(
+      assets.filter(({ key }) => !failing.has(key)),
+      options,
+    );
+    let next = 0;
+    return assets.map(({ key }) =>
+      failing.has(key)
+        ? { outcome: 'failed', error: new Error('this one fails'), retryable: true }
+        : outcomes[next++]!,
+    );
+  };
+  return Object.create(memory, { remove: { value: remove, enumerable: true } }) as MemoryProvider;
+}
+
 /** A contract over providers in memory; `spoil` breaks each of them. */
 function optionsFor(
   spoil: (memory: MemoryProvider) => Partial<StorageProvider> = () => ({}),
 ): ContractOptions {
   const memories = new WeakMap<StorageProvider, MemoryProvider>();
   const memoryOf = (provider: StorageProvider) => memories.get(provider)!;
+  const failing = new Set<string>();
   return {
     create() {
-      const memory = memoryProvider({ batchSize: 12 });
-      const provider = { ...memory, ...spoil(memory) };
+      failing.clear();
+      const inner = memoryProvider({ batchSize: 12 });
+      const memory = failsFor(failing, inner);
+      const provider = { ...inner, remove: memory.remove, ...spoil(memory) };
       memories.set(provider, memory);
       return provider;
     },
@@ -28,6 +48,7 @@ function optionsFor(
     foreignValues: ['/uploads/a.png', 'memory:../a', null],
     foreignAssets: [{ provider: 'memory', key: '/other/a' }],
     fail: (provider) => memoryOf(provider).failNext(100),
+    failOne: (_provider, label) => void failing.add(label),
     hang: (provider) => memoryOf(provider).hangNext(100),
     runs: 1500,
   };
@@ -104,6 +125,7 @@ describe('providerContract', () => {
       [{ create: undefined }, 'option "create" must be a function, not undefined'],
       [{ hang: true }, 'option "hang" must be a function, not boolean'],
       [{ seeds: 1 }, 'unknown option "seeds". Known options: create, seed'],
+      [{ tellsMissing: 'no' }, 'option "tellsMissing" must be true or false'],
       [{ foreignValues: [] }, 'option "foreignValues" must be an array of values to refuse, at least one'],
       [{ foreignAssets: 'x' }, 'option "foreignAssets" must be an array of assets'],
       [{ runs: 0.5 }, 'option "runs" must be an integer from 0, not 0.5'],
@@ -113,6 +135,17 @@ describe('providerContract', () => {
         expect(() => providerContract('x', { ...options, ...change })).to.throw(TypeError, message);
       });
     }
+  });
+
+  it('a storage that does not tell what is missing keeps the rules where that is said', async () => {
+    const silent = optionsFor((memory) => ({
+      remove: async (assets, options) =>
+        (await memory.remove(assets, options)).map((outcome) =>
+          outcome.outcome === 'missing' ? { outcome: 'removed' } : outcome,
+        ),
+    }));
+    expect((await failuresOf(silent)).size).to.equal(2);
+    expect([...(await failuresOf({ ...silent, tellsMissing: false }))]).to.deep.equal([]);
   });
 
   it('names the seed of its random values, and the same seed fails in the same way', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Delivery } from './hosts.js';
 import { checkSdkOptions } from './options.js';
 import type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
-import { here } from './here.js';
+import { here } from '../here.js';
 
 /** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
 export interface CloudinarySdk {

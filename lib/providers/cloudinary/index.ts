@@ -20,7 +20,7 @@ export type { DeliveryType, ResourceType } from './public-id.js';
 export type { PublicIds } from './values.js';
 
 /** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
-export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>> &
+export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen'>> &
   Pick<SweepableProvider, 'storage'>;
 
 /**

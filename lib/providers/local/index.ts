@@ -42,7 +42,7 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
   return {
     name: 'local',
     kind: 'local',
-    batchSize: 1000,
+    batchSize: 500,
     identify(value) {
       const { name } = readValue(value, rules());
       return name === null ? null : assetOf(name);

@@ -1,0 +1,79 @@
+/** Encodes to itself. */
+const PLAIN = /^[\w.~-]+$/;
+
+/** How a key is written behind the address of its bucket. */
+export interface Written {
+  /** Its slashes stay: by the SDK, by `encodeURI`, by templates, and as `lib-storage` leaves what S3 answered. */
+  readonly bySegment: readonly string[];
+  /** Its slashes are `%2F`: S3's own answer to an upload in parts. */
+  readonly asWhole: readonly string[];
+}
+
+/** Every spelling of a key that SDKs, S3 itself, templates and browsers write; each of them is read as that key. */
+export function writingsOf(key: string): Written {
+  if (PLAIN.test(key)) return { bySegment: [key], asWhole: [] };
+  const isRight = (text: string): boolean => !/[?#]/.test(text) && decodingsOf(text).includes(key);
+  const bySegment = [
+    key,
+    encodeURI(key),
+    ...BY_NAME.map((encode) => key.split('/').map(encode).join('/')),
+    ...byUrl(key),
+  ].filter(isRight);
+  const asWhole = [encodeURIComponent, encodeRfc3986, encodeForm]
+    .map((encode) => encode(key))
+    .filter(isRight);
+  return {
+    bySegment: [...new Set(bySegment)],
+    asWhole: [...new Set(asWhole)].filter((one) => !bySegment.includes(one)),
+  };
+}
+
+/** What an address may mean: a plus stands for itself, or for a space where S3 wrote it. */
+export function decodingsOf(written: string): string[] {
+  const plain = decodeOnce(written);
+  if (!written.includes('+')) return [plain];
+  return [...new Set([plain, decodeOnce(written.replaceAll('+', ' '))])];
+}
+
+/** Whether a `?` or `#` in it looks like a part of a name that nobody has encoded: an extension follows, and no value of a query. */
+export function mayGoOn(written: string): boolean {
+  const end = written.search(/[?#]/);
+  return end !== -1 && written.includes('.', end) && !written.includes('=', end);
+}
+
+/** Decodes the escapes once, as S3 does; where one of them is none, all stand for themselves. */
+export function decodeOnce(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** As the SDK writes paths. */
+function encodeRfc3986(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** As `URLSearchParams` and servers after its model write it. */
+function encodePlus(text: string): string {
+  return encodeURIComponent(text).replaceAll('%20', '+');
+}
+
+/** As S3 writes the `Location` of an upload in parts: a space is `+`, an asterisk stays, a tilde does not. */
+function encodeForm(text: string): string {
+  return encodeRfc3986(text).replaceAll('%20', '+').replaceAll('%2A', '*').replaceAll('~', '%7E');
+}
+
+const BY_NAME = [encodeURIComponent, encodeRfc3986, encodeForm, encodePlus];
+
+/** As `new URL()` and the address bar of a browser write a path. */
+function byUrl(key: string): string[] {
+  const url = new URL('http://localhost');
+  url.pathname = `/${key}`;
+  return [url.pathname.slice(1)];
+}

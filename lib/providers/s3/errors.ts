@@ -1,0 +1,117 @@
+import type { RemovalOutcome } from '../provider.js';
+import { maskedText } from './mask.js';
+
+/**
+ * What went wrong at S3, as an Error of our own. It holds the message, the code and the status, and nothing else of what the SDK
+ * rejected with: that may hold the id of the access key, the signature and what was signed.
+ */
+export class S3ProviderError extends Error {
+  override readonly name = 'S3ProviderError';
+  /** The code of S3 or of the system: `AccessDenied`, `SlowDown`, `ECONNRESET`. */
+  readonly code?: string;
+  /** HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** What AWS asks for when it is asked for help. */
+  readonly requestId?: string;
+  /** A later try may succeed. */
+  readonly retryable: boolean;
+
+  constructor(message: string, facts: ErrorFacts) {
+    super(message);
+    if (facts.code !== undefined) this.code = facts.code;
+    if (facts.status !== undefined) this.status = facts.status;
+    if (facts.requestId !== undefined) this.requestId = facts.requestId;
+    this.retryable = facts.retryable;
+  }
+
+  toOutcome(): RemovalOutcome {
+    return { outcome: 'failed', error: this, retryable: this.retryable };
+  }
+}
+
+interface ErrorFacts {
+  readonly code?: string | undefined;
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly retryable: boolean;
+}
+
+const PASSING = new Set(
+  [
+    'SlowDown ServiceUnavailable InternalError InternalFailure RequestTimeout OperationAborted Throttling ThrottlingException',
+    'TooManyRequests TooManyRequestsException RequestLimitExceeded BandwidthLimitExceeded ExpiredToken ConditionalRequestConflict',
+    'TimeoutError ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN',
+    'EMFILE UND_ERR_SOCKET',
+  ]
+    .join(' ')
+    .split(' '),
+);
+const PASSING_STATUS = [408, 425, 429, 500, 502, 503, 504];
+
+export function isPassing(code: string | undefined, status: number | undefined): boolean {
+  return (
+    (code !== undefined && PASSING.has(code)) || (status !== undefined && PASSING_STATUS.includes(status))
+  );
+}
+
+/** Makes an error of ours of whatever the SDK rejected with. `secrets` must not appear in it. */
+export function normalised(rejection: unknown, secrets: readonly string[]): S3ProviderError {
+  if (rejection instanceof S3ProviderError) return rejection;
+  const { name, message, code, Code, $metadata, $response } = asRecord(rejection);
+  const { httpStatusCode, requestId } = asRecord($metadata);
+  const status = firstOf('number', httpStatusCode, asRecord($response)['statusCode']);
+  const known = [code, Code, name].filter(
+    (one) => one !== 'Error' && one !== 'Unknown' && one !== 'UnknownError',
+  );
+  const said = firstOf('string', ...known) ?? (status === 403 ? 'AccessDenied' : undefined);
+  const isAnswerless = message === undefined || message === '' || /^Unknown/.test(String(message));
+  const words = isAnswerless ? `the answer was ${String(status ?? 'none')}` : String(message);
+  // an answer that is no XML, or that was cut, comes with the status of the half that arrived
+  const isUnreadable = status === 200;
+  return new S3ProviderError(`S3: ${scrubbed(words, secrets)}${hint(said, status)}`, {
+    code: said,
+    status,
+    requestId: firstOf('string', requestId),
+    retryable: isUnreadable || isPassing(said, status),
+  });
+}
+
+/** What S3 said about one key of a batch. */
+export function errorOfKey(
+  code: string,
+  message: string | undefined,
+  secrets: readonly string[],
+): S3ProviderError {
+  const words = message === undefined || message === '' ? code : message;
+  return new S3ProviderError(`S3: ${scrubbed(words, secrets)}${hint(code, undefined)}`, {
+    code,
+    retryable: isPassing(code, undefined),
+  });
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function firstOf(type: 'string', ...values: unknown[]): string | undefined;
+function firstOf(type: 'number', ...values: unknown[]): number | undefined;
+function firstOf(type: string, ...values: unknown[]): unknown {
+  return values.find((one) => typeof one === type && one !== '');
+}
+
+function hint(code: string | undefined, status: number | undefined): string {
+  if (code === 'AccessDenied' || status === 403)
+    return ' (allow s3:DeleteObject, and s3:GetObject and s3:ListBucket for looking; this is not retried)';
+  if (code === 'PermanentRedirect' || status === 301)
+    return ' (the bucket is in another region: make the client with that region)';
+  if (code === 'NoSuchBucket') return ' (is the option "bucket" right?)';
+  return '';
+}
+
+/** Takes out what a message may repeat of a request. */
+function scrubbed(message: string, secrets: readonly string[]): string {
+  const known = secrets.reduce((text, secret) => text.split(secret).join('***'), message);
+  return maskedText(known)
+    .replace(/\b(Credential|Signature|SignedHeaders)=[^\s,&'"]+/gi, '$1=***')
+    .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/gi, '***');
+}

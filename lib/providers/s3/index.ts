@@ -1,0 +1,138 @@
+import type { Asset, StorageProvider, StoredAsset, SweepableProvider } from '../provider.js';
+import type { Batches } from './batches.js';
+import { Buckets } from './bucket.js';
+import { checkBucket } from './check.js';
+import { locateCommands } from './client.js';
+import { S3Connection } from './connection.js';
+import { contentOf } from './contents.js';
+import { formsOf } from './forms.js';
+import { hintFor } from './hint.js';
+import { isKey } from './keys.js';
+import { listObjects } from './list.js';
+import { masked } from './mask.js';
+import { readValue } from './objects.js';
+import { checkOptions, type S3ProviderOptions } from './options.js';
+import { notOurs, type Reading } from './reading.js';
+import { removeObjects } from './remove.js';
+import { whereaboutsOf } from './whereabouts.js';
+
+export type { S3Sdk } from './client.js';
+export { S3ProviderError } from './errors.js';
+export type { S3ProviderOptions } from './options.js';
+export type { Keys } from './reading.js';
+export type { Condition } from './remove.js';
+
+/** A provider for one bucket, or one folder of it. `fingerprint` and `find` are absent with `conditional: false`. */
+export type S3Provider = SweepableProvider &
+  Required<Pick<SweepableProvider, 'refusal' | 'possible' | 'hint' | 'check' | 'mask' | 'list' | 'nameOf'>>;
+
+/**
+ * Images in a bucket of S3, or of a server that speaks its protocol (R2, Spaces, B2, Ceph, …), over the app's own client.
+ *
+ * Values: a key; `s3://bucket/key`; the bucket's addresses on S3 (virtual-hosted, path-style, dual-stack, accelerated, legacy), on the client's own
+ * endpoint and on listed `hosts`, presigned or not; results of multer-s3 (`{ key, bucket, location }`) and of the SDK (`{ Key, Bucket, Location }`).
+ * The `key` of its assets is `bucket/key`.
+ *
+ * A batch of S3 does not tell keys that were not there: they are `removed`, too. In a versioned bucket a removal is a delete marker.
+ *
+ * @example
+ * import { S3Client } from '@aws-sdk/client-s3';
+ * const client = new S3Client({ region: 'eu-central-1' });
+ * schema.plugin(imageCleanup, { fields: ['image'], provider: s3Provider({ client, bucket: 'photos' }) });
+ *
+ * @throws TypeError for a wrong or unknown option; Error with the install command where `@aws-sdk/client-s3` is not installed.
+ */
+export function s3Provider(options: S3ProviderOptions): S3Provider {
+  checkOptions(options);
+  const { client, name = 's3', conditional } = options;
+  const connection = new S3Connection(client, locateCommands());
+  const whereabouts = whereaboutsOf(client, options);
+  const buckets = new Buckets(options, whereabouts);
+  const batches: Batches = { areSupported: true };
+  const assetOf = (key: string): Asset => ({ provider: name, key: buckets.assetKeyOf(key) });
+  const read = (value: unknown): Reading => orElse(notOurs, () => readValue(value, buckets.reader()));
+
+  return {
+    name,
+    kind: 's3',
+    batchSize: 1000,
+    identify(value) {
+      const { key } = read(value);
+      return key === null ? null : assetOf(key);
+    },
+    refusal: (value) => read(value).reason,
+    possible: (value) => read(value).possible.map(assetOf),
+    hint: (value) => orElse(null, () => hintFor(value, buckets.reader().addresses)),
+    check: async ({ signal }) => {
+      try {
+        return await checkBucket(connection, { bucket: buckets.now(), prefix: buckets.prefix() }, signal);
+      } catch (thrown) {
+        return thrown instanceof Error ? thrown.message : 'the option "bucket" or "prefix" threw';
+      }
+    },
+    forms({ key }) {
+      const target = buckets.asked(key);
+      return target ? formsOf(target.key, buckets.addresses(target.bucket)) : { equal: [] };
+    },
+    remove: (assets, { signal }) => {
+      const targetOf = (asset: Asset) =>
+        asset.provider === name ? orElse(null, () => buckets.owned(asset.key)) : null;
+      const condition = conditional ?? (whereabouts().endpoint === null ? 'if-match' : 'head');
+      return removeObjects(assets, { connection, batches, condition, targetOf }, signal);
+    },
+    mask: (value) => orElse('…', () => masked(value)),
+    get storage() {
+      return orElse(undefined, () => `${buckets.now()}/${buckets.prefix()}`.replace(/\/$/, ''));
+    },
+    nameOf: ({ key }) => nameIn(key, buckets),
+    async *list({ prefix = '', signal }): AsyncIterable<StoredAsset> {
+      const below = `${buckets.prefix()}${folderOf(prefix)}`;
+      yield* listObjects(connection, { name, bucket: buckets.now(), prefix: below, signal });
+    },
+    ...(conditional !== false && looks(connection, buckets, conditional === undefined)),
+  };
+}
+
+/** What costs a call for each object, and the permission to look at it. */
+function looks(
+  connection: S3Connection,
+  buckets: Buckets,
+  isOnlyWhereItWaits: boolean,
+): Pick<StorageProvider, 'fingerprint' | 'fingerprintWhen'> & Pick<SweepableProvider, 'find'> {
+  return {
+    fingerprintWhen: isOnlyWhereItWaits ? 'waiting' : 'always',
+    async fingerprint({ key }) {
+      const target = buckets.owned(key);
+      return target && ((await contentOf(connection, target))?.fingerprint ?? null);
+    },
+    async find(asset) {
+      const target = buckets.owned(asset.key);
+      const content = target && (await contentOf(connection, target));
+      return content && { asset, size: content.size, modifiedAt: content.modifiedAt };
+    },
+  };
+}
+
+/** What stands below the folder, as the patterns of a sweep see it. */
+function nameIn(assetKey: string, buckets: Buckets): string {
+  const target = buckets.asked(assetKey);
+  if (!target) return assetKey;
+  const prefix = orElse('', () => buckets.prefix());
+  return target.key.startsWith(prefix) ? target.key.slice(prefix.length) : target.key;
+}
+
+/** @throws TypeError for what is no folder of a listing. */
+function folderOf(prefix: string): string {
+  const folder = prefix.replace(/\/+$/, '');
+  if (folder === '' || isKey(folder)) return folder === '' ? '' : `${folder}/`;
+  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is no folder of the bucket`);
+}
+
+/** Functions of the app tell the bucket, and values may have getters: what throws is answered in this way. */
+function orElse<T>(other: T, read: () => T): T {
+  try {
+    return read();
+  } catch {
+    return other;
+  }
+}

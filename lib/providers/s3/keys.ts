@@ -1,0 +1,41 @@
+/** The most bytes of UTF-8 that S3 takes for a key. */
+const LONGEST_KEY = 1024;
+
+// eslint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f]/;
+/** Halves of surrogate pairs have no UTF-8. */
+const HALF_OF_A_PAIR = /\p{Cs}/u;
+
+/**
+ * Whether this provider touches an object of that key. S3 allows more: empty segments, `.` and `..` lead elsewhere in a browser,
+ * so do backslashes; control characters break the XML of a listing. Such objects stay.
+ */
+export function isKey(text: string): boolean {
+  if (text === '' || text.length > LONGEST_KEY || Buffer.byteLength(text) > LONGEST_KEY) return false;
+  if (CONTROL.test(text) || text.includes('\\') || HALF_OF_A_PAIR.test(text)) return false;
+  return !text.split('/').some((one) => one === '' || one === '.' || one === '..');
+}
+
+/** A bucket by its name or by the alias of an access point. */
+export function isBucket(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(value);
+}
+
+/** An object by its bucket and its key. */
+export interface Target {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** The key of an asset: `bucket/key`. Names of buckets hold no slash. */
+export function assetKeyOf({ bucket, key }: Target): string {
+  return `${bucket}/${key}`;
+}
+
+/** Reads the key of an asset again; `null` for one that `assetKeyOf` cannot have made. */
+export function targetOf(assetKey: string): Target | null {
+  const slash = assetKey.indexOf('/');
+  const bucket = assetKey.slice(0, slash);
+  const key = assetKey.slice(slash + 1);
+  return slash > 0 && isBucket(bucket) && isKey(key) ? { bucket, key } : null;
+}

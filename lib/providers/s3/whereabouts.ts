@@ -1,0 +1,83 @@
+import type { S3Sdk } from './client.js';
+
+/** An endpoint that is not the one of AWS. */
+export interface Endpoint {
+  /** With the port: `127.0.0.1:9000`. */
+  readonly host: string;
+  /** Without a slash at its end: `''`, `/storage/v1/s3`. */
+  readonly path: string;
+}
+
+/** Where the buckets of a client are served, as far as it is known. */
+export interface Whereabouts {
+  /** `null`: AWS; `undefined`: one of its own, not known yet. */
+  readonly endpoint: Endpoint | null | undefined;
+  /** Of AWS; `undefined`: not known yet, or of no meaning. */
+  readonly region: string | undefined;
+}
+
+interface ClientConfig {
+  readonly region?: unknown;
+  readonly endpoint?: unknown;
+  readonly isCustomEndpoint?: unknown;
+}
+
+/**
+ * Finds out where a client's buckets are. An `S3Client` tells its region and its endpoint by promises only, which are settled long
+ * before the first write; until then every region counts. What the options say holds at once.
+ */
+export function whereaboutsOf(
+  client: S3Sdk,
+  given: { readonly endpoint?: string; readonly region?: string },
+): () => Whereabouts {
+  const { config = {} } = client as { config?: ClientConfig };
+  let found: Whereabouts = {
+    endpoint:
+      given.endpoint !== undefined
+        ? endpointOf(new URL(given.endpoint))
+        : config.isCustomEndpoint === true
+          ? undefined
+          : null,
+    region: given.region,
+  };
+  const isAsked = { endpoint: given.endpoint === undefined, region: given.region === undefined };
+  void settled(config.region).then((region) => {
+    if (isAsked.region && typeof region === 'string') found = { ...found, region };
+  });
+  void settled(config.endpoint).then((told) => {
+    const url = isAsked.endpoint ? urlOf(told) : null;
+    if (url) found = { ...found, endpoint: endpointOf(url) };
+  });
+  return () => found;
+}
+
+async function settled(setting: unknown): Promise<unknown> {
+  try {
+    return await (typeof setting === 'function' ? (setting as () => unknown)() : setting);
+  } catch {
+    // no region is configured, which the first call of the client tells better
+    return undefined;
+  }
+}
+
+/** AWS under its own name is no endpoint of somebody else's. */
+function endpointOf({ host, hostname, pathname }: URL): Endpoint | null {
+  if (/^s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?$/.test(hostname)) return null;
+  return { host: host.toLowerCase(), path: pathname.replace(/\/+$/, '') };
+}
+
+/** The SDK's own shape of an endpoint, a `URL` or a string. */
+function urlOf(told: unknown): URL | null {
+  if (told === undefined || told === null) return null;
+  if (told instanceof URL) return told;
+  if (typeof told === 'string') return URL.canParse(told) ? new URL(told) : null;
+  const { protocol, hostname, port, path, url } = told as Record<string, unknown>;
+  if (url instanceof URL) return url;
+  if (typeof hostname !== 'string') return null;
+  const written = `${text(protocol) || 'https:'}//${hostname}${text(port) && `:${text(port)}`}${text(path)}`;
+  return URL.canParse(written) ? new URL(written) : null;
+}
+
+function text(one: unknown): string {
+  return typeof one === 'string' || typeof one === 'number' ? String(one) : '';
+}
