@@ -5,6 +5,7 @@ import { setUp, type Setting } from './setting.js';
 import { deleteMany } from './delete-many.js';
 import { hydrate } from './hydrate.js';
 import { replaceAndDelete } from './replace.js';
+import { deleteManyInS3 } from './s3.js';
 import { saveUntouched } from './save.js';
 import { unlink } from './unlink.js';
 
@@ -14,6 +15,7 @@ const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   'delete-many': deleteMany,
   hydrate,
   unlink,
+  s3: deleteManyInS3,
 };
 
 /** `npm run bench [-- name …]`: all benchmarks, or those named, without and with a delay of 1 ms for each database command. */

@@ -1,0 +1,35 @@
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { startS3 } from '../../spec/support/s3/index.js';
+
+export interface Storage {
+  readonly name: string;
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** All keys of this example begin with it. */
+  readonly prefix: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * With S3_BUCKET: your bucket, below one prefix; credentials and region as the SDK finds them, S3_ENDPOINT where it is not AWS.
+ * Without: a bucket of the S3 that the specs of this repository use.
+ */
+export async function openStorage(): Promise<Storage> {
+  const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint } = process.env;
+  const prefix = 'mongoose-image-cleanup-example/';
+  if (bucket) {
+    const client = new S3Client(endpoint ? { endpoint, forcePathStyle: true } : {});
+    return { name: `the bucket ${bucket}`, client, bucket, prefix, stop: async () => client.destroy() };
+  }
+  const s3 = await startS3();
+  const name = s3.local
+    ? 'a local server (set S3_BUCKET for a bucket of yours)'
+    : `a new bucket at ${s3.endpoint}`;
+  return { name, client: s3.client(), bucket: await s3.bucket(), prefix, stop: () => s3.stop() };
+}
+
+/** The keys that are there, as a line. */
+export async function contentsOf({ client, bucket, prefix }: Storage): Promise<string> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+  return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).join(', ') || 'nothing';
+}
