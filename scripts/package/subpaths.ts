@@ -6,6 +6,7 @@ const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'index',
   './cloudinary': 'providers/cloudinary/index',
   './doctor': 'doctor/index',
+  './gridfs': 'providers/gridfs/index',
   './sweep': 'sweep/index',
   './testing': 'testing/index',
 };
