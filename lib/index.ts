@@ -33,6 +33,7 @@ export type {
   StoredAsset,
   StoredForms,
 } from './providers/provider.js';
+export type { StoredValue } from './providers/stored-value.js';
 export { sweep } from './sweep/index.js';
 export type { SweepOptions, SweepProgress, SweepReport } from './sweep/index.js';
 export { doctor } from './doctor/index.js';

@@ -3,6 +3,8 @@
  * providers. `providerContract` of `mongoose-image-cleanup/testing` holds an implementation to these rules.
  */
 
+import type { StoredValue } from './stored-value.js';
+
 /** The stored thing a value points to. Two values are the same image if and only if provider and key are equal. */
 export interface Asset {
   /** The `name` of the provider that owns it. */
@@ -63,17 +65,17 @@ export type RemovalOutcome =
  * read counts as a use.
  */
 export interface StoredForms {
-  /** Whole strings, asked by equality (an index serves them). */
-  readonly equal: readonly string[];
+  /** Whole values, asked by equality (an index serves them): strings, or scalars of BSON such as an ObjectId. */
+  readonly equal: readonly StoredValue[];
   /** Beginnings that only values of this asset have, such as `s3://bucket/a.png?`. Asked case-sensitively. */
   readonly prefixes?: readonly string[];
   /** Strings behind which a query (`?v=2`) or a fragment (`#top`) may follow, such as `/uploads/a.png`. */
   readonly addresses?: readonly string[];
   /**
-   * For fields that hold objects: sub-path of the object → whole strings. Other assets may share them (multer's `filename` in
+   * For fields that hold objects: sub-path of the object → whole values. Other assets may share them (multer's `filename` in
    * another folder): the whole object is read then. Example: `{ public_id: ['a/b'] }`.
    */
-  readonly objects?: Readonly<Record<string, readonly string[]>>;
+  readonly objects?: Readonly<Record<string, readonly StoredValue[]>>;
   /**
    * Beginnings that other assets share (a cloud's delivery URL). Asked only when nothing above was found, once for the
    * whole batch; every string found is identified (or read in every way, see `possible`) and compared by key.

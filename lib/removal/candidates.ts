@@ -1,6 +1,7 @@
 import type { ClientSession } from 'mongoose';
 import { valuesAt } from '../fields.js';
 import type { StorageProvider } from '../providers/provider.js';
+import { comparable } from '../providers/stored-value.js';
 import type { Tracked } from '../tracking.js';
 import type { Asking } from '../usage/scope.js';
 
@@ -96,7 +97,8 @@ export interface Write {
 }
 
 function keyOf(value: unknown): unknown {
-  if (typeof value !== 'object') return value;
+  const key = comparable(value);
+  if (typeof key !== 'object') return key;
   try {
     return `\0${JSON.stringify(value)}`;
   } catch {

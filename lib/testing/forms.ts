@@ -1,4 +1,5 @@
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
+import { isSameValue, type StoredValue } from '../providers/stored-value.js';
 
 /** Whether the "still used?" question would find a document that stores this value, asked for this asset. */
 export function isFound(value: unknown, asset: Asset, provider: StorageProvider): boolean {
@@ -13,12 +14,15 @@ export function isAskedFor(value: unknown, asset: Asset, provider: StorageProvid
     const isAddress = [...value.matchAll(/[?#]/g)].some(({ index }) =>
       forms.addresses?.includes(value.slice(0, index)),
     );
-    return isAddress || forms.equal.includes(value) || startsWithOne(value, forms.prefixes);
+    return isAddress || isOneOf(value, forms.equal) || startsWithOne(value, forms.prefixes);
   }
-  const isHit = Object.entries(forms.objects ?? {}).some(([path, texts]) =>
-    texts.includes(at(value, path) as string),
-  );
+  if (isOneOf(value, forms.equal)) return true;
+  const isHit = Object.entries(forms.objects ?? {}).some(([path, texts]) => isOneOf(at(value, path), texts));
   return isHit && means(value, asset, provider);
+}
+
+function isOneOf(value: unknown, forms: readonly StoredValue[]): boolean {
+  return forms.some((form) => isSameValue(form, value));
 }
 
 function isScanned(value: unknown, { scan, scanObjects = [] }: StoredForms): boolean {

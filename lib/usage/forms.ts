@@ -1,15 +1,16 @@
 import type { StorageProvider, StoredForms } from '../providers/provider.js';
+import { comparable, isSameValue, type StoredValue } from '../providers/stored-value.js';
 import { identityOf, kindOf, type Reading } from './reading.js';
 
 /** An asset that is asked about, in the forms of every provider that reaches its storage. */
 export interface FormsOf<T extends Reading> {
   readonly file: T;
-  readonly equal: readonly string[];
+  readonly equal: readonly StoredValue[];
   readonly prefixes: readonly string[];
   /** Behind these a query or a fragment may follow. */
   readonly addresses: readonly string[];
-  /** Sub-path of an object → whole strings. */
-  readonly objects: ReadonlyMap<string, readonly string[]>;
+  /** Sub-path of an object → whole values. */
+  readonly objects: ReadonlyMap<string, readonly StoredValue[]>;
   readonly scan: readonly string[];
   readonly scanObjects: readonly string[];
 }
@@ -44,28 +45,40 @@ export class BatchOfForms<T extends Reading> {
     return this.#byIdentity.get(identityOf(reading)) ?? [];
   }
 
+  get #indexed(): FormIndex<T> {
+    return (this.#index ??= new FormIndex(this.forms));
+  }
+
   /** The files of which a value is a form, whatever it means to those who read it. */
   askedBy(value: unknown): readonly T[] {
-    if (typeof value === 'string') return (this.#index ??= new FormIndex(this.forms)).filesOf(value);
-    if (typeof value !== 'object' || value === null) return [];
+    if (typeof value === 'string') return this.#indexed.filesOf(value);
+    if (typeof value !== 'object' || value === null) {
+      return value === null ? [] : this.#indexed.equalTo(value);
+    }
+    const equal = this.#indexed.equalTo(value);
+    if (equal.length > 0) return equal;
     return this.forms.filter((one) => isObjectOf(value, one)).map(({ file }) => file);
   }
 }
 
 /** Files by their forms; made where a value is found that its own readers do not understand. */
 class FormIndex<T extends Reading> {
-  readonly #byForm = new Map<string, T[]>();
+  readonly #byForm = new Map<unknown, T[]>();
   readonly #byAddress = new Map<string, T[]>();
   readonly #byPrefix = new Map<string, T[]>();
   readonly #prefixLengths: readonly number[];
 
   constructor(forms: readonly FormsOf<T>[]) {
     for (const { file, equal, prefixes, addresses } of forms) {
-      for (const form of equal) addTo(this.#byForm, form, file);
+      for (const form of equal) addTo(this.#byForm, comparable(form), file);
       for (const address of addresses) addTo(this.#byAddress, address, file);
       for (const prefix of prefixes) addTo(this.#byPrefix, prefix, file);
     }
     this.#prefixLengths = [...new Set([...this.#byPrefix.keys()].map(({ length }) => length))];
+  }
+
+  equalTo(value: unknown): readonly T[] {
+    return this.#byForm.get(comparable(value)) ?? [];
   }
 
   filesOf(value: string): readonly T[] {
@@ -102,8 +115,8 @@ function only<T extends Reading>(file: T, forms: StoredForms): FormsOf<T> {
   return { file, equal, prefixes, addresses, objects: new Map(Object.entries(objects)), scan, scanObjects };
 }
 
-function mergedObjects(all: readonly StoredForms[]): Map<string, readonly string[]> {
-  const merged = new Map<string, readonly string[]>();
+function mergedObjects(all: readonly StoredForms[]): Map<string, readonly StoredValue[]> {
+  const merged = new Map<string, readonly StoredValue[]>();
   for (const { objects = {} } of all) {
     for (const [path, values] of Object.entries(objects)) {
       merged.set(path, unique([...(merged.get(path) ?? []), ...values]));
@@ -113,7 +126,7 @@ function mergedObjects(all: readonly StoredForms[]): Map<string, readonly string
 }
 
 function isObjectOf(value: object, { objects }: FormsOf<Reading>): boolean {
-  return [...objects].some(([path, values]) => values.includes(at(value, path) as string));
+  return [...objects].some(([path, values]) => values.some((one) => isSameValue(one, at(value, path))));
 }
 
 function at(value: object, path: string): unknown {
@@ -122,11 +135,11 @@ function at(value: object, path: string): unknown {
     .reduce<unknown>((node, name) => (node as Record<string, unknown> | null | undefined)?.[name], value);
 }
 
-function unique(strings: readonly string[]): string[] {
-  return [...new Set(strings)];
+function unique<V>(values: readonly V[]): V[] {
+  return [...new Map(values.map((one) => [comparable(one), one])).values()];
 }
 
-function addTo<T>(groups: Map<string, T[]>, key: string, one: T): void {
+function addTo<K, T>(groups: Map<K, T[]>, key: K, one: T): void {
   const group = groups.get(key);
   if (group) group.push(one);
   else groups.set(key, [one]);

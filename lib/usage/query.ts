@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose';
 import { isBelowMap, queryablePath, type TrackedField } from '../fields.js';
+import type { StoredValue } from '../providers/stored-value.js';
 import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
 import { fileNameOf, searchedName } from './names.js';
@@ -24,7 +25,7 @@ const MOST_NAMES = 50;
  */
 export type ExpressionClass = typeof mongo.BSONRegExp;
 type Expression = InstanceType<ExpressionClass>;
-type Asked = string | RegExp | Expression;
+type Asked = StoredValue | RegExp | Expression;
 
 /** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
 export class QueryParts {
@@ -74,8 +75,8 @@ export class QueryParts {
   }
 
   /** Merged where a field may hold objects. */
-  get #inObjects(): () => ReadonlyMap<string, readonly string[]> {
-    let merged: ReadonlyMap<string, readonly string[]> | undefined;
+  get #inObjects(): () => ReadonlyMap<string, readonly StoredValue[]> {
+    let merged: ReadonlyMap<string, readonly StoredValue[]> | undefined;
     return () => (merged ??= objectsOf(this.#forms));
   }
 
@@ -87,7 +88,8 @@ export class QueryParts {
   #searchesAndOthers(): Asked[] {
     const others = this.#forms.flatMap(({ equal, prefixes, addresses }, at) => {
       const literal = this.#literals[at]!;
-      const isOther = (form: string): boolean => !form.includes(literal) && !lowered(form).includes(literal);
+      const isOther = (form: StoredValue): boolean =>
+        typeof form !== 'string' || (!form.includes(literal) && !lowered(form).includes(literal));
       return [
         ...equal.filter(isOther),
         ...this.#beginnings(prefixes.filter(isOther), addresses.filter(isOther)),
@@ -132,7 +134,7 @@ export class QueryParts {
 /** What is asked for in a field that holds strings, and in the sub-paths of one that holds objects. */
 interface Strings {
   readonly inField: readonly Asked[];
-  readonly inObjects: () => ReadonlyMap<string, readonly string[]>;
+  readonly inObjects: () => ReadonlyMap<string, readonly StoredValue[]>;
 }
 
 function inObjects({ path, leaves }: TrackedField, strings: Strings, isSearched: boolean): object[] {
@@ -143,8 +145,8 @@ function inObjects({ path, leaves }: TrackedField, strings: Strings, isSearched:
   return [...known, ...leaves.map((leaf) => ({ [`${path}.${leaf}`]: { $in: strings.inField } }))];
 }
 
-function objectsOf(forms: readonly FormsOf<Reading>[]): Map<string, string[]> {
-  const merged = new Map<string, string[]>();
+function objectsOf(forms: readonly FormsOf<Reading>[]): Map<string, StoredValue[]> {
+  const merged = new Map<string, StoredValue[]>();
   for (const { objects } of forms) {
     for (const [path, values] of objects) {
       const known = merged.get(path);

@@ -3,7 +3,7 @@ import { valuesAt } from '../fields.js';
 import { hasIgnored } from '../providers/address.js';
 import type { StorageProvider } from '../providers/provider.js';
 import type { BatchOfForms } from './forms.js';
-import { MentionFinder, stringsIn, textsBeside } from './mentions.js';
+import { isScalar, MentionFinder, stringsIn, textsBeside } from './mentions.js';
 import { readingsOf, type Reading } from './reading.js';
 import type { AskedField } from './scope.js';
 
@@ -154,8 +154,8 @@ function isUse(use: Use | undefined): boolean {
 
 function textsOf(value: unknown, readers: readonly StorageProvider[]): readonly string[] {
   if (typeof value === 'string') return [value];
-  const isUpload =
-    typeof value === 'object' && value !== null && readers.some((reader) => reader.identify(value) !== null);
+  if (typeof value !== 'object' || value === null || isScalar(value)) return [];
+  const isUpload = readers.some((reader) => reader.identify(value) !== null);
   return isUpload ? textsBeside(value) : stringsIn(value);
 }
 

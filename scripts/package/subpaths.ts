@@ -7,6 +7,7 @@ const SUBPATHS: Readonly<Record<string, string>> = {
   './cloudinary': 'providers/cloudinary/index',
   './doctor': 'doctor/index',
   './s3': 'providers/s3/index',
+  './gridfs': 'providers/gridfs/index',
   './sweep': 'sweep/index',
   './testing': 'testing/index',
 };

@@ -237,7 +237,7 @@ export const breakages: readonly Breakage[] = [
     break: (memory) => ({
       forms: (asset) => ({
         ...memory.forms(asset),
-        prefixes: memory.forms(asset).equal,
+        prefixes: memory.forms(asset).equal as string[],
       }),
     }),
   },

@@ -67,7 +67,7 @@ describeIf(process.platform === 'linux')('names that are hard', () => {
       const asset = provider.identify(`./${name}`)!;
       expect(asset.key).to.equal(uploads.path(name));
       const { equal, addresses = [] } = provider.forms(asset);
-      for (const value of [...equal, ...addresses.map((address) => `${address}?v=1`)]) {
+      for (const value of [...(equal as string[]), ...addresses.map((address) => `${address}?v=1`)]) {
         const keys = provider.possible!(value).map(({ key }) => key);
         expect(keys, value).to.include(asset.key);
       }

@@ -308,7 +308,7 @@ for (const [system, rules] of [
         aFileName,
         (name) => {
           fc.pre(namesIn(`./${name}`, rules).includes(name));
-          for (const form of formsOf(name, rules).equal) {
+          for (const form of formsOf(name, rules).equal as string[]) {
             const names = namesIn(form, rules);
             expect(names, form).to.include(name);
             if (names.length === 1 && form.trim() === form && !/[\\?#%\p{Cc}]/u.test(name))

@@ -64,7 +64,7 @@ describe('keys as the SDK writes them into addresses', () => {
     });
     await holdsFor(Math.min(KEYS, 500), (Key) => {
       const asset = { provider: 's3', key: `photos/${Key}` };
-      for (const form of provider.forms(asset).equal) {
+      for (const form of provider.forms(asset).equal as readonly string[]) {
         // what cannot be read at all counts as a use
         const readings = provider.possible(form);
         if (readings.length > 0) expect(readings, form).to.deep.include(asset);

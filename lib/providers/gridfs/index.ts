@@ -1,0 +1,93 @@
+import type { Connection } from 'mongoose';
+import type { Asset, RemovalOutcome, SweepableProvider } from '../provider.js';
+import { bucketOf, fingerprintOf } from './bucket.js';
+import { listOf } from './list.js';
+import { checkOptions } from './options.js';
+import { removeFrom, storedFiles } from './remove.js';
+import { formsOf, keyOf, refusalOf, type Naming } from './values.js';
+
+/** Options of `gridfsProvider`. */
+export interface GridfsOptions {
+  /** The connection of the database that has the bucket. It may be opened later. */
+  readonly connection: Connection;
+  /** Default: `'fs'`, as that of `GridFSBucket`. */
+  readonly bucketName?: string;
+  /** What documents store: the file's id, or its filename, which stands for all revisions of that name. Default: `'id'`. */
+  readonly by?: 'id' | 'filename';
+}
+
+/** Error codes of MongoDB that no later try changes: Unauthorized, AuthenticationFailed, AtlasError. */
+const LASTING = new Set<unknown>([13, 18, 8000]);
+
+/**
+ * Images in GridFS. Values are ObjectIds, their hex digits, and the file objects of multer-gridfs-storage; with `by: 'filename'` filenames
+ * and these objects.
+ *
+ * @throws TypeError for a wrong or unknown option.
+ *
+ * @example
+ * schema.plugin(imageCleanup, { fields: ['photo'], provider: gridfsProvider({ connection: mongoose.connection, bucketName: 'photos' }) });
+ */
+export function gridfsProvider(options: GridfsOptions): SweepableProvider {
+  checkOptions(options);
+  const { connection, bucketName = 'fs', by = 'id' } = options;
+  const { ObjectId } = connection.base.mongo;
+  const name = `gridfs:${bucketName}`;
+  const naming: Naming = { name, bucketName, by, objectId: (hex) => new ObjectId(hex) };
+  return {
+    name,
+    // of two clusters with a database of one name a question reaches both, which only keeps more
+    get kind() {
+      return `gridfs ${connection.name}.${bucketName} by ${by}`;
+    },
+    get storage() {
+      const { host, port } = connection as { host?: string; port?: number };
+      return `${host ?? ''}:${String(port ?? '')}/${connection.name}.${bucketName}`;
+    },
+    batchSize: 1000,
+    identify(value): Asset | null {
+      const key = keyOf(value, naming);
+      return key === null ? null : { provider: name, key };
+    },
+    refusal: (value) => refusalOf(value, naming),
+    forms: (asset) => formsOf(asset, naming),
+    async remove(assets, { signal }) {
+      try {
+        signal.throwIfAborted();
+        const removal = removeFrom(bucketOf(connection, bucketName), { assets, signal }, naming);
+        return await unlessAborted(removal, signal);
+      } catch (thrown) {
+        const outcome = failureOf(thrown);
+        return assets.map(() => outcome);
+      }
+    },
+    async fingerprint(asset) {
+      const stored = await storedFiles(bucketOf(connection, bucketName), [asset], naming);
+      const newest = stored.get(asset.key)?.[0];
+      return newest ? fingerprintOf(newest) : null;
+    },
+    async *list(how = {}) {
+      how.signal?.throwIfAborted();
+      yield* listOf(bucketOf(connection, bucketName), how, naming);
+    },
+  };
+}
+
+function failureOf(thrown: unknown): RemovalOutcome {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return { outcome: 'failed', error, retryable: !LASTING.has((error as { code?: unknown }).code) };
+}
+
+/** The driver has no signal for a deletion: whoever waits is told, and a later try completes what was interrupted. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener('abort', stop);
+  }
+}

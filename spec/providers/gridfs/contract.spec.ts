@@ -1,0 +1,40 @@
+import { providerContract } from '../../../lib/testing/index.js';
+import { connect } from '../../support/database.js';
+import { Photos, type ObjectId } from './photos.js';
+
+for (const by of ['id', 'filename'] as const) {
+  let photos: Photos;
+  const ids = new Map<string, ObjectId>();
+
+  providerContract(`gridfsProvider by ${by}`, {
+    async create() {
+      photos = new Photos(await connect());
+      ids.clear();
+      return photos.provider({ by });
+    },
+    async seed(_provider, label) {
+      const before = by === 'id' ? ids.get(label) : undefined;
+      if (before && (await photos.files({ _id: before })) > 0) await photos.bucket.delete(before);
+      const id = await photos.put(label, 'content', before);
+      ids.set(label, id);
+      return spellings(id, label);
+    },
+    exists: async (_provider, label) => (await photos.files({ filename: label })) > 0,
+    foreignValues: [
+      '',
+      null,
+      1,
+      { id: 'x', filename: '' },
+      { bucketName: 'other', id: 'f'.repeat(24), filename: 'a' },
+    ],
+    fail: () => photos.connection.close(),
+    listSize: 30,
+    runs: 2000,
+  });
+
+  function spellings(id: unknown, filename: string): unknown[] {
+    const file = { id, filename, bucketName: 'photos', contentType: 'image/png' };
+    if (by === 'filename') return [filename, file];
+    return [id, String(id), String(id).toUpperCase(), file, { id: String(id) }];
+  }
+}
