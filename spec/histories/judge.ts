@@ -14,7 +14,7 @@ export interface Excuse {
   readonly mustRemoveNothing?: boolean;
   /** Some write was held: a file that it mentions, and no form names, is not known to the others before it is sent. */
   readonly isHeld?: boolean;
-  /** Several writes overlapped: a mention in a document that only one of them hit is unknown to the others. */
+  /** Several writes overlapped, or were committed together: a mention in a document that only one of them hit is unknown to the others. */
   readonly areSeveral?: boolean;
 }
 

@@ -125,7 +125,8 @@ class Player {
     } catch (error) {
       tolerate(error);
     }
-    return { isExcused: !isCommitted, mustRemoveNothing: !isCommitted };
+    const areSeveral = step.transaction.length > 1;
+    return { isExcused: !isCommitted, mustRemoveNothing: !isCommitted, areSeveral };
   }
 
   async #upload(name: string): Promise<void> {
