@@ -1,13 +1,13 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
-import { isModel, type AnyModel } from './options.js';
-import { isOptedOut } from './middleware/opt-out.js';
+import { isModel, type AnyModel } from './schema/options.js';
+import { isOptedOut } from './writes/opt-out.js';
 import { Candidates, groupBy } from './removal/candidates.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
-import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/reconcile.js';
+import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
-import { hasPlugin } from './tracking.js';
+import { hasPlugin } from './schema/tracking.js';
 import { providersOf } from './usage/scope.js';
 
 /** What a process has learnt of one model's files. */

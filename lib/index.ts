@@ -3,7 +3,7 @@ import './types.js';
 export { imageCleanup } from './plugin.js';
 export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
 export type { UnknownValues } from './removal/unknown-values.js';
-export { withoutImageCleanup } from './middleware/opt-out.js';
+export { withoutImageCleanup } from './writes/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
 export type { ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
 export type {
@@ -18,8 +18,8 @@ export type {
   ReferenceFunction,
   ReferenceSource,
   RetryOptions,
-} from './options.js';
-export type { CleanupEvent } from './event.js';
+} from './schema/options.js';
+export type { CleanupEvent } from './schema/event.js';
 export type {
   Asset,
   CheckOptions,

@@ -1,10 +1,10 @@
 import type { Schema } from 'mongoose';
-import { checkMarks, hasField, imageField, mayComeLater, spotsOf } from './fields.js';
-import { cleanUpAfterBulkWrites, noteInserts } from './middleware/bulk-write.js';
-import { tellWhereParentLacksPlugin } from './middleware/child-schema.js';
-import { cleanUpAfterDeletes } from './middleware/delete.js';
-import { cleanUpAfterSaves, saveHook } from './middleware/save.js';
-import { cleanUpAfterUpdates } from './middleware/update.js';
+import { checkMarks, hasField, imageField, mayComeLater, spotsOf } from './schema/fields.js';
+import { cleanUpAfterBulkWrites, noteInserts } from './writes/bulk-write.js';
+import { tellWhereParentLacksPlugin } from './writes/child-schema.js';
+import { cleanUpAfterDeletes } from './writes/delete.js';
+import { cleanUpAfterSaves, saveHook } from './writes/save.js';
+import { cleanUpAfterUpdates } from './writes/update.js';
 import {
   areSameOptions,
   checkOptions,
@@ -12,14 +12,14 @@ import {
   type AnySchema,
   type CleanupOptions,
   type ImageCleanupOptions,
-} from './options.js';
-import { refuseUnknownKeep } from './options/keep.js';
-import { applicationsOf, type Application } from './tracking.js';
-import { rememberApplication, type NamedField } from './tracking/applications.js';
-import { checkModel, checkTogether, refuseNothing } from './tracking/check.js';
-import { modelCompiledFrom } from './tracking/compiled.js';
-import { globalApplication, isAppliedGlobally, tellFieldsOfNobody } from './tracking/global.js';
-import { tell } from './tracking/tell.js';
+} from './schema/options.js';
+import { refuseUnknownKeep } from './schema/keep-option.js';
+import { applicationsOf, type Application } from './schema/tracking.js';
+import { rememberApplication, type NamedField } from './schema/plugin-calls.js';
+import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
+import { modelCompiledFrom } from './schema/compiled.js';
+import { globalApplication, isAppliedGlobally, tellFieldsOfNobody } from './schema/global-calls.js';
+import { tell } from './schema/tell.js';
 
 /**
  * Mongoose plugin: a file that no document uses any more is removed, whichever Mongoose call made it so, after the write

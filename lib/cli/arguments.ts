@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { OverridableRefusal } from '../sweep/index.js';
 import type { DoctorOptions } from '../doctor/index.js';
-import type { SweepOptions } from '../sweep/options.js';
+import type { SweepOptions } from '../sweep/sweep-options.js';
 
 /** What the user wrote makes no sense; exit code 2. */
 export class UsageError extends Error {

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import { sweep, type SweepReport } from '../sweep/index.js';
 import { readArguments, UsageError, type Arguments } from './arguments.js';
 import { runDoctor } from './doctor.js';

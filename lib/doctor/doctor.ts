@@ -2,7 +2,7 @@ import { examineContents } from './contents.js';
 import { measureRemovals } from './cost.js';
 import { Examination } from './examination.js';
 import { examineIndexes } from './indexes.js';
-import { checkDoctorOptions, type DoctorOptions } from './options.js';
+import { checkDoctorOptions, type DoctorOptions } from './doctor-options.js';
 import { findOutsiders } from './outsiders.js';
 import { examinePlugins } from './plugins.js';
 import type { DoctorReport } from './report.js';

@@ -1,8 +1,8 @@
-import type { AnyModel } from '../options.js';
-import { unknownKeepStrings } from '../options.js';
-import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedBy } from '../tracking.js';
-import { childCallsOf } from '../tracking/child-calls.js';
-import { asError } from '../usage/time-limit.js';
+import type { AnyModel } from '../schema/options.js';
+import { unknownKeepStrings } from '../schema/options.js';
+import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedBy } from '../schema/tracking.js';
+import { childCallsOf } from '../schema/child-calls.js';
+import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
 /** Plugin calls and rules that never act. */

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import { driverCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
 /** Which documents are read. */

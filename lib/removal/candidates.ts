@@ -1,7 +1,7 @@
 import type { ClientSession } from 'mongoose';
-import { valuesAt } from '../fields.js';
+import { valuesAt } from '../schema/fields.js';
 import type { StorageProvider } from '../providers/provider.js';
-import type { Tracked } from '../tracking.js';
+import type { Tracked } from '../schema/tracking.js';
 import type { Asking } from '../usage/scope.js';
 
 /** Where a value stood: a tracked field, or no field at all where values are handed over by `removeUnused`. */

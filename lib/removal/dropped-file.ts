@@ -1,4 +1,4 @@
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { AskedFile } from '../usage/question.js';
 import type { Asking } from '../usage/scope.js';
 import type { Source } from './candidates.js';

@@ -1,9 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
-import type { CleanupEvent } from '../event.js';
-import type { CleanupOptions } from '../options.js';
+import type { CleanupEvent } from '../schema/event.js';
+import type { CleanupOptions } from '../schema/options.js';
 import type { KeptReason, StorageProvider } from '../providers/provider.js';
-import { isolated } from '../usage/isolated.js';
+import { isolated } from '../shared/isolated.js';
 
 /** Reasons that point to something an operator should look at; the others are everyday. */
 const NOTEWORTHY = new Set<KeptReason>([

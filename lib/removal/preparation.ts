@@ -1,11 +1,11 @@
-import type { AnyModel, KeepContext } from '../options.js';
+import type { AnyModel, KeepContext } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
 import { BatchOfForms } from '../usage/forms.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import type { MeantFiles } from '../usage/keep.js';
 import { UseReader } from '../usage/reader.js';
 import { identityOf, meaningOf, ownerOf, type Reading } from '../usage/reading.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { addDocuments, inBatches, type Candidate, type Candidates, type Write } from './candidates.js';
 import type { DroppedFile, WriteFacts } from './dropped-file.js';
 import type { Reporter } from './reporter.js';

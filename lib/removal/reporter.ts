@@ -1,5 +1,5 @@
-import type { CleanupEvent } from '../event.js';
-import type { AnyModel, CleanupOptions } from '../options.js';
+import type { CleanupEvent } from '../schema/event.js';
+import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { ownerOf } from '../usage/reading.js';
 import type { Candidate } from './candidates.js';

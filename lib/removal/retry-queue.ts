@@ -1,4 +1,4 @@
-import type { RetryOptions } from '../options.js';
+import type { RetryOptions } from '../schema/options.js';
 import type { DroppedFile } from './dropped-file.js';
 
 interface Waiting {

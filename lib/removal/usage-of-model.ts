@@ -1,12 +1,12 @@
-import { unknownKeepStrings, type AnyModel, type CleanupOptions } from '../options.js';
+import { unknownKeepStrings, type AnyModel, type CleanupOptions } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { applicationsOf, trackedOf } from '../tracking.js';
+import { applicationsOf, trackedOf } from '../schema/tracking.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
 import { isFirstTime } from '../usage/once.js';
 import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import type { Source } from './candidates.js';
 import type { DroppedFile } from './dropped-file.js';
 import type { Reporter } from './reporter.js';

@@ -1,4 +1,4 @@
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
 import type { Source } from './candidates.js';

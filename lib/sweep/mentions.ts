@@ -1,7 +1,7 @@
-import type { TrackedField } from '../fields.js';
+import type { TrackedField } from '../schema/fields.js';
 import { safeReadingsOf } from '../usage/reading.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { repliesOf } from './documents.js';
 import { excerptOf } from './excerpt.js';
 import { comparableKey } from './key-table.js';

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose';
-import { isBelowMap, valuesAt } from '../fields.js';
+import { isBelowMap, valuesAt } from '../schema/fields.js';
 import { fieldsWithoutIndex } from '../usage/index-check.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { firstDocuments, repliesOf } from './documents.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import { hasNow } from './listing.js';

@@ -1,6 +1,6 @@
 import type { mongo, Schema } from 'mongoose';
-import { isBelowMap, type TrackedField } from '../fields.js';
-import type { AnyModel } from '../options.js';
+import { isBelowMap, type TrackedField } from '../schema/fields.js';
+import type { AnyModel } from '../schema/options.js';
 
 /** A field for which no index serves the "still used?" question. */
 export interface MissingIndex {

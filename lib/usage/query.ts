@@ -1,4 +1,4 @@
-import { isBelowMap, queryablePath, type TrackedField } from '../fields.js';
+import { isBelowMap, queryablePath, type TrackedField } from '../schema/fields.js';
 import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
 import { fileNameOf, searchedName } from './names.js';

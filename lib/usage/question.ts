@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
-import { projectionOf } from '../fields.js';
-import type { AnyModel } from '../options.js';
+import { projectionOf } from '../schema/fields.js';
+import type { AnyModel } from '../schema/options.js';
 import type { BatchOfForms } from './forms.js';
 import { QueryParts } from './query.js';
 import { UseReader, type Use } from './reader.js';

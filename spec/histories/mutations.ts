@@ -94,7 +94,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'batch accounting: the first outcome of a batch is taken for all',
     patches: [
       patch(
-        'removal/remover.ts',
+        'removal/attempt.ts',
         'checked(outcomes[index], provider.name)',
         'checked(outcomes[0], provider.name)',
       ),
@@ -133,7 +133,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'changed file: a file written anew is not told from the old one',
-    patches: [patch('removal/remover.ts', 'expected: fingerprint }', 'expected: undefined }')],
+    patches: [patch('removal/attempt.ts', 'expected: fingerprint }', 'expected: undefined }')],
   },
   {
     name: "own provider: all fields are read by the writing model's providers",
@@ -177,7 +177,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'register: unacknowledged values are handed in (and its second line of defence is off)',
     patches: [
       patch(
-        'middleware/guarded-write.ts',
+        'writes/guarded-write.ts',
         'const { hits, options, tracked } = call;\n  const snapshot',
         'const { hits, options, tracked } = call;\n' +
           '  WritesUnderWay.register.tellOthers(underWay, call.stored?.({ matchedCount: 1 }) ?? []);\n  const snapshot',

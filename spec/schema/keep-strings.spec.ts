@@ -6,7 +6,7 @@ import {
   type ImageCleanupOptions,
   type StorageProvider,
 } from '../../lib/index.js';
-import { checkOptions, unknownKeepStrings } from '../../lib/options.js';
+import { checkOptions, unknownKeepStrings } from '../../lib/schema/options.js';
 
 const plug = (options: ImageCleanupOptions): Schema =>
   new Schema({ image: String, cover: String }).plugin(imageCleanup, { fields: ['image'], ...options });

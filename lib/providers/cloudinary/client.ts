@@ -3,8 +3,8 @@ import https from 'node:https';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Delivery } from './hosts.js';
-import { checkSdkOptions } from './options.js';
-import type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
+import { checkSdkOptions } from './cloudinary-options.js';
+import type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
 import { here } from './here.js';
 
 /** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */

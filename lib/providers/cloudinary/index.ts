@@ -5,8 +5,8 @@ import { urlPrefixes } from './hosts.js';
 import type { Delivery } from './hosts.js';
 import { listAssets } from './list.js';
 import { masked } from './mask.js';
-import { checkOptions } from './options.js';
-import type { CloudinaryOptions } from './options.js';
+import { checkOptions } from './cloudinary-options.js';
+import type { CloudinaryOptions } from './cloudinary-options.js';
 import { keyOf, readKey } from './public-id.js';
 import { removeAssets } from './remove.js';
 import { urlNames } from './objects.js';
@@ -15,7 +15,7 @@ import type { UrlReading } from './url.js';
 
 export { CloudinaryError } from './errors.js';
 export type { CloudinarySdk } from './client.js';
-export type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
+export type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
 export type { DeliveryType, ResourceType } from './public-id.js';
 export type { PublicIds } from './values.js';
 
