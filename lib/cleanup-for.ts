@@ -1,9 +1,10 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
-import { Candidates, groupBy } from './removal/candidates.js';
+import { Candidates } from './removal/candidates.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
+import { groupBy } from './shared/groups.js';
 import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
@@ -108,13 +109,15 @@ async function removeUnused(
     providers: [...new Set(all.flatMap((one) => providersOf(one.model)))],
     keep: [...new Set(all.flatMap(({ tracked }) => tracked.flatMap(({ keep }) => keep)))],
   };
-  const candidates = new Candidates();
-  for (const value of values) candidates.add(value, source);
-  await cleaner.release(candidates, {
+  const candidates = new Candidates({
+    model,
     operation: 'removeUnused',
-    session: session ?? ambientSession(model),
+    since: performance.now(),
+    isDelete: false,
     alsoAsking: others.map((other) => ({ model: other.model, references: other.options.references })),
   });
+  for (const value of values) candidates.add({ value, source });
+  await cleaner.release(candidates, { session: session ?? ambientSession(model) });
 }
 
 /** The session of Mongoose's `transactionAsyncLocalStorage`, which a write would get here. */

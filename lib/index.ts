@@ -9,6 +9,7 @@ export type { ImageCleanupCallOption, ImageCleanupPathOption } from './types.js'
 export type {
   AnyModel,
   AnySchema,
+  CleanupEvent,
   ImageCleanupOptions,
   KeepContext,
   KeepRule,
@@ -19,7 +20,6 @@ export type {
   ReferenceSource,
   RetryOptions,
 } from './schema/options.js';
-export type { CleanupEvent } from './schema/event.js';
 export type {
   Asset,
   CheckOptions,

@@ -1,25 +1,18 @@
 import type { Schema } from 'mongoose';
 import { checkMarks, hasField, imageField, mayComeLater, spotsOf } from './schema/fields.js';
-import { cleanUpAfterBulkWrites, noteInserts } from './writes/bulk-write.js';
+import { armDocuments } from './writes/arm-document.js';
+import { armModels } from './writes/arm-model.js';
+import { armQueries } from './writes/arm-query.js';
 import { tellWhereParentLacksPlugin } from './writes/child-schema.js';
-import { cleanUpAfterDeletes } from './writes/delete.js';
-import { cleanUpAfterSaves, saveHook } from './writes/save.js';
-import { cleanUpAfterUpdates } from './writes/update.js';
-import {
-  areSameOptions,
-  checkOptions,
-  type AnyModel,
-  type AnySchema,
-  type CleanupOptions,
-  type ImageCleanupOptions,
-} from './schema/options.js';
+import type { AnyModel, AnySchema, CleanupOptions, ImageCleanupOptions } from './schema/options.js';
+import { areSameOptions, readOptions } from './schema/read-options.js';
 import { refuseUnknownKeep } from './schema/keep-option.js';
 import { applicationsOf, type Application } from './schema/tracking.js';
 import { rememberApplication, type NamedField } from './schema/plugin-calls.js';
 import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
 import { modelCompiledFrom } from './schema/compiled.js';
 import { globalApplication, isAppliedGlobally, tellFieldsOfNobody } from './schema/global-calls.js';
-import { tell } from './schema/tell.js';
+import { warn } from './shared/isolated.js';
 
 /**
  * Mongoose plugin: a file that no document uses any more is removed, whichever Mongoose call made it so, after the write
@@ -37,7 +30,7 @@ import { tell } from './schema/tell.js';
  * only when the model is compiled is thrown by `mongoose.model()`.
  */
 export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): void {
-  const options = checkOptions(given);
+  const options = readOptions(given);
   const isGlobal = isAppliedGlobally(schema, given);
   if (isGlobal && options.fields) tellFieldsOfNobody(schema, options);
   const application = isGlobal ? globalApplication(schema, options) : applicationFor(schema, options);
@@ -56,11 +49,9 @@ export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): vo
 }
 
 function installHooks(schema: Schema, options: CleanupOptions): void {
-  cleanUpAfterSaves(schema, saveHook());
-  cleanUpAfterUpdates(schema);
-  cleanUpAfterDeletes(schema);
-  cleanUpAfterBulkWrites(schema);
-  noteInserts(schema);
+  armDocuments(schema);
+  armQueries(schema);
+  armModels(schema);
   tellWhereParentLacksPlugin(schema, options);
 }
 
@@ -90,7 +81,7 @@ function hasSubdocuments(schema: Schema): boolean {
 function warnIfCompiled(schema: Schema, options: CleanupOptions): void {
   const model = modelCompiledFrom(schema);
   if (!model) return;
-  tell(
+  warn(
     options,
     `the plugin was applied to the schema of "${model.modelName}" after the model was compiled, ` +
       'so it does nothing there; apply it before mongoose.model()',

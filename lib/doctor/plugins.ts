@@ -1,5 +1,5 @@
 import type { AnyModel } from '../schema/options.js';
-import { unknownKeepStrings } from '../schema/options.js';
+import { unknownKeepStrings } from '../schema/keep-option.js';
 import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedBy } from '../schema/tracking.js';
 import { childCallsOf } from '../schema/child-calls.js';
 import { asError } from '../shared/time-limit.js';

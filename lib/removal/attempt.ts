@@ -1,7 +1,7 @@
 import type { DroppedAsset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import type { Reading } from '../usage/reading.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
-import { groupBy, inBatches } from './candidates.js';
+import { inBatches } from '../shared/groups.js';
 
 const DEFAULT_BATCH = 100;
 
@@ -18,16 +18,18 @@ export interface Attempted<T> {
 }
 
 /**
- * One attempt for each file: batches of each provider, all at once, so that none waits behind a slow one after its
+ * One attempt for each file of one provider: its batches all at once, so that none waits behind a slow one after its
  * question was answered. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
  */
 export async function attempt<T extends Removable>(
   files: readonly T[],
   timeoutMs: number,
 ): Promise<Attempted<T>[]> {
-  const calls = [...groupBy(files, ({ provider }) => provider)].flatMap(([provider, own]) =>
-    [...inBatches(own, batchSizeOf(provider))].map((batch) => attemptBatch(provider, batch, timeoutMs)),
-  );
+  const [first] = files;
+  if (!first) return [];
+  const calls: Promise<Attempted<T>[]>[] = [];
+  for (const batch of inBatches(files, batchSizeOf(first.provider)))
+    calls.push(attemptBatch(batch, timeoutMs));
   return (await Promise.all(calls)).flat();
 }
 
@@ -50,10 +52,10 @@ function batchSizeOf({ batchSize = DEFAULT_BATCH }: StorageProvider): number {
 }
 
 async function attemptBatch<T extends Removable>(
-  provider: StorageProvider,
   batch: readonly T[],
   timeoutMs: number,
 ): Promise<Attempted<T>[]> {
+  const { provider } = batch[0]!;
   let outcomes: readonly unknown[];
   try {
     const assets = batch.map(droppedAsset);

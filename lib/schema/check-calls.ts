@@ -2,7 +2,7 @@ import type { Schema } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
 import { checkMarks, imageField, markedFields } from './fields.js';
 import type { AnyModel, CleanupOptions } from './options.js';
-import { areSame } from './fields-option.js';
+import { areSame } from '../shared/groups.js';
 import { applicationsOf, applicationsOfModel, namedIn, type Application } from './plugin-calls.js';
 import { childCallsOf } from './child-calls.js';
 

@@ -1,6 +1,7 @@
 import type { ProvidedField } from './options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { isPlainObject, refuse, refuseUnknown } from '../shared/check-options.js';
+import { areSame } from '../shared/groups.js';
+import { isPlainObject, isText, refuse, refuseUnknown } from '../shared/option-rules.js';
 
 /** A field as a plugin call names it. */
 export interface NamedPath {
@@ -9,19 +10,22 @@ export interface NamedPath {
   readonly providers: readonly StorageProvider[] | undefined;
 }
 
+const FIELDS = { owner: 'imageCleanup', name: 'fields' };
+
 /** @throws TypeError for anything but paths and `{ path, provider }`, and for one path with two providers. */
-export function checkFields(given: unknown): readonly NamedPath[] | undefined {
+export function readFields(given: unknown): readonly NamedPath[] | undefined {
   if (given === undefined) return undefined;
   if (!Array.isArray(given) || given.length === 0) {
-    refuse(
-      'fields',
+    refuse({
+      ...FIELDS,
       given,
-      "a non-empty array of schema paths, such as ['image', 'photos.url', { path: 'cover', provider }]",
-      'name the paths of this schema that hold images',
-    );
+      allowed:
+        "a non-empty array of schema paths, such as ['image', 'photos.url', { path: 'cover', provider }]",
+      advice: 'name the paths of this schema that hold images',
+    });
   }
   const byPath = new Map<string, NamedPath>();
-  for (const one of (given as unknown[]).map(checkField)) {
+  for (const one of (given as unknown[]).map(readField)) {
     const known = byPath.get(one.path);
     if (known?.providers && one.providers && !areSame(known.providers, one.providers)) {
       throw new TypeError(
@@ -34,24 +38,30 @@ export function checkFields(given: unknown): readonly NamedPath[] | undefined {
   return [...byPath.values()];
 }
 
-function checkField(given: unknown): NamedPath {
+function readField(given: unknown): NamedPath {
   if (typeof given === 'string' && given !== '') return { path: given, providers: undefined };
   const allowed = "a schema path, such as 'image', or { path: 'image', provider: localProvider({ … }) }";
-  if (!isPlainObject(given)) refuse('fields', given, `in the array ${allowed}`, 'correct this entry');
-  refuseUnknown('key of an entry of "fields"', given, ['path', 'provider'] satisfies (keyof ProvidedField)[]);
+  if (!isPlainObject(given)) {
+    refuse({ ...FIELDS, given, allowed: `in the array ${allowed}`, advice: 'correct this entry' });
+  }
+  refuseUnknown('imageCleanup: unknown key of an entry of "fields"', given, [
+    'path',
+    'provider',
+  ] satisfies (keyof ProvidedField)[]);
   const { path, provider } = given;
-  if (typeof path !== 'string' || path === '') refuse('fields', given, allowed, 'give the entry a path');
+  if (!isText(path)) refuse({ ...FIELDS, given, allowed, advice: 'give the entry a path' });
   return {
     path,
-    providers: provider === undefined ? undefined : checkProviders(`fields: "${path}".provider`, provider),
+    providers: provider === undefined ? undefined : readProviders(`fields: "${path}".provider`, provider),
   };
 }
 
 /** @throws TypeError for anything but a provider or several. */
-export function checkProviders(name: string, given: unknown): readonly StorageProvider[] {
+export function readProviders(name: string, given: unknown): readonly StorageProvider[] {
   const providers = [given].flat();
   if (providers.length === 0 || !providers.every(isProvider)) {
-    refuse(name, given, 'a provider such as localProvider(), or a non-empty array of providers');
+    const allowed = 'a provider such as localProvider(), or a non-empty array of providers';
+    refuse({ owner: 'imageCleanup', name, given, allowed });
   }
   return providers;
 }
@@ -65,8 +75,4 @@ function isProvider(one: unknown): one is StorageProvider {
       (method) => typeof (one as StorageProvider)[method] === 'function',
     )
   );
-}
-
-export function areSame(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

@@ -1,9 +1,10 @@
 import type { Connection, Mongoose, Schema } from 'mongoose';
 import { hasField, imageField, spotsOf } from './fields.js';
-import type { AnyModel, CleanupOptions, ImageCleanupOptions, NamedPath } from './options.js';
+import type { AnyModel, CleanupOptions, ImageCleanupOptions } from './options.js';
+import type { NamedPath } from './fields-option.js';
 import type { Application, NamedField } from './plugin-calls.js';
 import { tracksSomething } from './check-calls.js';
-import { tell } from './tell.js';
+import { warn } from '../shared/isolated.js';
 
 interface GlobalMarks {
   readonly $globalPluginsApplied?: boolean;
@@ -61,7 +62,7 @@ function tellAtCompile(schema: Schema, options: CleanupOptions, message: string)
   schema.on('init', ({ modelName }: AnyModel) => {
     if (isTold) return;
     isTold = true;
-    tell(
+    warn(
       options,
       `the model "${modelName}" is left alone by the call of the plugin for all schemas: ${message}; ` +
         'or leave "fields" out of that call and mark the paths in their schemas, image: { type: String, imageCleanup: true }',
@@ -94,7 +95,7 @@ function warnOfFieldsOfNobody(connections: readonly Connection[], options: Clean
   for (const field of options.fields ?? []) {
     const { path } = field;
     if (models.some(({ schema }) => hasField(schema, path) || hasFieldBelow(schema, [field]))) continue;
-    tell(
+    warn(
       options,
       `no model has the field "${path}", which the call of the plugin for all schemas names, so ` +
         'it does nothing; correct it, or leave "fields" out and mark the paths in their schemas, ' +

@@ -1,17 +1,12 @@
-import type { CleanupOptions, KeepRule } from './options.js';
+import type { CleanupOptions } from './options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
-import { refuse } from '../shared/check-options.js';
+import { isText, refuse, type Rule } from '../shared/option-rules.js';
 
-/** @throws TypeError for anything but strings, regular expressions and functions. */
-export function checkKeep(given: unknown): readonly KeepRule[] {
-  if (given === undefined) return [];
-  const rules = [given].flat();
-  const isRule = (rule: unknown): boolean =>
-    (typeof rule === 'string' && rule !== '') || rule instanceof RegExp || typeof rule === 'function';
-  if (!rules.every(isRule))
-    refuse('keep', given, 'strings, regular expressions or functions, one or an array');
-  return rules as KeepRule[];
-}
+export const KEEP: Rule = {
+  allowed: 'strings, regular expressions or functions, one or an array',
+  is: (value) =>
+    [value].flat().every((rule) => isText(rule) || rule instanceof RegExp || typeof rule === 'function'),
+};
 
 /** Strings in `keep` that no provider of the plugin call reads as a file, so that they protect nothing. */
 export function unknownKeepStrings(options: Pick<CleanupOptions, 'keep' | 'providers' | 'fields'>): string[] {
@@ -30,12 +25,14 @@ export function refuseUnknownKeep(options: Pick<CleanupOptions, 'keep' | 'provid
   const providers = providersOf(options);
   if (unknown === undefined || providers.some(isNotConfigured)) return;
   const names = [...new Set(providers.map(({ name }) => name))].join(', ');
-  refuse(
-    'keep',
-    unknown,
-    `strings that name a file of a provider of this call (${names}); this one names none and would protect nothing`,
-    "write it as documents store it (see the provider's baseUrl and hosts), or write a regular expression",
-  );
+  refuse({
+    owner: 'imageCleanup',
+    name: 'keep',
+    given: unknown,
+    allowed: `strings that name a file of a provider of this call (${names}); this one names none and would protect nothing`,
+    advice:
+      "write it as documents store it (see the provider's baseUrl and hosts), or write a regular expression",
+  });
 }
 
 function providersOf({

@@ -1,23 +1,6 @@
 import type { Model, Schema } from 'mongoose';
-import { isDeepStrictEqual } from 'node:util';
-import { checkFields, checkProviders, type NamedPath } from './fields-option.js';
-import { checkKeep } from './keep-option.js';
-import { checkReferences } from './references-option.js';
-import {
-  isPlainObject,
-  oneOf,
-  optionalFunction,
-  positiveNumber,
-  refuse,
-  refuseUnknown,
-} from '../shared/check-options.js';
-import { localProvider } from '../providers/local/index.js';
-import type { Asset, StorageProvider } from '../providers/provider.js';
-import type { CleanupEvent } from './event.js';
-
-export { unknownKeepStrings } from './keep-option.js';
-export { isModel } from './references-option.js';
-export type { NamedPath } from './fields-option.js';
+import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
+import type { NamedPath } from './fields-option.js';
 
 /** What a `keep` function is told about the value it judges. */
 export interface KeepContext {
@@ -133,6 +116,30 @@ export interface ImageCleanupOptions {
   tags?: string[];
 }
 
+/** What became of one asset in one write. */
+export interface CleanupEvent {
+  /** `missing`: the storage did not have it. `kept`: see `reason`. `failed`: for good, see `error`. */
+  readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
+  /** `null` where no provider owns the value, or no single asset is meant (`too many`, `no snapshot`). */
+  readonly asset: Asset | null;
+  /** What the document stored; delivery signatures masked. `undefined` where no single value is meant. */
+  readonly value: unknown;
+  /** The tracked path; `null` where no single field is meant (`removeUnused`, `too many`, `no snapshot`). */
+  readonly field: string | null;
+  /** The name of the model that was written. */
+  readonly model: string;
+  /** A document that held the value before the write; `null` where no single document is meant. */
+  readonly documentId: unknown;
+  /** The Mongoose call: `save`, `updateMany`, `removeUnused`, … */
+  readonly operation: string;
+  /** Only with `kept`. */
+  readonly reason?: KeptReason;
+  /** With `failed`, and with `kept` where an error was the cause. */
+  readonly error?: Error;
+  /** Calls of the provider for this asset so far. */
+  readonly attempts: number;
+}
+
 /** Where files are looked for: in the models of the scope, and in what was named besides. */
 export interface References {
   readonly scope: 'connection' | 'model' | 'document';
@@ -161,107 +168,7 @@ export interface CleanupOptions {
   readonly given: ImageCleanupOptions;
 }
 
-const KNOWN: readonly (keyof ImageCleanupOptions)[] = [
-  'fields',
-  'provider',
-  'keep',
-  'references',
-  'mentionsUpTo',
-  'enabled',
-  'dryRun',
-  'removal',
-  'timeoutMs',
-  'retry',
-  'maxDocuments',
-  'onEvent',
-  'logger',
-  'deduplicate',
-  'tags',
-];
-
-/** @throws TypeError that names the option, what was given and what is allowed. */
-export function checkOptions(given: ImageCleanupOptions = {}): CleanupOptions {
-  if (typeof given !== 'object' || given === null) refuse('options', given, 'an object');
-  refuseUnknown('option', given, KNOWN);
-  const enabled = given.enabled ?? true;
-  if (typeof enabled !== 'boolean') optionalFunction('enabled', enabled, 'true, false or a function');
-  return {
-    fields: checkFields(given.fields),
-    providers: given.provider === undefined ? [localProvider()] : checkProviders('provider', given.provider),
-    isProviderGiven: given.provider !== undefined,
-    keep: checkKeep(given.keep),
-    references: checkReferences(given.references),
-    mentionsUpTo: checkMentionsUpTo(given.mentionsUpTo ?? 10_000),
-    isMentionsUpToGiven: given.mentionsUpTo !== undefined,
-    isEnabled: typeof enabled === 'boolean' ? () => enabled : enabled,
-    isDryRun: checkDryRun(given.dryRun),
-    removal: oneOf('removal', given.removal ?? 'wait', ['wait', 'background']),
-    timeoutMs: positiveNumber('timeoutMs', given.timeoutMs ?? 10_000),
-    retry: checkRetry(given.retry),
-    maxDocuments: positiveNumber('maxDocuments', given.maxDocuments ?? 1_000_000),
-    onEvent: optionalFunction('onEvent', given.onEvent),
-    logger: given.logger === undefined ? quietConsole : checkLogger(given.logger),
-    given,
-  };
-}
-
-/** The same plugin call once more; `deduplicate` and `tags` are Mongoose's and do not count. */
-export function areSameOptions(one: CleanupOptions, other: CleanupOptions): boolean {
-  const ours = ({ deduplicate: _d, tags: _t, ...rest }: ImageCleanupOptions) => rest;
-  return isDeepStrictEqual(ours(one.given), ours(other.given));
-}
-
-function checkMentionsUpTo(given: unknown): number {
-  const isCount = given === Infinity || (Number.isSafeInteger(given) && (given as number) >= 0);
-  if (!isCount) refuse('mentionsUpTo', given, 'an integer of at least 0, or Infinity');
-  return given as number;
-}
-
-function checkDryRun(given: unknown = false): () => boolean {
-  if (typeof given === 'boolean') return () => given;
-  if (typeof given !== 'function') refuse('dryRun', given, 'true, false or a function');
-  return () => {
-    try {
-      const answer = (given as () => unknown)();
-      // a promise that nobody waits for must not end the process
-      if (answer instanceof Promise) answer.catch(() => undefined);
-      return answer !== false;
-    } catch {
-      return true;
-    }
-  };
-}
-
-function checkRetry(given: unknown): Required<RetryOptions> {
-  const retry = { attempts: 5, minDelayMs: 200, maxDelayMs: 30_000 };
-  if (given === undefined) return retry;
-  if (!isPlainObject(given)) refuse('retry', given, '{ attempts, minDelayMs, maxDelayMs }');
-  refuseUnknown('retry option', given, Object.keys(retry));
-  for (const key of Object.keys(retry) as (keyof typeof retry)[]) {
-    if (given[key] !== undefined) retry[key] = positiveNumber(`retry.${key}`, given[key]);
-  }
-  if (retry.maxDelayMs < retry.minDelayMs) {
-    refuse('retry.maxDelayMs', retry.maxDelayMs, `at least retry.minDelayMs (${String(retry.minDelayMs)})`);
-  }
-  return retry;
-}
-
-/** The console without its `info`: a removal that went well is no news unless an app asks for it. */
-const quietConsole: Logger = {
-  warn: (message) => {
-    console.warn(message);
-  },
-  error: (message) => {
-    console.error(message);
-  },
-};
-
-function checkLogger(given: unknown): Logger {
-  const logger = given as Partial<Logger> | null;
-  const isLogger =
-    typeof logger?.warn === 'function' &&
-    typeof logger.error === 'function' &&
-    ['undefined', 'function'].includes(typeof logger.info);
-  if (!isLogger) refuse('logger', given, 'an object with the functions warn, error and, if wanted, info');
-  return logger as Logger;
+/** Is a reference, or anything else, a Mongoose model? */
+export function isModel(one: unknown): one is AnyModel {
+  return typeof one === 'function' && typeof (one as { modelName?: unknown }).modelName === 'string';
 }

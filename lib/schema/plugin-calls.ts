@@ -1,6 +1,7 @@
 import type { Schema } from 'mongoose';
 import { imageField, type TrackedField } from './fields.js';
-import type { AnyModel, CleanupOptions, NamedPath } from './options.js';
+import type { AnyModel, CleanupOptions } from './options.js';
+import type { NamedPath } from './fields-option.js';
 
 /** A field that a plugin call names. */
 export interface NamedField extends NamedPath {

@@ -9,7 +9,7 @@ import {
   type TrackedField,
 } from './fields.js';
 import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
-import { areSame } from './fields-option.js';
+import { areSame } from '../shared/groups.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { applicationsOfModel, namedIn, type Application } from './plugin-calls.js';
 import { childCallsOf } from './child-calls.js';

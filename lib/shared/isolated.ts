@@ -12,6 +12,11 @@ export function isolated(act: () => unknown): void {
   }
 }
 
+/** A warning in the log of an app. */
+export function warn({ logger }: { logger: { warn(message: string): unknown } }, message: string): void {
+  isolated(() => logger.warn(`mongoose-image-cleanup: ${message}`));
+}
+
 function noteForeignError(error: unknown): void {
   debug('a listener or logger threw: %o', error);
 }

@@ -13,7 +13,7 @@ const GRACE_MS = 50;
 
 /**
  * Runs `act` for at most `ms`; then its signal is aborted and, after a short grace for handing over what is done, the
- * result is given up. Whatever it does later is nobody's problem. A synchronous throw becomes a rejection.
+ * result is given up and whatever it does later is ignored. A synchronous throw becomes a rejection.
  */
 export async function withTimeLimit<T>(
   what: string,
@@ -32,12 +32,13 @@ export async function withTimeLimit<T>(
       }, GRACE_MS);
     }, ms);
   });
-  const work = (async () => act(controller.signal))();
+  let work: Promise<T> | T | undefined;
   try {
+    work = act(controller.signal);
     return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
-    work.catch(() => undefined);
+    Promise.resolve(work).catch(() => undefined);
   }
 }
 

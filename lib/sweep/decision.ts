@@ -1,4 +1,4 @@
-import { inBatches } from '../removal/candidates.js';
+import { inBatches } from '../shared/groups.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
 import type { Reading } from '../usage/reading.js';
 import { scopeOf, type Scope } from '../usage/scope.js';

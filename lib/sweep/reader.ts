@@ -1,7 +1,7 @@
 import type { StoredAsset, SweepableProvider } from '../providers/provider.js';
 import { safeReadingsOf, type Reading } from '../usage/reading.js';
 import type { AskedField } from '../usage/scope.js';
-import { masked } from '../removal/events.js';
+import { masked } from '../providers/masked.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import type { MissingFile } from './report.js';
 import type { SweepRun } from './run.js';

@@ -1,6 +1,7 @@
 import type { RemovalOutcome, SweepableProvider } from '../providers/provider.js';
-import { inBatches } from '../removal/candidates.js';
-import { masked, report } from '../removal/events.js';
+import { inBatches } from '../shared/groups.js';
+import { masked } from '../providers/masked.js';
+import { publish } from '../removal/publish.js';
 import { attempt } from '../removal/attempt.js';
 import type { Reading } from '../usage/reading.js';
 import { stillUsed } from '../usage/still-used.js';
@@ -58,17 +59,17 @@ async function removeBatch(
   for (const [orphan, verdict] of await stillUsed(orphans, run.scope, { timeoutMs, mentionsUpTo })) {
     if (verdict === 'unused') unused.push(orphan);
     else if (typeof verdict === 'object') {
-      settle(run, orphan, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+      noteOutcome(run, orphan, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
     } else {
       const reason = verdict === 'mentioned' ? verdict : 'still used';
-      settle(run, orphan, { outcome: 'kept', reason });
+      noteOutcome(run, orphan, { outcome: 'kept', reason });
     }
   }
   let mustWait: Date | undefined;
   for (const few of inBatches(unused, FEW)) {
     if (run.isStopped || mustWait) break;
     for (const { file, outcome } of await attempt(few, storage.owners[0]!.options.timeoutMs)) {
-      settle(run, file, outcome);
+      noteOutcome(run, file, outcome);
       if (outcome.outcome === 'failed') mustWait ??= outcome.retryAt;
     }
   }
@@ -87,20 +88,20 @@ async function stillTheSame(run: SweepRun, orphan: Orphan): Promise<Orphan | und
   if (!find) return orphan;
   try {
     const now = await find.call(provider, asset);
-    if (!now) settle(run, orphan, { outcome: 'missing' });
+    if (!now) noteOutcome(run, orphan, { outcome: 'missing' });
     else if (
       now.asset.key !== asset.key ||
       now.modifiedAt.getTime() !== orphan.details.modifiedAt.getTime()
     ) {
-      settle(run, orphan, { outcome: 'kept', reason: 'changed' });
+      noteOutcome(run, orphan, { outcome: 'kept', reason: 'changed' });
     } else return orphan;
   } catch (thrown) {
-    settle(run, orphan, { outcome: 'kept', reason: 'unanswered' }, asError(thrown));
+    noteOutcome(run, orphan, { outcome: 'kept', reason: 'unanswered' }, asError(thrown));
   }
   return undefined;
 }
 
-function settle(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: Error): void {
+function noteOutcome(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: Error): void {
   const { asset, provider, details, owner } = orphan;
   const error = outcome.outcome === 'failed' ? outcome.error : cause;
   const reason = outcome.outcome === 'kept' ? outcome.reason : undefined;
@@ -112,7 +113,7 @@ function settle(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: 
   else run.counts.kept++;
   run.isIncomplete ||= outcome.outcome === 'failed' || reason === 'unanswered';
   run.file({ ...fileOf(orphan), ...told });
-  report(
+  publish(
     {
       ...told,
       asset,

@@ -5,7 +5,7 @@ import { isolated } from '../shared/isolated.js';
 import { asError } from '../shared/time-limit.js';
 import { milliseconds } from './duration.js';
 import { Lease } from './lease.js';
-import { checkSweepOptions, type SweepOptions } from './sweep-options.js';
+import { readSweepOptions, type SweepOptions } from './sweep-options.js';
 import type { SweepReport } from './report.js';
 import { labelOf, ownersOf } from './storages.js';
 import { sweep } from './sweep.js';
@@ -46,7 +46,7 @@ export function reconcile(models: readonly AnyModel[], options: ReconcileOptions
   const everyMs = milliseconds('every', every);
   if (everyMs < 1000)
     throw new TypeError(`sweep: the option "every" is ${String(every)}; allowed: at least '1s'`);
-  checkSweepOptions({ ...sweepOptions, models });
+  readSweepOptions({ ...sweepOptions, models });
   const stopped = new AbortController();
   let running: Promise<SweepReport | null> | undefined;
   let timer: NodeJS.Timeout | undefined;

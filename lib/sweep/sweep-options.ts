@@ -1,5 +1,15 @@
-import { isModel, type AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracking.js';
+import { MODELS, withPlugin } from '../schema/models-option.js';
+import type { AnyModel } from '../schema/options.js';
+import {
+  ANYTHING,
+  checkOptions,
+  FLAG,
+  FUNCTION,
+  isListOf,
+  isText,
+  SIGNAL,
+  type Rules,
+} from '../shared/option-rules.js';
 import { Allowed, problemOfAllow } from './allowed.js';
 import { milliseconds } from './duration.js';
 import {
@@ -77,107 +87,57 @@ export interface CheckedSweepOptions {
   readonly now: () => Date;
 }
 
-const KNOWN = [
-  'models',
-  'remove',
-  'olderThan',
-  'maxShare',
-  'exclude',
-  'prefix',
-  'dotFiles',
-  'missing',
-  'onlyTracked',
-  'allow',
-  'signal',
-  'onProgress',
-  'onCollection',
-  'onFile',
-  'onUnclear',
-  'onMissing',
-  'now',
-];
+const ALLOWED = `an array with some of ${OVERRIDABLE.join(', ')}, unused-folder:<folder>, foreign-kind:<.extension>`;
+
+const RULES: Rules<Required<SweepOptions>> = {
+  models: MODELS,
+  remove: FLAG,
+  // see `milliseconds`
+  olderThan: ANYTHING,
+  maxShare: {
+    allowed: 'a number from 0 to 1',
+    is: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  },
+  exclude: { allowed: "an array of globs such as 'legacy/**'", is: isListOf(isText) },
+  prefix: { allowed: 'a string', is: (value) => typeof value === 'string' },
+  dotFiles: FLAG,
+  missing: FLAG,
+  onlyTracked: FLAG,
+  allow: { allowed: ALLOWED, is: Array.isArray },
+  signal: SIGNAL,
+  onProgress: FUNCTION,
+  onCollection: FUNCTION,
+  onFile: FUNCTION,
+  onUnclear: FUNCTION,
+  onMissing: FUNCTION,
+  now: FUNCTION,
+};
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
-export function checkSweepOptions(given: SweepOptions): CheckedSweepOptions {
-  if (typeof given !== 'object' || given === null)
-    throw new TypeError('sweep: the options must be an object');
-  const unknown = Object.keys(given).find((key) => !KNOWN.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`sweep: unknown option "${unknown}"; known are: ${KNOWN.join(', ')}`);
-  }
-  const { maxShare = 0.5, exclude = [], allow = [], prefix } = given;
-  if (typeof maxShare !== 'number' || !(maxShare >= 0 && maxShare <= 1)) {
-    refuse('maxShare', maxShare, 'a number from 0 to 1');
-  }
-  if (!areStrings(exclude)) refuse('exclude', exclude, "an array of globs such as 'legacy/**'");
-  checkAllow(allow);
-  if (prefix !== undefined && typeof prefix !== 'string') refuse('prefix', prefix, 'a string');
-  if (given.signal !== undefined && !(given.signal instanceof AbortSignal)) {
-    refuse('signal', given.signal, 'an AbortSignal');
+export function readSweepOptions(given: SweepOptions): CheckedSweepOptions {
+  checkOptions('sweep', given, RULES);
+  const { allow = [], prefix } = given;
+  const problem = allow.map(problemOfAllow).find((one) => one !== null);
+  if (problem !== undefined) {
+    throw new TypeError(`sweep: the option "allow": ${problem}; allowed: ${ALLOWED}`);
   }
   return {
-    models: checkModels(given.models),
-    remove: flag('remove', given.remove),
+    models: withPlugin('sweep', given.models),
+    remove: given.remove ?? false,
     olderThanMs: milliseconds('olderThan', given.olderThan ?? '24h'),
-    maxShare,
-    exclude,
+    maxShare: given.maxShare ?? 0.5,
+    exclude: given.exclude ?? [],
     prefix: prefix === '' ? undefined : prefix,
-    dotFiles: flag('dotFiles', given.dotFiles),
-    missing: flag('missing', given.missing),
-    onlyTracked: flag('onlyTracked', given.onlyTracked),
+    dotFiles: given.dotFiles ?? false,
+    missing: given.missing ?? false,
+    onlyTracked: given.onlyTracked ?? false,
     allow: new Allowed(allow),
     signal: given.signal,
-    onProgress: listener('onProgress', given.onProgress),
-    onCollection: listener('onCollection', given.onCollection),
-    onFile: listener('onFile', given.onFile),
-    onUnclear: listener('onUnclear', given.onUnclear),
-    onMissing: listener('onMissing', given.onMissing),
-    now: listener('now', given.now) ?? (() => new Date()),
+    onProgress: given.onProgress,
+    onCollection: given.onCollection,
+    onFile: given.onFile,
+    onUnclear: given.onUnclear,
+    onMissing: given.onMissing,
+    now: given.now ?? (() => new Date()),
   };
-}
-
-function checkModels(models: unknown): readonly AnyModel[] {
-  if (!Array.isArray(models) || models.length === 0 || !models.every(isModel)) {
-    refuse('models', models, 'a non-empty array of Mongoose models');
-  }
-  const given = models as AnyModel[];
-  if (!given.some(hasPlugin)) {
-    throw new TypeError(
-      `sweep: none of the models ${given.map((one) => `"${one.modelName}"`).join(', ')} has the plugin; ` +
-        'apply it before mongoose.model()',
-    );
-  }
-  return [...new Set(given)];
-}
-
-function checkAllow(allow: unknown): void {
-  const allowed = `an array with some of ${OVERRIDABLE.join(', ')}, unused-folder:<folder>, foreign-kind:<.extension>`;
-  if (!Array.isArray(allow)) refuse('allow', allow, allowed);
-  const problem = (allow as unknown[]).map(problemOfAllow).find((one) => one !== null);
-  if (problem !== undefined)
-    throw new TypeError(`sweep: the option "allow": ${problem}; allowed: ${allowed}`);
-}
-
-function flag(name: string, given: unknown): boolean {
-  if (given !== undefined && typeof given !== 'boolean') refuse(name, given, 'true or false');
-  return given === true;
-}
-
-function listener<F>(name: string, given: F): F {
-  if (given !== undefined && typeof given !== 'function') refuse(name, given, 'a function');
-  return given;
-}
-
-function areStrings(given: unknown): boolean {
-  return Array.isArray(given) && given.every((one) => typeof one === 'string' && one !== '');
-}
-
-function refuse(name: string, given: unknown, allowed: string): never {
-  const told =
-    typeof given === 'string'
-      ? `'${given}'`
-      : Array.isArray(given)
-        ? 'an array with other content'
-        : String(given);
-  throw new TypeError(`sweep: the option "${name}" is ${told}; allowed: ${allowed}`);
 }

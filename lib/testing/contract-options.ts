@@ -1,3 +1,4 @@
+import { checkOptions, FUNCTION, integer, type Rule, type Rules } from '../shared/option-rules.js';
 import type { Asset, StorageProvider } from '../providers/provider.js';
 
 /** `describe` of mocha, Jest, Vitest or whatever declares tests in this way. */
@@ -46,37 +47,29 @@ export interface ContractOptions {
   readonly it?: It;
 }
 
-const functions = ['create', 'seed', 'exists', 'fail', 'hang', 'destroy', 'describe', 'it'] as const;
-const required = ['create', 'seed', 'exists', 'fail'] as const;
-const numbers = ['listSize', 'runs', 'randomSeed'] as const;
+const REQUIRED: Rule = { ...FUNCTION, isRequired: true };
+
+const RULES: Rules<Required<ContractOptions>> = {
+  create: REQUIRED,
+  seed: REQUIRED,
+  exists: REQUIRED,
+  fail: REQUIRED,
+  hang: FUNCTION,
+  destroy: FUNCTION,
+  describe: FUNCTION,
+  it: FUNCTION,
+  listSize: integer(0),
+  runs: integer(0),
+  randomSeed: integer(0),
+  foreignValues: {
+    allowed: 'an array of values to refuse, at least one',
+    is: (value) => Array.isArray(value) && value.length > 0,
+    isRequired: true,
+  },
+  foreignAssets: { allowed: 'an array of assets', is: Array.isArray },
+};
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function checkContractOptions(options: ContractOptions): void {
-  const known: readonly string[] = [...functions, ...numbers, 'foreignValues', 'foreignAssets'];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown)
-    throw new TypeError(`providerContract: unknown option "${unknown}". Known options: ${known.join(', ')}.`);
-  for (const name of functions) {
-    const given = options[name];
-    const isMissing = given === undefined && (required as readonly string[]).includes(name);
-    if (isMissing || (given !== undefined && typeof given !== 'function')) {
-      throw new TypeError(`providerContract: option "${name}" must be a function, not ${typeof given}.`);
-    }
-  }
-  for (const name of numbers) {
-    const given = options[name];
-    if (given !== undefined && !(Number.isInteger(given) && given >= 0)) {
-      throw new TypeError(
-        `providerContract: option "${name}" must be an integer from 0, not ${String(given)}.`,
-      );
-    }
-  }
-  if (options.foreignAssets !== undefined && !Array.isArray(options.foreignAssets)) {
-    throw new TypeError('providerContract: option "foreignAssets" must be an array of assets.');
-  }
-  if (!Array.isArray(options.foreignValues) || options.foreignValues.length === 0) {
-    throw new TypeError(
-      'providerContract: option "foreignValues" must be an array of values to refuse, at least one.',
-    );
-  }
+  checkOptions('providerContract', options, RULES);
 }

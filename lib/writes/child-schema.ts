@@ -2,7 +2,7 @@ import type { Schema } from 'mongoose';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import { hasPlugin, trackedBy } from '../schema/tracking.js';
 import { childCallsOf } from '../schema/child-calls.js';
-import { tell } from '../schema/tell.js';
+import { warn } from '../shared/isolated.js';
 
 interface SubdocumentInside {
   readonly $isSubdocument?: boolean;
@@ -38,7 +38,7 @@ function tellOnce(model: AnyModel, options: CleanupOptions): void {
   );
   const paths = [...new Set(fields)].map((path) => `'${path}'`).join(', ');
   const name = `${model.modelName.charAt(0).toLowerCase()}${model.modelName.slice(1)}Schema`;
-  tell(
+  warn(
     options,
     `the plugin on a schema of sub-documents does nothing where their parent has no plugin; apply ` +
       `it to the schema of "${model.modelName}" before mongoose.model(): ${name}.plugin(imageCleanup, { fields: [${paths}] })`,

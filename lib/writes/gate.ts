@@ -1,4 +1,6 @@
 import type { mongo } from 'mongoose';
+import { DriverCall } from './driver-call.js';
+import { guardedWrite, type Guard } from './guarded-write.js';
 
 /** What Mongoose calls instead of the driver: it buffers until the connection is open, logs, and passes on. */
 export interface MongooseCollection {
@@ -8,10 +10,8 @@ export interface MongooseCollection {
   removeQueue(call: unknown, args?: unknown): boolean;
 }
 
-export type DriverMethod = (...args: unknown[]) => Promise<unknown>;
-
-/** Runs in place of one call of the driver, with the very arguments that were meant for it. */
-export type Around = (collection: mongo.Collection, method: string, args: unknown[]) => Promise<unknown>;
+/** Says who guards a call of the driver; `undefined`: nobody armed it, so it goes straight to the driver. */
+export type GuardOf = (call: DriverCall) => Guard | undefined;
 
 const GATED = Symbol.for('mongoose-image-cleanup:gated:1');
 
@@ -23,7 +23,7 @@ const GATED = Symbol.for('mongoose-image-cleanup:gated:1');
 export function gate<C extends MongooseCollection>(
   collection: C,
   methods: readonly string[],
-  around: Around,
+  guardOf: GuardOf,
 ): C {
   const original = ungated(collection);
   let last: { readonly driver: mongo.Collection; readonly gated: mongo.Collection } | undefined;
@@ -32,12 +32,29 @@ export function gate<C extends MongooseCollection>(
     _getCollection: {
       value: () => {
         const driver = original._getCollection();
-        if (driver && driver !== last?.driver) last = { driver, gated: gatedDriver(driver, methods, around) };
+        if (driver && driver !== last?.driver)
+          last = { driver, gated: gatedDriver(driver, methods, guardOf) };
         return driver && last!.gated;
       },
     },
   }) as C;
   return Object.defineProperties(gated, queueThrough(gated, original));
+}
+
+function gatedDriver(
+  driver: mongo.Collection,
+  methods: readonly string[],
+  guardOf: GuardOf,
+): mongo.Collection {
+  const through = (method: string) => ({
+    value: (...args: unknown[]) => {
+      const call = new DriverCall(driver, method, args);
+      const guard = guardOf(call);
+      return guard ? guardedWrite(call, guard) : call.run();
+    },
+  });
+  const gates = Object.fromEntries(methods.map((method) => [method, through(method)]));
+  return Object.create(driver, gates) as mongo.Collection;
 }
 
 /** Mongoose 7 and 8 queue a call by its name and repeat it on the original: here it is repeated at the gate. */
@@ -48,7 +65,7 @@ function queueThrough(gated: MongooseCollection, original: MongooseCollection): 
       value(call: unknown, args?: unknown[]) {
         if (typeof call !== 'string') return original.addQueue(call, args);
         const repeat = (): unknown =>
-          (gated as unknown as Record<string, DriverMethod>)[call]!(...(args ?? []));
+          (gated as unknown as Record<string, (...args: unknown[]) => unknown>)[call]!(...(args ?? []));
         repeats.set(args, repeat);
         return original.addQueue(repeat, args);
       },
@@ -64,24 +81,13 @@ export function isGateable(collection: unknown): collection is MongooseCollectio
   return typeof (collection as Partial<MongooseCollection> | null | undefined)?._getCollection === 'function';
 }
 
-export function isGated(collection: object): boolean {
-  return GATED in collection;
+/** The files of a write stay, because this Mongoose has no collection that takes a gate. */
+export function reportNoGate({ cleaner, operation }: Guard): void {
+  const error = new Error('this version of Mongoose is not supported');
+  cleaner.reporter.writeKept(operation, { reason: 'no snapshot', error });
 }
 
 /** The collection itself, where a clone of a query has taken a gate along. */
 export function ungated<C extends object>(collection: C): C {
   return (collection as { [GATED]?: C })[GATED] ?? collection;
-}
-
-function gatedDriver(driver: mongo.Collection, methods: readonly string[], around: Around): mongo.Collection {
-  const gates = methods.map((method) => [
-    method,
-    { value: (...args: unknown[]) => around(driver, method, args) },
-  ]);
-  return Object.create(driver, Object.fromEntries(gates) as PropertyDescriptorMap) as mongo.Collection;
-}
-
-/** The driver's own method, past the gate. */
-export function callDriver(driver: mongo.Collection, method: string, args: unknown[]): Promise<unknown> {
-  return (driver as unknown as Record<string, DriverMethod>)[method]!(...args);
 }

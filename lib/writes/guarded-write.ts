@@ -1,279 +1,180 @@
-import type { mongo } from 'mongoose';
-import { Candidates } from '../removal/candidates.js';
-import {
-  WritesUnderWay,
-  type Beginning,
-  type StoredValue,
-  type WriteUnderWay,
-} from '../removal/writes-under-way.js';
-import type { Tracked } from '../schema/tracking.js';
-import type { KeptReason } from '../providers/provider.js';
+import { Candidates, type WriteFacts } from '../removal/candidates.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { isInTransaction, tokenOf, UnitOfWork } from '../removal/unit-of-work.js';
+import { WritesUnderWay, type StoredValue, type WriteUnderWay } from '../removal/writes-under-way.js';
+import type { Why } from '../removal/reporter.js';
 import { asError } from '../shared/time-limit.js';
-import type { StoredByStep } from './bulk-operations.js';
-import { callDriver } from './gate.js';
-import { namesOneId, takeSnapshot, type Hit, type WriteOptions } from './snapshot.js';
+import { failureOf, readAnswer } from './answer.js';
+import type { DriverCall } from './driver-call.js';
+import { effectOf, type Effect } from './effect.js';
+import { takeSnapshot, type Snapshot } from './snapshot.js';
+import { namesOneId } from './target.js';
 
-/** A write at the gate: what it hits, what it stores. */
-export interface WriteCall {
-  readonly hits: readonly Hit[];
-  /** The fields that it can make a document drop. */
-  readonly tracked: readonly Tracked[];
-  readonly options: WriteOptions;
-  readonly written?: readonly unknown[];
-  readonly isDelete?: boolean;
-  /** The `_id`s of the documents that an insert adds. */
-  readonly inserts?: readonly unknown[];
-  /** Values that came and went within the write itself. */
-  readonly storedOnTheWay?: (result: unknown) => readonly StoredByStep[];
-  /** Values that it has stored for certain. */
-  readonly stored?: (result: unknown) => readonly StoredValue[];
-  /** The same of a write that failed half-way. */
-  readonly storedDespite?: (error: unknown) => readonly StoredValue[];
+/** Who guards a call of the driver. */
+export interface Guard {
+  readonly cleaner: Cleaner;
+  /** The name of the Mongoose call. */
+  readonly operation: string;
 }
 
 /**
  * Originals first, then the write with its very arguments, then what nobody uses any more leaves. The result and every
  * error of the write are handed on as they are; nothing of ours is ever thrown into it.
  */
-export async function guardedWrite(
-  cleaner: Cleaner,
-  operation: string,
-  read: () => WriteCall | undefined,
-  collection: mongo.Collection,
-  method: string,
-  args: unknown[],
-): Promise<unknown> {
-  const orKeep = async <T>(reason: KeptReason, act: () => T | Promise<T>): Promise<T | undefined> => {
-    try {
-      return await act();
-    } catch (thrown) {
-      cleaner.reporter.keepWrite(operation, reason, asError(thrown));
-      return undefined;
-    }
-  };
-  const begun = await orKeep('no snapshot', () => begin(cleaner, read()));
-  if (!begun) return callDriver(collection, method, args);
-  const { call, underWay } = begun;
-  const { hits, options, tracked } = call;
-  const snapshot = await takeSnapshot(collection, hits, options, tracked, cleaner.options);
-  if (operation === 'save' && isOriginalMissing(call, snapshot)) {
-    const id = String((hits[0]?.filter as { _id?: unknown })._id);
-    cleaner.reporter.warn(
-      `${operation} of "${cleaner.model.modelName}" ${id}: there is no such document, so no original to clean up`,
-    );
-  }
-  const done: Done = { cleaner, operation, call, method, collection, underWay };
-  let result: unknown;
+export async function guardedWrite(call: DriverCall, guard: Guard): Promise<unknown> {
+  const write = begun(call, guard);
+  if (!write) return call.run();
+  const snapshot = await write.lookUp();
+  let answer: unknown;
   try {
-    result = await callDriver(collection, method, args);
+    answer = await call.run();
   } catch (error) {
-    await orKeep('unanswered', () => afterFailure(done, snapshot, error));
-    WritesUnderWay.register.end(underWay);
+    await write.failed(snapshot, error);
     throw error;
   }
-  await orKeep('unanswered', () => afterSuccess(done, snapshot, result));
-  return result;
+  await write.succeeded(snapshot, answer);
+  return answer;
 }
 
-type Snapshot = Awaited<ReturnType<typeof takeSnapshot>>;
-
-function begin(
-  cleaner: Cleaner,
-  call: WriteCall | undefined,
-): { call: WriteCall; underWay: WriteUnderWay } | undefined {
-  return call && { call, underWay: WritesUnderWay.register.begin(beginningOf(cleaner, call)) };
-}
-
-function beginningOf({ model, providers }: Cleaner, call: WriteCall): Beginning {
-  const { hits, written = [], inserts, options } = call;
-  const transaction = isInTransaction(options.session) ? tokenOf(options.session) : undefined;
-  const common = { model, transaction, written, providers };
-  if (inserts) {
-    const isKnown = !inserts.includes(undefined);
-    const documentIds = isKnown ? new Set(inserts.map(String)) : undefined;
-    return { ...common, documentIds, isInsert: true };
+function begun(call: DriverCall, guard: Guard): GuardedWrite | undefined {
+  try {
+    const effect = effectOf(call, guard.cleaner.tracked);
+    return effect && new GuardedWrite(call, guard, effect);
+  } catch (thrown) {
+    guard.cleaner.reporter.writeKept(guard.operation, { reason: 'no snapshot', error: asError(thrown) });
+    return undefined;
   }
-  const [hit, ...others] = hits;
-  const isOfOne = hit !== undefined && others.length === 0 && namesOneId(hit);
-  const documentIds = isOfOne ? new Set([String((hit.filter as { _id?: unknown })._id)]) : undefined;
-  return { ...common, documentIds, isInsert: false };
 }
 
-function isOriginalMissing({ tracked }: WriteCall, snapshot: Snapshot): boolean {
-  return tracked.length > 0 && 'candidates' in snapshot && snapshot.candidates.documents === 0;
-}
+class GuardedWrite {
+  readonly #call: DriverCall;
+  readonly #cleaner: Cleaner;
+  readonly #effect: Effect;
+  readonly #facts: WriteFacts;
+  readonly #underWay: WriteUnderWay;
 
-/** A write that was acknowledged, or sent without waiting for that. */
-interface Done {
-  readonly cleaner: Cleaner;
-  readonly operation: string;
-  readonly call: WriteCall;
-  readonly method: string;
-  readonly collection: mongo.Collection;
-  readonly underWay: WriteUnderWay;
-}
-
-async function afterSuccess(done: Done, snapshot: Snapshot, answer: unknown): Promise<void> {
-  const { cleaner, operation, call, method, collection, underWay } = done;
-  const { options, storedOnTheWay } = call;
-  const result = method.startsWith('findOneAnd') ? withoutMetadata(answer) : answer;
-  const counts = method.startsWith('findOneAnd') ? undefined : (result as Counts);
-  const hasChanged = hasChangedSomething(result, counts);
-  if (isUnacknowledged(counts, options, collection)) {
-    WritesUnderWay.register.end(underWay);
-    if ('failure' in snapshot) cleaner.reporter.keepWrite(operation, snapshot.failure, snapshot.error);
-    else cleaner.reporter.keep(snapshot.candidates.values(), operation, 'unacknowledged');
-    return;
+  constructor(call: DriverCall, { cleaner, operation }: Guard, effect: Effect) {
+    this.#call = call;
+    this.#cleaner = cleaner;
+    this.#effect = effect;
+    const { isDelete = false } = effect;
+    this.#facts = { model: cleaner.model, operation, isDelete, since: performance.now() };
+    this.#underWay = this.#register();
   }
-  const candidates = 'failure' in snapshot || !hasChanged ? new Candidates() : snapshot.candidates;
-  if ('failure' in snapshot && hasChanged) {
-    cleaner.reporter.keepWrite(operation, snapshot.failure, snapshot.error);
-  }
-  if (hasChanged) {
-    for (const { value, source, documentId } of storedOnTheWay?.(result) ?? []) {
-      candidates.add(value, source, documentId);
+
+  async lookUp(): Promise<Snapshot> {
+    const snapshot = await takeSnapshot(this.#call, this.#effect, {
+      write: this.#facts,
+      limits: this.#cleaner.options,
+    });
+    const { operation, model } = this.#facts;
+    const isMissing =
+      this.#effect.tracked.length > 0 && !snapshot.failure && snapshot.candidates.documents === 0;
+    if (operation === 'save' && isMissing) {
+      const id = String((this.#effect.targets[0]?.filter as { _id?: unknown })._id);
+      this.#cleaner.reporter.warn(
+        `save of "${model.modelName}" ${id}: there is no such document, so no original to clean up`,
+      );
     }
-    const original = answeredOriginal(method, result, options);
-    if (original) candidates.addDocument(original, call.tracked);
+    return snapshot;
   }
-  const stored = hasStoredSomething(result, counts, options) ? (call.stored?.(result) ?? []) : [];
-  await handIn(done, candidates, stored);
-}
 
-/** Hands in what was dropped, and what writes that overlapped may have displaced of each other. */
-async function handIn(
-  { cleaner, operation, call, underWay }: Done,
-  candidates: Candidates,
-  stored: readonly StoredValue[],
-): Promise<void> {
-  const { options, written = [], isDelete } = call;
-  const write = { operation, written, ...(isDelete && { isDelete }) };
-  const displaced = (into: Candidates): Candidates => {
-    for (const { value, source } of WritesUnderWay.register.acknowledge(underWay, stored)) {
-      into.addGuess(value, source);
+  /** Hands over what a write has dropped that was acknowledged, or sent without waiting for that. Never rejects. */
+  async succeeded({ candidates, failure }: Snapshot, answer: unknown): Promise<void> {
+    try {
+      const { result, isAcknowledged, hasChanged, hasStored, original } = readAnswer(this.#call, answer);
+      if (failure && (hasChanged || !isAcknowledged)) this.#keepAll(failure);
+      if (!isAcknowledged) {
+        WritesUnderWay.register.end(this.#underWay);
+        this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged' });
+        return;
+      }
+      const dropped = hasChanged ? candidates : new Candidates(this.#facts);
+      if (hasChanged) {
+        for (const one of this.#effect.storedOnTheWay?.(result) ?? []) dropped.add(one);
+        if (original) dropped.addDocument(original, this.#effect.tracked);
+      }
+      await this.#handOver(dropped, hasStored ? (this.#effect.stored?.(result) ?? []) : []);
+    } catch (thrown) {
+      this.#keepAll({ reason: 'unanswered', error: asError(thrown) });
     }
-    return into;
-  };
-  if (!isInTransaction(options.session)) {
-    await cleaner.release(displaced(candidates), { ...write, session: options.session });
-    return;
   }
-  await cleaner.release(candidates, { ...write, session: options.session });
-  const forget = (): void => {
-    WritesUnderWay.register.end(underWay);
-  };
-  UnitOfWork.of(options.session).add({
-    // before the commit no document has the values, as far as others see
-    release: () => cleaner.release(displaced(new Candidates()), write),
-    keep: forget,
-    forget,
-  });
-}
 
-/** The document as it was, where the server answers with it: whatever another write stored in the meantime is in it. */
-function answeredOriginal(
-  method: string,
-  result: unknown,
-  { returnDocument, returnOriginal, projection }: WriteOptions,
-): { _id?: unknown } | undefined {
-  const isOriginal =
-    method === 'findOneAndDelete' ||
-    (method.startsWith('findOneAnd') && returnDocument !== 'after' && returnOriginal !== false);
-  // a projection may show other values under the names of tracked fields
-  const isWhole = projection === undefined || projection === null || Object.keys(projection).length === 0;
-  if (!isOriginal || !isWhole || typeof result !== 'object' || result === null) return undefined;
-  return result;
-}
-
-/**
- * The document in the answer to a `findOneAnd…`, `null` where none was found. With `includeResultMetadata`, and always with the
- * driver of Mongoose 7, it lies within an object that is there also where nothing was written.
- */
-function withoutMetadata(answer: unknown): unknown {
-  const isWithMetadata =
-    typeof answer === 'object' && answer !== null && 'lastErrorObject' in answer && 'value' in answer;
-  return isWithMetadata ? answer.value : answer;
-}
-
-/**
- * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
- * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept.
- */
-async function afterFailure(done: Done, snapshot: Snapshot, error: unknown): Promise<void> {
-  const { cleaner, operation, call } = done;
-  const { session } = call.options;
-  const candidates = 'failure' in snapshot ? new Candidates() : snapshot.candidates;
-  if (isPartlyWritten(error) && !isInTransaction(session)) {
-    await handIn(done, candidates, call.storedDespite?.(error) ?? []);
-    return;
+  /**
+   * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
+   * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept. Never rejects.
+   */
+  async failed({ candidates }: Snapshot, error: unknown): Promise<void> {
+    const { session } = this.#call.options;
+    try {
+      const failure = failureOf(error);
+      if (failure === 'partly written' && !isInTransaction(session)) {
+        await this.#handOver(candidates, this.#effect.storedDespite?.(error) ?? []);
+        return;
+      }
+      // before anything is asked: the write is over, and has stored nothing that is known
+      WritesUnderWay.register.end(this.#underWay);
+      if (failure === 'unknown') {
+        this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged', error: asError(error) });
+        return;
+      }
+      const { operation } = this.#facts;
+      // the server stops at the first document that refuses the update; those before it are written
+      const isOfMany = operation === 'updateMany' || operation === 'deleteMany';
+      if (failure === 'partly written' || (isOfMany && !isInTransaction(session)))
+        await this.#release(candidates);
+    } catch (thrown) {
+      this.#keepAll({ reason: 'unanswered', error: asError(thrown) });
+    } finally {
+      WritesUnderWay.register.end(this.#underWay);
+    }
   }
-  // before anything is asked: the write is over, and has stored nothing that is known
-  WritesUnderWay.register.end(done.underWay);
-  const { written = [], isDelete } = call;
-  const isHalfDone = isRefusal(error) && isMany(operation) && !isInTransaction(session);
-  if (isPartlyWritten(error) || isHalfDone) {
-    await cleaner.release(candidates, { operation, session, written, ...(isDelete && { isDelete }) });
-  } else if (!isRefusal(error)) {
-    cleaner.reporter.keep(candidates.values(), operation, 'unacknowledged', asError(error));
+
+  /** Hands over what was dropped, and what writes that overlapped may have displaced of each other. */
+  async #handOver(dropped: Candidates, stored: readonly StoredValue[]): Promise<void> {
+    const { session } = this.#call.options;
+    const addDisplaced = (candidates: Candidates): Candidates => {
+      for (const one of WritesUnderWay.register.acknowledge(this.#underWay, stored)) candidates.addGuess(one);
+      return candidates;
+    };
+    if (!isInTransaction(session)) return this.#release(addDisplaced(dropped));
+    await this.#release(dropped);
+    const forget = (): void => {
+      WritesUnderWay.register.end(this.#underWay);
+    };
+    const { written } = this.#effect;
+    UnitOfWork.of(session).add({
+      // before the commit no document has the values, as far as others see
+      release: () => this.#cleaner.release(addDisplaced(new Candidates(this.#facts)), { written }),
+      keep: forget,
+      forget,
+    });
   }
-}
 
-/** The server stops at the first document that refuses the update; those before it are written. */
-function isMany(operation: string): boolean {
-  return operation === 'updateMany' || operation === 'deleteMany';
-}
+  #release(candidates: Candidates): Promise<void> {
+    const { session } = this.#call.options;
+    return this.#cleaner.release(candidates, { session, written: this.#effect.written });
+  }
 
-/** By name, since the driver's classes may come from another copy of it. */
-function isPartlyWritten(error: unknown): boolean {
-  const { name, result } = error as {
-    name?: string;
-    result?: { getWriteConcernError?: () => unknown };
-  };
-  const isAcknowledged = !result?.getWriteConcernError?.();
-  return name === 'MongoBulkWriteError' && result !== undefined && isAcknowledged;
-}
+  #keepAll(why: Why): void {
+    this.#cleaner.reporter.writeKept(this.#facts.operation, why);
+  }
 
-function isRefusal(error: unknown): boolean {
-  const { name, hasErrorLabel } = error as { name?: string; hasErrorLabel?: (label: string) => boolean };
-  const isLabelled = hasErrorLabel?.call(error, 'RetryableWriteError') === true;
-  const isFromServer = name === 'MongoServerError';
-  const isFromDriver =
-    name === 'MongoInvalidArgumentError' || name === 'MongoAPIError' || name === 'BSONError';
-  return (isFromServer && !isLabelled) || isFromDriver;
-}
-
-/** What the driver answers to all but `findOneAnd…`, which answers with a document of the user's. */
-interface Counts {
-  acknowledged?: boolean;
-  matchedCount?: number;
-  upsertedCount?: number;
-  insertedCount?: number;
-  insertedId?: unknown;
-  insertedIds?: unknown;
-  modifiedCount?: number;
-  deletedCount?: number;
-}
-
-function hasChangedSomething(result: unknown, counts: Counts | undefined): boolean {
-  if (!counts) return result !== null && result !== undefined;
-  const { acknowledged, modifiedCount = 0, deletedCount = 0 } = counts;
-  return acknowledged === false || modifiedCount + deletedCount > 0;
-}
-
-function hasStoredSomething(result: unknown, counts: Counts | undefined, { upsert }: WriteOptions): boolean {
-  if (counts?.insertedId !== undefined || counts?.insertedIds !== undefined) return true;
-  if (!counts) return upsert === true || (result !== null && result !== undefined);
-  const { matchedCount = 0, upsertedCount = 0, insertedCount = 0 } = counts;
-  return matchedCount + upsertedCount + insertedCount > 0;
-}
-
-function isUnacknowledged(
-  counts: Counts | undefined,
-  options: WriteOptions,
-  collection: mongo.Collection,
-): boolean {
-  const concern = options.writeConcern?.w ?? options.w ?? collection.writeConcern?.w;
-  return concern === 0 || counts?.acknowledged === false;
+  #register(): WriteUnderWay {
+    const { targets, written = [], insertedIds } = this.#effect;
+    const { session } = this.#call.options;
+    const { model, providers } = this.#cleaner;
+    const transaction = isInTransaction(session) ? tokenOf(session) : undefined;
+    const [target, ...others] = targets;
+    const isOfOne = target !== undefined && others.length === 0 && namesOneId(target);
+    const ids = insertedIds ?? (isOfOne ? [(target.filter as { _id?: unknown })._id] : [undefined]);
+    return WritesUnderWay.register.begin({
+      model,
+      transaction,
+      written,
+      providers,
+      documentIds: ids.includes(undefined) ? undefined : new Set(ids.map(String)),
+      isInsert: insertedIds !== undefined,
+    });
+  }
 }

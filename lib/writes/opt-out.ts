@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Cleaner } from '../removal/cleaner.js';
+import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
+import type { AnyModel } from '../schema/options.js';
 
 /** One storage for all copies of this package in the process, or a block of the one would not hold for the other. */
 const STORAGE = Symbol.for('mongoose-image-cleanup:without:1');
@@ -29,4 +30,10 @@ function started<T>(result: T): T {
 /** Is the cleanup off for a write that starts now? `option` is its own `imageCleanup` option. */
 export function isOptedOut(cleaner: Cleaner, option: unknown): boolean {
   return option === false || storage().getStore() === true || !cleaner.isEnabled();
+}
+
+/** The cleaner of a model for a write that starts now; `undefined`: it has none, or its cleanup is off for the write. */
+export function activeCleanerOf(model: AnyModel, option: unknown): Cleaner | undefined {
+  const cleaner = cleanerOf(model);
+  return cleaner && !isOptedOut(cleaner, option) ? cleaner : undefined;
 }

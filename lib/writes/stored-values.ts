@@ -1,7 +1,7 @@
 import { valuesAt, type TrackedField } from '../schema/fields.js';
 import type { StoredValue } from '../removal/writes-under-way.js';
 import type { Tracked } from '../schema/tracking.js';
-import { asSent, isReplacement } from './touch.js';
+import { asSent, isReplacement } from './update-operators.js';
 
 /** What an update or a replacement surely stores at tracked paths where it hits a document. */
 export function storedByUpdate(

@@ -22,8 +22,8 @@ const CONTAINED = patch(
 );
 const POSTPONED = patch(
   'removal/cleaner.ts',
-  'const free = unused.filter((file) => !this.#isPostponed(file));',
-  'const free = unused;',
+  'const write = watch.thatStores(identityOf(file));',
+  'const write = watch.thatStores(identityOf(file) && \'\');',
 );
 
 /** Every protection that generated histories must miss when it is gone. */
@@ -33,8 +33,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'removal/cleaner.ts',
-        'if (isInTransaction(write.session)) {',
-        'if (isInTransaction(null as typeof write.session)) {',
+        'if (!isInTransaction(session)) return',
+        'if (!isInTransaction(null as typeof session)) return',
       ),
     ],
   },
@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'batch accounting: the last, partly filled batch is forgotten',
     patches: [
       patch(
-        'removal/candidates.ts',
+        'shared/groups.ts',
         'if (batch.length > 0) yield batch;',
         'if (batch.length === size) yield batch;',
       ),
@@ -161,15 +161,15 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'documents of the write: they are not read above the limit',
-    patches: [patch('usage/question.ts', '? (file.documentIds ?? []) : [],', '? [] : [],')],
+    patches: [patch('usage/question.ts', '? (file.candidate?.documentIds ?? []) : [],', '? [] : [],')],
   },
   {
     name: 'register: overlapping writes hand in nothing',
     patches: [
       patch(
         'removal/writes-under-way.ts',
-        'return [...write.storedByOthers, ...stored];',
-        'return [...write.storedByOthers, ...stored].slice(0, 0);',
+        'return [...write.storedByOthers, ...stored.slice(0, MOST_OWN)];',
+        'return [...write.storedByOthers, ...stored.slice(0, MOST_OWN)].slice(0, 0);',
       ),
     ],
   },
@@ -178,9 +178,9 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'writes/guarded-write.ts',
-        'const { hits, options, tracked } = call;\n  const snapshot',
-        'const { hits, options, tracked } = call;\n' +
-          '  WritesUnderWay.register.tellOthers(underWay, call.stored?.({ matchedCount: 1 }) ?? []);\n  const snapshot',
+        'const snapshot = await takeSnapshot(',
+        'WritesUnderWay.register.tellOthers(this.#underWay, this.#effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
+          '    const snapshot = await takeSnapshot(',
       ),
       patch(
         'removal/writes-under-way.ts',

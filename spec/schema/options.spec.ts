@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, localProvider } from '../../lib/index.js';
-import { checkOptions } from '../../lib/schema/options.js';
+import { readOptions } from '../../lib/schema/read-options.js';
 
 const fresh = (): Schema =>
   new Schema(
@@ -83,18 +83,18 @@ describe('options', () => {
   });
 
   it('an unknown option names what is known, a wrong value what is allowed', () => {
-    expect(() => checkOptions({ foo: 1 } as never)).to.throw('known are: fields, provider');
-    expect(() => checkOptions({ removal: 'x' } as never)).to.throw("'x'; allowed: 'wait', 'background'");
+    expect(() => readOptions({ foo: 1 } as never)).to.throw('known are: fields, provider');
+    expect(() => readOptions({ removal: 'x' } as never)).to.throw("'x'; allowed: 'wait', 'background'");
   });
 
   it('says what to do', () => {
-    expect(() => checkOptions({ removal: 'x' } as never)).to.throw('correct it, or leave it out');
-    expect(() => checkOptions({ field: ['image'] } as never)).to.throw('write "fields"');
-    expect(() => checkOptions({ foo: 1 } as never)).to.throw('take it out');
+    expect(() => readOptions({ removal: 'x' } as never)).to.throw('correct it, or leave it out');
+    expect(() => readOptions({ field: ['image'] } as never)).to.throw('write "fields"');
+    expect(() => readOptions({ foo: 1 } as never)).to.throw('take it out');
   });
 
   describe('references', () => {
-    const read = (references: unknown) => checkOptions({ references } as never).references;
+    const read = (references: unknown) => readOptions({ references } as never).references;
     const sources = ['Page', { model: 'Text', fields: ['html'], mentions: true }, () => [false]];
 
     it('an array is asked in addition to the connection (D1)', () => {
@@ -113,18 +113,18 @@ describe('options', () => {
 
   it('mentionsUpTo is a count, and whether it was given is known', () => {
     for (const mentionsUpTo of [0, 5, Infinity]) {
-      const read = checkOptions({ mentionsUpTo });
+      const read = readOptions({ mentionsUpTo });
       expect(read).to.include({ mentionsUpTo, isMentionsUpToGiven: true });
     }
   });
 
   describe('dryRun', () => {
-    const isDry = (dryRun: unknown): boolean => checkOptions({ dryRun } as never).isDryRun();
+    const isDry = (dryRun: unknown): boolean => readOptions({ dryRun } as never).isDryRun();
 
     it('true, false or what a function answers, asked each time', () => {
       expect([isDry(undefined), isDry(false), isDry(true)]).to.deep.equal([false, false, true]);
       let isOn = true;
-      const { isDryRun } = checkOptions({ dryRun: () => isOn });
+      const { isDryRun } = readOptions({ dryRun: () => isOn });
       expect(isDryRun()).to.equal(true);
       isOn = false;
       expect(isDryRun()).to.equal(false);
@@ -142,7 +142,7 @@ describe('options', () => {
 
   it('a logger may have info', () => {
     const logger = { warn: () => 1, error: () => 1, info: () => 1 };
-    expect(checkOptions({ logger }).logger).to.equal(logger);
+    expect(readOptions({ logger }).logger).to.equal(logger);
   });
 
   it('a field that begins with $ is refused: no projection can name it', () => {
@@ -156,7 +156,7 @@ describe('options', () => {
   });
 
   it('what is right is taken, with the defaults of the README', () => {
-    const options = checkOptions({ fields: ['image'] });
+    const options = readOptions({ fields: ['image'] });
     expect(options).to.deep.include({
       references: { scope: 'connection', sources: [] },
       mentionsUpTo: 10_000,
@@ -170,7 +170,7 @@ describe('options', () => {
     expect(options.providers.map(({ name }) => name)).to.deep.equal(['local']);
     expect(options.isEnabled()).to.equal(true);
     expect(options.isDryRun()).to.equal(false);
-    checkOptions({
+    readOptions({
       fields: ['a', 'a'],
       provider: [localProvider()],
       keep: ['x', /y/, () => true],

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { mongo } from 'mongoose';
+import { DriverCall } from '../../lib/writes/driver-call.js';
 import { guardedWrite } from '../../lib/writes/guarded-write.js';
 import { cleanerOf } from '../../lib/removal/cleaner.js';
 import { closeStudios } from '../support/album.js';
@@ -16,10 +17,13 @@ describe('a guarded write', () => {
     const { Album, s } = here;
     const cleaner = cleanerOf(Album)!;
     const driver = { updateOne: () => Promise.resolve('the result') } as unknown as mongo.Collection;
-    const read = (): never => {
-      throw new Error('unreadable');
+    const unreadable = {
+      get $set(): never {
+        throw new Error('unreadable');
+      },
     };
-    expect(await guardedWrite(cleaner, 'updateOne', read, driver, 'updateOne', [])).to.equal('the result');
+    const call = new DriverCall(driver, 'updateOne', [{}, unreadable]);
+    expect(await guardedWrite(call, { cleaner, operation: 'updateOne' })).to.equal('the result');
     expect(s.events).to.have.length(1);
     expect(s.events[0]).to.include({ outcome: 'kept', reason: 'no snapshot', operation: 'updateOne' });
   });

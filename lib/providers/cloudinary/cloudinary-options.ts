@@ -1,6 +1,18 @@
-import type { CloudinarySdk } from './client.js';
-import { isDeliveryType, isResourceType } from './public-id.js';
+import {
+  checkOptions,
+  FLAG,
+  integer,
+  isListOf,
+  isPlainObject,
+  isText,
+  oneOf,
+  refuseUnknown,
+  TEXT,
+  type Rules,
+} from '../../shared/option-rules.js';
+import { deliveryTypes, resourceTypes } from './public-id.js';
 import type { DeliveryType, ResourceType } from './public-id.js';
+import { isSdk, type CloudinarySdk } from './sdk.js';
 import type { PublicIds } from './values.js';
 
 /** Options of single SDK calls, handed on as they are. They win over `cloudinary.config()`. */
@@ -66,84 +78,40 @@ const sdkOptionNames = [
   ...['private_cdn', 'secure_distribution', 'cname'],
 ];
 
-const isBoolean = (value: unknown) => typeof value === 'boolean';
-const isFilled = (value: unknown) => typeof value === 'string' && value !== '';
 const isHost = (value: unknown) => typeof value === 'string' && /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(value);
-const isFolder = (value: unknown) => isFilled(value) && /[^/]\/$/.test(value as string);
-const isListOf = (is: (one: unknown) => boolean) => (value: unknown) =>
-  Array.isArray(value) && value.every(is);
+const isFolder = (value: unknown) => isText(value) && /[^/]\/$/.test(value);
 
-const rules: Readonly<Record<keyof CloudinaryOptions, readonly [(value: unknown) => boolean, string]>> = {
-  cloudinary: [isSdk, 'the `v2` object of the cloudinary package: import { v2 } from "cloudinary"'],
-  name: [isFilled, 'a string that is not empty'],
-  sdkOptions: [
-    (value) => typeof value === 'function' || isRecord(value),
-    'an object or a function that returns one',
-  ],
-  invalidate: [isBoolean, 'true or false'],
-  api: [(value) => value === 'upload' || value === 'admin', '"upload" or "admin"'],
-  concurrency: [
-    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 100,
-    'an integer from 1 to 100',
-  ],
-  publicIds: [
-    (value) => value === 'plain' || isBoolean(value) || isListOf(isFolder)(value),
-    '"plain", true, false or an array of folders that end in "/"',
-  ],
-  resourceType: [isResourceType, '"image", "video" or "raw"'],
-  type: [isDeliveryType, '"upload", "private" or "authenticated"'],
-  hosts: [isListOf(isHost), 'an array of domains in lower case, without scheme or path'],
-  rootPath: [isBoolean, 'true or false'],
+const RULES: Rules<Required<CloudinaryOptions>> = {
+  cloudinary: {
+    allowed: 'the `v2` object of the cloudinary package: import { v2 } from "cloudinary"',
+    is: isSdk,
+  },
+  name: TEXT,
+  sdkOptions: {
+    allowed: 'an object or a function that returns one',
+    is: (value) => typeof value === 'function' || isPlainObject(value),
+  },
+  invalidate: FLAG,
+  api: oneOf('upload', 'admin'),
+  concurrency: integer(1, 100),
+  publicIds: {
+    allowed: "'plain', true, false or an array of folders that end in '/'",
+    is: (value) => value === 'plain' || typeof value === 'boolean' || isListOf(isFolder)(value),
+  },
+  resourceType: oneOf(...resourceTypes),
+  type: oneOf(...deliveryTypes),
+  hosts: { allowed: 'an array of domains in lower case, without scheme or path', is: isListOf(isHost) },
+  rootPath: FLAG,
 };
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
-export function checkOptions(options: unknown): asserts options is CloudinaryOptions {
-  if (!isRecord(options)) {
-    throw new TypeError(`cloudinaryProvider: the options must be an object, not ${shown(options)}.`);
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(rules, name)) {
-      throw new TypeError(
-        `cloudinaryProvider: unknown option "${name}". Known options: ${Object.keys(rules).join(', ')}.`,
-      );
-    }
-    const [isAllowed, allowed] = rules[name as keyof CloudinaryOptions];
-    if (value !== undefined && !isAllowed(value)) {
-      throw new TypeError(`cloudinaryProvider: option "${name}" must be ${allowed}, not ${shown(value)}.`);
-    }
-  }
-  if (isRecord(options['sdkOptions'])) checkSdkOptions(options['sdkOptions']);
+export function checkCloudinaryOptions(options: unknown): asserts options is CloudinaryOptions {
+  checkOptions('cloudinaryProvider', options, RULES);
+  const { sdkOptions } = options as CloudinaryOptions;
+  if (typeof sdkOptions === 'object') checkSdkOptions(sdkOptions);
 }
 
 /** What would change which asset a call means, or how it answers, is not handed on. No value is shown: it may be a secret. */
 export function checkSdkOptions(options: object): void {
-  for (const name of Object.keys(options)) {
-    if (!sdkOptionNames.includes(name)) {
-      throw new TypeError(
-        `cloudinaryProvider: unknown option "sdkOptions.${name}". Known: ${sdkOptionNames.join(', ')}.`,
-      );
-    }
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The package itself has methods of the same names, of the old v1 API, whose arguments stand in another order. */
-function isSdk(value: unknown): boolean {
-  if (!isRecord(value) || 'v2' in value) return false;
-  const { config, uploader, api } = value;
-  return (
-    typeof config === 'function' &&
-    typeof (uploader as CloudinarySdk['uploader'] | undefined)?.destroy === 'function' &&
-    typeof (api as CloudinarySdk['api'] | undefined)?.resources === 'function'
-  );
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+  refuseUnknown('cloudinaryProvider: unknown option of "sdkOptions"', options, sdkOptionNames);
 }

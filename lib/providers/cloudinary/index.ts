@@ -5,7 +5,7 @@ import { urlPrefixes } from './hosts.js';
 import type { Delivery } from './hosts.js';
 import { listAssets } from './list.js';
 import { masked } from './mask.js';
-import { checkOptions } from './cloudinary-options.js';
+import { checkCloudinaryOptions } from './cloudinary-options.js';
 import type { CloudinaryOptions } from './cloudinary-options.js';
 import { keyOf, readKey } from './public-id.js';
 import { removeAssets } from './remove.js';
@@ -14,7 +14,7 @@ import { barePrefixes, readValue } from './values.js';
 import type { UrlReading } from './url.js';
 
 export { CloudinaryError } from './errors.js';
-export type { CloudinarySdk } from './client.js';
+export type { CloudinarySdk } from './sdk.js';
 export type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
 export type { DeliveryType, ResourceType } from './public-id.js';
 export type { PublicIds } from './values.js';
@@ -35,7 +35,7 @@ export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>> 
  * @throws TypeError for a wrong or unknown option; Error with the install command when the SDK is neither given nor installed.
  */
 export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryProvider {
-  checkOptions(options);
+  checkCloudinaryOptions(options);
   const { name = 'cloudinary', publicIds = 'plain', rootPath = false, invalidate = true } = options;
   const { api = 'upload', concurrency = 10, resourceType = 'image', type = 'upload', hosts = [] } = options;
   const client = cloudinaryClient(options);

@@ -1,4 +1,5 @@
 import nodePath from 'node:path';
+import { ANYTHING, checkOptions, isText, refuse, type Rules } from '../../shared/option-rules.js';
 import type { Folder } from './folder.js';
 import { refuseWideRoot } from './wide-roots.js';
 
@@ -12,23 +13,32 @@ export interface LocalProviderOptions {
   hosts?: string[];
 }
 
-const KNOWN = ['root', 'baseUrl', 'hosts'];
+const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
+
+const RULES: Rules<LocalProviderOptions> = {
+  // these two say more of what is wrong with them, see below
+  root: ANYTHING,
+  hosts: ANYTHING,
+  baseUrl: {
+    allowed: "a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'",
+    is(value) {
+      const read = isText(value) ? BASE_URL.exec(value) : null;
+      return read !== null && (read[1] === undefined || isHost(read[1]));
+    },
+  },
+};
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function folderOf(options: LocalProviderOptions): Omit<Folder, 'realRoot'> {
-  if (typeof options !== 'object' || options === null)
-    throw new TypeError('localProvider: the options must be an object');
-  const unknown = Object.keys(options).find((key) => !KNOWN.includes(key));
-  if (unknown !== undefined) {
-    throw new TypeError(`localProvider: unknown option "${unknown}"; known are: ${KNOWN.join(', ')}`);
-  }
+  checkOptions('localProvider', options, RULES);
   const { baseUrl = '/uploads', hosts = [] } = options;
   const root = checkedRoot(options);
-  const { basePath, host } = readBaseUrl(baseUrl);
+  const [, host, path = ''] = BASE_URL.exec(baseUrl)!;
+  const all = [...checkHosts(hosts), ...(host === undefined ? [] : [host])];
   return {
     root,
-    basePath,
-    hosts: [...new Set([...checkHosts(hosts), ...host].map((one) => one.toLowerCase()))],
+    basePath: path.replace(/\/+$/, ''),
+    hosts: [...new Set(all.map((one) => one.toLowerCase()))],
     fromHere: fromHere(root),
     isWindows: nodePath.sep === '\\',
   };
@@ -43,9 +53,7 @@ function checkedRoot(options: LocalProviderOptions): string {
   }
   const { root = 'uploads' } = options as { root?: unknown };
   if (typeof root !== 'string' || root === '' || root.includes('\0')) {
-    throw new TypeError(
-      `localProvider: the option "root" is ${root === '' ? 'empty' : String(root)}; allowed: the path of a folder`,
-    );
+    refuse({ owner: 'localProvider', name: 'root', given: root, allowed: 'the path of a folder' });
   }
   const absolute = nodePath.resolve(root);
   refuseWideRoot(absolute, root);
@@ -56,17 +64,6 @@ function checkedRoot(options: LocalProviderOptions): string {
 function fromHere(absolute: string): string | null {
   const relative = nodePath.relative(process.cwd(), absolute);
   return relative === '' || nodePath.isAbsolute(relative) ? null : relative.split(nodePath.sep).join('/');
-}
-
-function readBaseUrl(baseUrl: unknown): { basePath: string; host: string[] } {
-  const whole =
-    typeof baseUrl === 'string' ? /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i.exec(baseUrl) : null;
-  if (!whole || baseUrl === '' || (whole[1] !== undefined && !isHost(whole[1]))) {
-    throw new TypeError(
-      `localProvider: the option "baseUrl" is ${JSON.stringify(baseUrl) ?? 'undefined'}; allowed: a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'`,
-    );
-  }
-  return { basePath: (whole[2] ?? '').replace(/\/+$/, ''), host: whole[1] === undefined ? [] : [whole[1]] };
 }
 
 function checkHosts(hosts: unknown): string[] {

@@ -1,12 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
-import type { CleanupEvent } from '../schema/event.js';
+import type { CleanupEvent } from '../schema/options.js';
 import type { CleanupOptions } from '../schema/options.js';
-import type { KeptReason, StorageProvider } from '../providers/provider.js';
+import type { KeptReason } from '../providers/provider.js';
 import { isolated } from '../shared/isolated.js';
 
-/** Reasons that point to something an operator should look at; the others are everyday. */
-const NOTEWORTHY = new Set<KeptReason>([
+/** Reasons to log: an operator should look at their cause. */
+const LOGGED = new Set<KeptReason>([
   'unanswered',
   'no snapshot',
   'too many',
@@ -17,15 +17,11 @@ const NOTEWORTHY = new Set<KeptReason>([
 const debug = debuglog('mongoose-image-cleanup');
 
 /** Tells everybody who listens; the value must be masked. Nothing that a listener or a logger does reaches the caller. */
-export function report(event: CleanupEvent, options: CleanupOptions): void {
+export function publish(event: CleanupEvent, options: CleanupOptions): void {
   debug('%s %s %o', event.outcome, event.reason ?? '', event);
   isolated(() => log(event, options));
   isolated(() => options.onEvent?.(event));
   channel(`mongoose-image-cleanup:${event.outcome}`).publish(event);
-}
-
-export function warn(options: CleanupOptions, message: string): void {
-  isolated(() => options.logger.warn(`mongoose-image-cleanup: ${message}`));
 }
 
 /** Returns what the logger returns: an asynchronous one may reject. */
@@ -45,7 +41,7 @@ function log(event: CleanupEvent, { logger }: CleanupOptions): unknown {
       return logger.info?.(told('was removed'));
     case 'kept':
       if (event.reason === 'dry run') return logger.info?.(told('would have been removed (dry run)'));
-      if (!event.reason || !NOTEWORTHY.has(event.reason)) return undefined;
+      if (!event.reason || !LOGGED.has(event.reason)) return undefined;
       return logger.warn(
         `mongoose-image-cleanup: ${what} of ${where} kept (${event.reason})${why}; a sweep finds what became an orphan`,
       );
@@ -55,13 +51,4 @@ function log(event: CleanupEvent, { logger }: CleanupOptions): unknown {
 function placeOf({ model, field, operation, documentId }: CleanupEvent): string {
   const document = documentId === null || documentId === undefined ? '' : `, document ${String(documentId)}`;
   return `${model}${field === null ? '' : `.${field}`} (${operation}${document})`;
-}
-
-/** As an event may tell it. */
-export function masked(value: unknown, providers: readonly StorageProvider[]): unknown {
-  try {
-    return providers.reduce((shown, provider) => (provider.mask ? provider.mask(shown) : shown), value);
-  } catch {
-    return '[value hidden: the provider could not mask it]';
-  }
 }

@@ -1,4 +1,5 @@
-import { unknownKeepStrings, type AnyModel, type CleanupOptions } from '../schema/options.js';
+import { unknownKeepStrings } from '../schema/keep-option.js';
+import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { applicationsOf, trackedOf } from '../schema/tracking.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
@@ -6,6 +7,7 @@ import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js'
 import { isFirstTime } from '../usage/once.js';
 import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
+import { areSame } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import type { Source } from './candidates.js';
 import type { DroppedFile } from './dropped-file.js';
@@ -20,7 +22,7 @@ interface Facts {
 }
 
 /** Who may use the files of one model. Looked up once, and again when models are registered or get discriminators. */
-export class UsageOfModel {
+export class ModelUsage {
   readonly #model: AnyModel;
   readonly #options: CleanupOptions;
   readonly #reporter: Reporter;
@@ -65,12 +67,12 @@ export class UsageOfModel {
     }
     // `removeUnused` speaks of no document, so there is no narrower scope than the model
     const isOfDocuments =
-      references.scope === 'document' && files.every(({ documentIds }) => documentIds.length > 0);
+      references.scope === 'document' && files.every(({ candidate }) => candidate.documentIds.length > 0);
     return stillUsed(files, scope, {
       timeoutMs,
       mentionsUpTo,
       onlyDocuments: isOfDocuments
-        ? { model: this.#model, ids: files.flatMap(({ documentIds }) => documentIds) }
+        ? { model: this.#model, ids: files.flatMap(({ candidate }) => candidate.documentIds) }
         : undefined,
       onTooLarge: (collection, documents) => {
         this.#tellTooLarge(collection, documents);
@@ -117,9 +119,9 @@ export class UsageOfModel {
 
   #known(): Facts {
     const registered = Object.values(this.#model.db.models);
-    if (this.#facts && isSameList(this.#facts.registered, registered)) {
+    if (this.#facts && areSame(this.#facts.registered, registered)) {
       // a model of another connection may have got a discriminator, which is registered there
-      if (isSameList(this.#facts.tracked, this.#facts.scope.models.map(trackedOf))) return this.#facts;
+      if (areSame(this.#facts.tracked, this.#facts.scope.models.map(trackedOf))) return this.#facts;
     }
     const scope = scopeOf([{ model: this.#model, references: this.#options.references }]);
     this.#facts = {
@@ -140,8 +142,4 @@ export class UsageOfModel {
         'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
     );
   }
-}
-
-function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
-  return one.length === other.length && one.every((item, index) => item === other[index]);
 }

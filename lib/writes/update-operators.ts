@@ -1,12 +1,20 @@
 import type { TrackedField } from '../schema/fields.js';
 
-/** Operators that only ever add to an array; what they leave in place cannot be dropped by them. */
+/** Operators that change no value that is there. `$push` is judged by its modifiers. */
 const ADDING = new Set(['$addToSet', '$setOnInsert']);
+/** Operators that store the values they are given. */
+const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
 /** Stages that change only the paths they name; any other stage may change everything. */
 const NAMING_STAGES = new Set(['$set', '$addFields', '$unset']);
 
-/** The fields of which an update, as it is sent to MongoDB, can make a document drop a value. */
-export function droppable<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
+/** Strings of one write that are gathered; what it stores beyond them is read in its documents. */
+const MOST_WRITTEN = 10_000;
+
+/** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
+export function fieldsDropped<T extends { field: TrackedField }>(
+  update: unknown,
+  tracked: readonly T[],
+): T[] {
   return tracked.filter(({ field }) => canDrop(update, field));
 }
 
@@ -54,17 +62,14 @@ function isPosition(segment: string): boolean {
   return /^(\d+|\$|\$\[.*\])$/.test(segment);
 }
 
-/** The fields in which an update can store something that was not there. */
-export function storable<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
+/** The fields in which an update may store something that was not there. */
+export function fieldsStored<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
   if (Array.isArray(update) || isReplacement(update)) return [...tracked];
   const paths = Object.entries((update ?? {}) as Record<string, object | null>)
     .filter(([operator]) => STORING.has(operator))
     .flatMap(([, changes]) => Object.keys(changes ?? {}));
   return tracked.filter(({ field }) => paths.some((path) => touches(path, field)));
 }
-
-/** Operators that store the values they are given. */
-const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
 
 /** Strings that an update stores at tracked paths, for comparing the files they name. */
 export function writtenValues(update: unknown, fields: readonly TrackedField[]): string[] {
@@ -84,9 +89,6 @@ export function writtenValues(update: unknown, fields: readonly TrackedField[]):
   return values;
 }
 
-/** What a write stores beyond that is read in its documents. */
-const MOST_WRITTEN = 10_000;
-
 function gather(node: unknown, values: string[]): void {
   if (values.length >= MOST_WRITTEN) return;
   if (typeof node === 'string') values.push(node);
@@ -94,7 +96,7 @@ function gather(node: unknown, values: string[]): void {
   else if (isPlain(node)) for (const element of Object.values(node)) gather(element, values);
 }
 
-/** ObjectIds, Buffers and the like have nothing to say about files. */
+/** Not an ObjectId, a Buffer or the like, which name no file. */
 function isPlain(node: unknown): node is Record<string, unknown> {
   if (typeof node !== 'object' || node === null) return false;
   const prototype: unknown = Object.getPrototypeOf(node);
