@@ -9,6 +9,14 @@ export type Source = Pick<Tracked, 'options' | 'providers' | 'keep'> & {
   readonly field: Tracked['field'] | null;
 };
 
+/** A value that stands in a document, or stood there for certain. */
+export interface StoredValue {
+  readonly value: unknown;
+  readonly source: Source;
+  /** The document that holds it, where it is known. */
+  readonly documentId?: unknown;
+}
+
 /** What all files of one write have in common. */
 export interface WriteFacts {
   /** The model that was written. */
@@ -58,39 +66,37 @@ export class Candidates {
   addDocument(document: { _id?: unknown }, tracked: readonly Tracked[]): void {
     this.documents++;
     for (const source of tracked) {
-      for (const value of valuesAt(document, source.field)) this.#note(value, source, document._id);
+      for (const value of valuesAt(document, source.field)) {
+        this.#note({ value, source, documentId: document._id }, false);
+      }
     }
   }
 
-  add({ value, source, documentId }: { value: unknown; source: Source; documentId?: unknown }): void {
-    this.#note(value, source, documentId);
+  add(stored: StoredValue): void {
+    this.#note(stored, false);
   }
 
   /** A value that the write may have displaced; see `Candidate.isGuess`. */
-  addGuess({ value, source }: Pick<Candidate, 'value' | 'source'>): void {
-    const byValue = this.#readBy(source.providers);
-    const key = keyOf(value);
-    if (byValue.has(key)) return;
-    byValue.set(key, { value, source, documentIds: [], isGuess: true });
-    this.size++;
+  addGuess(stored: StoredValue): void {
+    this.#note(stored, true);
   }
 
   *values(): Generator<Candidate> {
     for (const byValue of this.#byReaders.values()) yield* byValue.values();
   }
 
-  #note(value: unknown, source: Source, documentId: unknown): void {
+  #note({ value, source, documentId }: StoredValue, isGuess: boolean): void {
     const byValue = this.#readBy(source.providers);
     const key = keyOf(value);
     const known = byValue.get(key);
     // written out: an array that grows by `push` has room for 17
     const documentIds = documentId === undefined ? [] : [documentId];
     if (known) {
-      known.isGuess = false;
+      known.isGuess &&= isGuess;
       addDocuments(known, documentIds);
       return;
     }
-    byValue.set(key, { value, source, documentIds, isGuess: false });
+    byValue.set(key, { value, source, documentIds, isGuess });
     this.size++;
   }
 

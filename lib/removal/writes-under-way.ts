@@ -1,13 +1,7 @@
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
-import type { Source } from './candidates.js';
-
-/** A value that a write stored. */
-export interface StoredValue {
-  readonly value: unknown;
-  readonly source: Source;
-}
+import type { StoredValue } from './candidates.js';
 
 /** What a write tells of itself when it begins. */
 export interface Beginning {
@@ -22,8 +16,13 @@ export interface Beginning {
   readonly written: readonly unknown[];
   /** Who reads these values. */
   readonly providers: readonly StorageProvider[];
+  /** What documents hold that it may hit when another write takes away those that it has looked up. */
+  readonly nextDocuments: ((count: number) => Promise<readonly StoredValue[]>) | undefined;
 }
 
+/** Documents that are read at first for a write that may hit another one than it has looked up. */
+const FEW_DOCUMENTS = 16;
+const MOST_DOCUMENTS = 1000;
 /** Values that one write may remember of others: more are left to the sweep. */
 const MOST_VALUES = 10_000;
 /** Values of its own that a write has asked about because others overlapped it: an import would ask about all that it stored. */
@@ -42,6 +41,10 @@ export class WriteUnderWay {
   #identities: ReadonlySet<string> | undefined;
   #waiting: (() => void)[] = [];
   #isOver = false;
+  /** Writes that may take away a document before this one gets to it, and how many documents were read therefore. */
+  #takers = 0;
+  #reach = 0;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(beginning: Beginning) {
     this.#beginning = beginning;
@@ -70,6 +73,23 @@ export class WriteUnderWay {
 
   noteStored(values: readonly StoredValue[]): void {
     this.storedByOthers.push(...values.slice(0, Math.max(0, MOST_VALUES - this.storedByOthers.length)));
+  }
+
+  /** So many more writes may take away what this one has looked up: the documents that come next are read. */
+  async lookFurther(takers: number): Promise<void> {
+    const { nextDocuments } = this.#beginning;
+    if (!nextDocuments) return;
+    this.#takers += takers;
+    if (this.#takers >= this.#reach && this.#reach < MOST_DOCUMENTS) {
+      this.#reach = Math.min(Math.max(FEW_DOCUMENTS, 2 * this.#takers), MOST_DOCUMENTS);
+      this.#looking = nextDocuments(this.#reach).then(
+        (values) => {
+          this.noteStored(values);
+        },
+        () => undefined, // what it would have told is left to the sweep
+      );
+    }
+    await this.#looking;
   }
 
   get isOver(): boolean {
@@ -153,6 +173,13 @@ export class WritesUnderWay {
     this.#open.add(write);
     for (const seen of this.#watched) seen.add(write);
     return write;
+  }
+
+  /** To be awaited before the write is sent, which may take a document away from those that it overlaps, as they from it. */
+  async lookFurther(write: WriteUnderWay): Promise<void> {
+    if (!write.hasOverlapped) return;
+    const met = [...this.#open].filter((other) => other.mayMeet(write));
+    await Promise.all([write.lookFurther(met.length), ...met.map((one) => one.lookFurther(1))]);
   }
 
   /** The write is acknowledged and has stored these values. Answers what it may have displaced. */

@@ -1,7 +1,8 @@
 import { inBatches } from '../shared/groups.js';
+import type { StoredValue } from '../removal/candidates.js';
 import type { Tracked } from '../schema/tracking.js';
 import type { DriverCall } from './driver-call.js';
-import type { Effect, StoredByOperation } from './effect.js';
+import type { Effect } from './effect.js';
 import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
 import { namesOneId, withoutSortToo, type Target } from './target.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
@@ -97,7 +98,7 @@ function storedByAll(
   operations: readonly Operation[],
   tracked: readonly Tracked[],
   result: unknown,
-): StoredByOperation[][] {
+): StoredValue[][] {
   const updates = operations.filter(({ change }) => change !== undefined);
   const { matchedCount = 0, upsertedCount = 0 } = (result ?? {}) as Record<string, number | undefined>;
   const haveAllMatched = updates.every(isOfOne) && matchedCount + upsertedCount === updates.length;

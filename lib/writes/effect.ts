@@ -1,4 +1,4 @@
-import type { StoredValue } from '../removal/writes-under-way.js';
+import type { StoredValue } from '../removal/candidates.js';
 import type { Tracked } from '../schema/tracking.js';
 import { effectOfBulkWrite } from './bulk-effect.js';
 import { UPDATES, type DriverCall, type WriteOptions } from './driver-call.js';
@@ -20,14 +20,9 @@ export interface Effect {
   /** Values that it has stored for certain. */
   readonly stored?: (result: unknown) => readonly StoredValue[];
   /** Values that came and went within the write itself. */
-  readonly storedOnTheWay?: (result: unknown) => readonly StoredByOperation[];
+  readonly storedOnTheWay?: (result: unknown) => readonly StoredValue[];
   /** Values that it has stored for certain although it failed half-way. */
   readonly storedDespite?: (error: unknown) => readonly StoredValue[];
-}
-
-/** A value that one operation of a bulk write stored. */
-export interface StoredByOperation extends StoredValue {
-  readonly documentId: unknown;
 }
 
 /** `undefined`: the call neither drops nor stores a file. */

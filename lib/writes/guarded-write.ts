@@ -1,12 +1,13 @@
-import { Candidates, type WriteFacts } from '../removal/candidates.js';
+import { Candidates, type StoredValue, type WriteFacts } from '../removal/candidates.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { isInTransaction, tokenOf, UnitOfWork } from '../removal/unit-of-work.js';
-import { WritesUnderWay, type StoredValue, type WriteUnderWay } from '../removal/writes-under-way.js';
+import { WritesUnderWay, type WriteUnderWay } from '../removal/writes-under-way.js';
 import type { Why } from '../removal/reporter.js';
 import { asError } from '../shared/time-limit.js';
 import { failureOf, readAnswer } from './answer.js';
 import type { DriverCall } from './driver-call.js';
 import { effectOf, type Effect } from './effect.js';
+import { nextDocumentsOf } from './next-documents.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
 import { namesOneId } from './target.js';
 
@@ -63,10 +64,10 @@ class GuardedWrite {
   }
 
   async lookUp(): Promise<Snapshot> {
-    const snapshot = await takeSnapshot(this.#call, this.#effect, {
-      write: this.#facts,
-      limits: this.#cleaner.options,
-    });
+    const [snapshot] = await Promise.all([
+      takeSnapshot(this.#call, this.#effect, { write: this.#facts, limits: this.#cleaner.options }),
+      WritesUnderWay.register.lookFurther(this.#underWay),
+    ]);
     const { operation, model } = this.#facts;
     const isMissing =
       this.#effect.tracked.length > 0 && !snapshot.failure && snapshot.candidates.documents === 0;
@@ -175,6 +176,7 @@ class GuardedWrite {
       providers,
       documentIds: ids.includes(undefined) ? undefined : new Set(ids.map(String)),
       isInsert: insertedIds !== undefined,
+      nextDocuments: nextDocumentsOf(this.#call, this.#effect, this.#cleaner.options),
     });
   }
 }

@@ -4,7 +4,7 @@ import { isInTransaction } from '../removal/unit-of-work.js';
 import type { CleanupOptions } from '../schema/options.js';
 import { projectionOf } from '../schema/fields.js';
 import { asError } from '../shared/time-limit.js';
-import type { DriverCall } from './driver-call.js';
+import type { DriverCall, WriteOptions } from './driver-call.js';
 import type { Effect } from './effect.js';
 import type { Target } from './target.js';
 
@@ -15,7 +15,8 @@ export interface Snapshot {
   readonly failure?: { readonly reason: 'no snapshot' | 'too many'; readonly error?: Error };
 }
 
-type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
+/** Of one look-up. */
+export type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
 
 const BATCH = 1000;
 
@@ -36,7 +37,7 @@ export async function takeSnapshot(
   const projection = projectionOf(tracked.map(({ field }) => field));
   try {
     for (const target of targets) {
-      const options = { ...findOptions(call, target, limits), projection };
+      const options = { ...findOptions(call.options, target, limits), projection };
       const cursor = call.collection.find(target.filter as mongo.Filter<mongo.Document>, options);
       for await (const document of cursor) {
         if (candidates.documents >= limits.maxDocuments) {
@@ -52,7 +53,7 @@ export async function takeSnapshot(
   }
 }
 
-function findOptions({ options }: DriverCall, target: Target, { timeoutMs }: Limits): mongo.FindOptions {
+export function findOptions(options: WriteOptions, target: Target, { timeoutMs }: Limits): mongo.FindOptions {
   const { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS } = options;
   const { limit } = target;
   const given = {

@@ -1,5 +1,5 @@
 import { valuesAt, type TrackedField } from '../schema/fields.js';
-import type { StoredValue } from '../removal/writes-under-way.js';
+import type { StoredValue } from '../removal/candidates.js';
 import type { Tracked } from '../schema/tracking.js';
 import { asSent, isReplacement } from './update-operators.js';
 

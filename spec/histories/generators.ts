@@ -306,6 +306,28 @@ const takenUpAgain: fc.Arbitrary<Step[]> = fc
     { hoursPass: true },
   ]);
 
+/** A document names a file, and then the same file in a way that is in no list: an app that writes addresses back. */
+const respelled: fc.Arbitrary<Step[]> = fc
+  .record({
+    model,
+    file: fc.constantFrom(...IN_FOLDERS),
+    field: fc.constantFrom('image' as const, 'cover' as const, 'card' as const),
+    shape: fc.constantFrom<Shape>('old host', 'html', 'sentence', 'path'),
+    call: fc.constantFrom('updateOne' as const, 'findOneAndUpdate' as const, 'save' as const),
+    number: fc.nat(1),
+  })
+  .map(({ model: own, file, field: key, shape, call, number }) => {
+    const write = (image: Spelled): Step => {
+      const set: Content = { [key]: image };
+      if (call === 'save') return { operation: { model: own, do: 'save', doc: number, set } };
+      return { operation: { model: own, do: 'update', call, where: { doc: number }, change: { set } } };
+    };
+    return [
+      write({ file, shape: 'path', encoding: 'raw' }),
+      write({ file, shape, encoding: shape === 'path' ? 'needless' : 'raw' }),
+    ];
+  });
+
 const seed = fc.record(
   {
     model,
@@ -331,7 +353,11 @@ export const histories: fc.Arbitrary<History> = fc.record({
   documents: fc.array(seed, { minLength: 1, maxLength: 4 }),
   steps: fc
     .array(
-      fc.oneof({ weight: 9, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: takenUpAgain }),
+      fc.oneof(
+        { weight: 18, arbitrary: step.map((one) => [one]) },
+        { weight: 2, arbitrary: takenUpAgain },
+        { weight: 1, arbitrary: respelled },
+      ),
       {
         minLength: 1,
         maxLength: 5,

@@ -23,7 +23,7 @@ const CONTAINED = patch(
 const POSTPONED = patch(
   'removal/cleaner.ts',
   'const write = watch.thatStores(identityOf(file));',
-  'const write = watch.thatStores(identityOf(file) && \'\');',
+  "const write = watch.thatStores(identityOf(file) && '');",
 );
 
 /** Every protection that generated histories must miss when it is gone. */
@@ -178,9 +178,9 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'writes/guarded-write.ts',
-        'const snapshot = await takeSnapshot(',
+        'const [snapshot] = await Promise.all([',
         'WritesUnderWay.register.tellOthers(this.#underWay, this.#effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
-          '    const snapshot = await takeSnapshot(',
+          '    const [snapshot] = await Promise.all([',
       ),
       patch(
         'removal/writes-under-way.ts',

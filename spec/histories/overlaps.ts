@@ -5,6 +5,7 @@ import type { Judge } from './judge.js';
 import { perform } from './perform.js';
 import type { Act, Operation, Step } from './steps.js';
 import { tolerate } from './tolerate.js';
+import { isDeliberate, withFewRuns } from './transactions.js';
 import type { World } from './world.js';
 
 /** Plays operations that overlap each other. */
@@ -25,7 +26,8 @@ export class Overlaps {
       ({ operation }) => !['copy', 'saveArrays', 'removeUnused'].includes(operation.do),
     );
     const outcomes = await Promise.allSettled(able.map((act) => this.#act(act)));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') tolerate(outcome.reason);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected' && !isDeliberate(outcome.reason)) tolerate(outcome.reason);
     for (const outcome of outcomes) {
       for (const file of outcome.status === 'fulfilled' ? outcome.value : []) await this.#judge.hadFile(file);
     }
@@ -70,10 +72,11 @@ export class Overlaps {
       return (await perform(this.#world, oneByOne(operation), forms, {})) ? forms.uploads : [];
     }
     let had: readonly string[] = [];
-    await this.#world.connection.transaction(async (session) => {
+    const run = withFewRuns(async (options) => {
       const forms = this.#uploader.forms(how);
-      had = (await perform(this.#world, oneByOne(operation), forms, { session })) ? forms.uploads : [];
+      had = (await perform(this.#world, oneByOne(operation), forms, options)) ? forms.uploads : [];
     });
+    await this.#world.connection.transaction((session) => run({ session }));
     return had;
   }
 

@@ -134,20 +134,33 @@ function widely(given: string, { folder, base: path, hosts }: Served, root: stri
   const text = given.trim();
   const isBare = !/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(text);
   const addresses = isBare ? [`/${text}`, `${path}/${text}`] : [text];
-  const found = addresses.flatMap((address) => {
-    const asked = pathOf(address, hosts);
-    return asked?.toLowerCase().startsWith(`${path}/`.toLowerCase()) ? [asked.slice(path.length + 1)] : [];
-  });
+  const found = addresses.flatMap((address) =>
+    pathsOf(address, hosts)
+      .filter((asked) => asked.toLowerCase().startsWith(`${path}/`.toLowerCase()))
+      .map((asked) => asked.slice(path.length + 1)),
+  );
   const home = folder === '' ? root : `${root}/${folder}`;
   if (text.startsWith(`${home}/`)) found.push(text.slice(home.length + 1));
   return found.map((name) => (folder === '' ? name : `${folder}/${name}`));
 }
 
-function pathOf(address: string, hosts: readonly string[]): string | undefined {
+/** What a server looks for, and what else the address may mean: a `?`, a `#` and an escape may be a part of the file's name. */
+function pathsOf(address: string, hosts: readonly string[]): string[] {
+  const ends = [...address.matchAll(/[?#]/g)].map(({ index }) => index);
+  const found = [...ends, address.length].flatMap((end) => {
+    const named = address.slice(0, end).replaceAll('?', '%3F').replaceAll('#', '%23');
+    // a space at the end of an address is no part of it, and one before a fragment is
+    const pathname = pathnameOf(end < address.length ? `${named}#` : named, hosts);
+    if (pathname === undefined) return [];
+    return address.includes(base(pathname)) ? [decoded(pathname), pathname] : [decoded(pathname)];
+  });
+  return [...new Set(found)].map((one) => one.replace(/\/{2,}/g, '/'));
+}
+
+function pathnameOf(address: string, hosts: readonly string[]): string | undefined {
   try {
     const url = new URL(address, `http://${NOWHERE}`);
-    if (url.host !== NOWHERE && !hosts.includes(url.host)) return undefined;
-    return decoded(url.pathname).replace(/\/{2,}/g, '/');
+    return url.host === NOWHERE || hosts.includes(url.host) ? url.pathname : undefined;
   } catch {
     return undefined;
   }
