@@ -8,7 +8,7 @@ import { groupBy } from './shared/groups.js';
 import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
-import { hasPlugin } from './schema/tracking.js';
+import { hasPlugin } from './schema/tracked.js';
 import { providersOf } from './usage/scope.js';
 
 /** What a process has learnt of one model's files. */

@@ -1,17 +1,23 @@
 import type { Schema } from 'mongoose';
-import { checkMarks, hasField, imageField, mayComeLater, spotsOf } from './schema/fields.js';
+import { checkMarks } from './schema/marked-fields.js';
+import { hasField, imageField, mayComeLater } from './schema/named-fields.js';
+import {
+  pluginCallsOf,
+  type PluginCall,
+  rememberPluginCall,
+  type NamedField,
+  modelCompiledFrom,
+} from './schema/plugin-calls.js';
+import { spotsOf } from './schema/walk.js';
 import { armDocuments } from './writes/arm-document.js';
 import { armModels } from './writes/arm-model.js';
 import { armQueries } from './writes/arm-query.js';
-import { tellWhereParentLacksPlugin } from './writes/child-schema.js';
+import { tellWhereParentLacksPlugin } from './schema/parent-without-plugin.js';
 import type { AnyModel, AnySchema, CleanupOptions, ImageCleanupOptions } from './schema/options.js';
 import { areSameOptions, readOptions } from './schema/read-options.js';
 import { refuseUnknownKeep } from './schema/keep-option.js';
-import { applicationsOf, type Application } from './schema/tracking.js';
-import { rememberApplication, type NamedField } from './schema/plugin-calls.js';
 import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
-import { modelCompiledFrom } from './schema/compiled.js';
-import { globalApplication, isAppliedGlobally, tellFieldsOfNobody } from './schema/global-calls.js';
+import { globalCall, isAppliedGlobally, tellFieldsOfNobody } from './schema/global-calls.js';
 import { warn } from './shared/isolated.js';
 
 /**
@@ -33,15 +39,15 @@ export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): vo
   const options = readOptions(given);
   const isGlobal = isAppliedGlobally(schema, given);
   if (isGlobal && options.fields) tellFieldsOfNobody(schema, options);
-  const application = isGlobal ? globalApplication(schema, options) : applicationFor(schema, options);
+  const call = isGlobal ? globalCall(schema, options) : pluginCallFor(schema, options);
   // a call for all schemas leaves those alone that have nothing of what it is about
-  if (!application) return;
+  if (!call) return;
   refuseUnknownKeep(options);
-  const earlier = applicationsOf(schema);
+  const earlier = pluginCallsOf(schema);
   if (earlier.some((one) => areSameOptions(one.options, options))) return;
-  checkTogether([...earlier, application]);
+  checkTogether([...earlier, call]);
   warnIfCompiled(schema, options);
-  rememberApplication(schema, application);
+  rememberPluginCall(schema, call);
   schema.on('init', (model: AnyModel) => {
     checkModel(model);
   });
@@ -55,16 +61,16 @@ function installHooks(schema: Schema, options: CleanupOptions): void {
   tellWhereParentLacksPlugin(schema, options);
 }
 
-function applicationFor(schema: Schema, options: CleanupOptions): Application {
+function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
   const named = options.fields?.map((one): NamedField => ({
     ...one,
     field: fieldNowOrLater(schema, one.path),
   }));
-  const application = { options, isGlobal: false, named };
+  const call = { options, isGlobal: false, named };
   if (!named) checkMarks(schema);
   // what sub-documents hold may be declared by discriminators that come later
-  if (!hasSubdocuments(schema)) refuseNothing(application, schema);
-  return application;
+  if (!hasSubdocuments(schema)) refuseNothing(call, schema);
+  return call;
 }
 
 function fieldNowOrLater(schema: Schema, path: string): NamedField['field'] {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isModel, type AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracking.js';
+import { hasPlugin } from '../schema/tracked.js';
 import { UsageError } from './arguments.js';
 
 /**

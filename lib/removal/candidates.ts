@@ -1,7 +1,8 @@
 import type { AnyModel } from '../schema/options.js';
-import { valuesAt } from '../schema/fields.js';
-import type { Tracked } from '../schema/tracking.js';
+import { valuesAt } from '../schema/field-values.js';
+import type { Tracked } from '../schema/tracked.js';
 import type { StorageProvider } from '../providers/provider.js';
+import type { Reading } from '../usage/reading.js';
 import type { Asking } from '../usage/scope.js';
 
 /** Where a value stood: a tracked field, or no field at all where values are handed over by `removeUnused`. */
@@ -42,6 +43,19 @@ export interface Candidate {
    * is no event.
    */
   readonly isGuess: boolean;
+}
+
+/** A file that a write has dropped and that no rule protects: it goes if nobody uses it. One is held for every file of a write. */
+export interface DroppedFile extends Reading {
+  readonly write: WriteFacts;
+  /** What the documents stored, and which documents. */
+  readonly candidate: Candidate;
+  /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
+  readonly fingerprint: string | null | undefined;
+  /** The write itself stored a value that mentions the file. */
+  isMentionedByWrite: boolean;
+  /** Counted where it is tried. */
+  attempts: number;
 }
 
 /** Documents of one value that are remembered: all of them were changed by the same write, in the same way. */

@@ -1,8 +1,9 @@
-import type { TrackedField } from '../schema/fields.js';
+import { pluginCallsOf } from '../schema/plugin-calls.js';
+import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { ClientSession } from 'mongoose';
 import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracking.js';
 import { groupBy, inBatches } from '../shared/groups.js';
 import { isolated } from '../shared/isolated.js';
 import { forEachOf } from '../shared/pool.js';
@@ -11,8 +12,7 @@ import { identityOf, ownerOf } from '../usage/reading.js';
 import { providersOf } from '../usage/scope.js';
 import type { Verdict } from '../usage/still-used.js';
 import { attempt, questionsAtATime, questionSizeOf } from './attempt.js';
-import type { Candidates } from './candidates.js';
-import type { DroppedFile } from './dropped-file.js';
+import type { Candidates, DroppedFile } from './candidates.js';
 import { FoundFiles } from './found-files.js';
 import { ModelUsage } from './model-usage.js';
 import { prepareFiles } from './preparation.js';
@@ -57,7 +57,7 @@ export class Cleaner {
 
   constructor(model: AnyModel) {
     this.model = model;
-    this.options = applicationsOf(model.schema)[0]!.options;
+    this.options = pluginCallsOf(model.schema)[0]!.options;
     this.reporter = new Reporter(model, this.options);
     this.#usage = new ModelUsage(model, this.options, this.reporter);
     const warn = (message: string): void => {

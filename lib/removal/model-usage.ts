@@ -1,17 +1,19 @@
+import type { Connection } from 'mongoose';
 import { unknownKeepStrings } from '../schema/keep-option.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { applicationsOf, trackedOf } from '../schema/tracking.js';
+import { pluginCallsOf } from '../schema/plugin-calls.js';
+import { trackedOf } from '../schema/tracked.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
-import { isFirstTime } from '../usage/once.js';
 import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
 import { areSame } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
-import type { Source } from './candidates.js';
-import type { DroppedFile } from './dropped-file.js';
+import type { Source, DroppedFile } from './candidates.js';
 import type { Reporter } from './reporter.js';
+
+const DONE = Symbol.for('mongoose-image-cleanup:done-once:1');
 
 interface Facts {
   /** The models that were registered when these facts were looked up, and what those in the scope tracked. */
@@ -85,7 +87,7 @@ export class ModelUsage {
     if (this.#hasCheckedKeep) return;
     this.#hasCheckedKeep = true;
     const { modelName, schema } = this.#model;
-    const strings = new Set(applicationsOf(schema).flatMap(({ options }) => unknownKeepStrings(options)));
+    const strings = new Set(pluginCallsOf(schema).flatMap(({ options }) => unknownKeepStrings(options)));
     for (const string of strings) {
       this.#reporter.warn(
         `the option "keep" of "${modelName}" has '${string}', which names no file of its providers and protects nothing; ` +
@@ -142,4 +144,13 @@ export class ModelUsage {
         'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
     );
   }
+}
+
+/** `true` the first time for this connection and key: what all models of a connection need to be told once. */
+function isFirstTime(connection: Connection, key: string): boolean {
+  const home = connection as Connection & { [DONE]?: Set<string> };
+  if (!home[DONE]) Object.defineProperty(home, DONE, { value: new Set<string>() });
+  if (home[DONE]!.has(key)) return false;
+  home[DONE]!.add(key);
+  return true;
 }

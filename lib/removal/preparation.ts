@@ -7,8 +7,13 @@ import { UseReader } from '../usage/reader.js';
 import { identityOf, meaningOf, ownerOf, type Reading } from '../usage/reading.js';
 import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
-import { addDocuments, type Candidate, type Candidates, type WriteFacts } from './candidates.js';
-import type { DroppedFile } from './dropped-file.js';
+import {
+  addDocuments,
+  type Candidate,
+  type Candidates,
+  type WriteFacts,
+  type DroppedFile,
+} from './candidates.js';
 import type { Reporter } from './reporter.js';
 import { looksLikeHtml, type UnknownValueCounter } from './unknown-values.js';
 import type { ModelUsage } from './model-usage.js';

@@ -4,8 +4,7 @@ import type { CleanupEvent } from '../schema/options.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import { warn } from '../shared/isolated.js';
 import { safeOwnerOf } from '../usage/reading.js';
-import type { Candidate, Candidates } from './candidates.js';
-import type { DroppedFile } from './dropped-file.js';
+import type { Candidate, Candidates, DroppedFile } from './candidates.js';
 import { publish } from './publish.js';
 
 /** Why files stay. */

@@ -1,25 +1,23 @@
 import type { Schema } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
-import { checkMarks, imageField, markedFields } from './fields.js';
+import { checkMarks, markedFields } from './marked-fields.js';
+import { imageField } from './named-fields.js';
+import { pluginCallsOf, pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
 import type { AnyModel, CleanupOptions } from './options.js';
 import { areSame } from '../shared/groups.js';
-import { applicationsOf, applicationsOfModel, namedIn, type Application } from './plugin-calls.js';
-import { childCallsOf } from './child-calls.js';
 
 const NOTHING =
   "nothing to track; name the fields, schema.plugin(imageCleanup, { fields: ['image'] }), " +
   'or mark paths, image: { type: String, imageCleanup: true }';
 
 /** @throws TypeError when a plugin call tracks nothing in a schema as it is now. */
-export function refuseNothing(application: Application, schema: Schema, where = ''): void {
-  if (tracksSomething(application, schema)) return;
+export function refuseNothing(call: PluginCall, schema: Schema, where = ''): void {
+  if (tracksSomething(call, schema)) return;
   throw new TypeError(`imageCleanup: ${where}${NOTHING}`);
 }
 
-export function tracksSomething(application: Application, schema: Schema): boolean {
-  return (
-    application.named !== undefined || markedFields(schema).length > 0 || childCallsOf(schema).length > 0
-  );
+export function tracksSomething(call: PluginCall, schema: Schema): boolean {
+  return call.named !== undefined || markedFields(schema).length > 0 || childCallsOf(schema).length > 0;
 }
 
 /**
@@ -30,16 +28,16 @@ export function tracksSomething(application: Application, schema: Schema): boole
  */
 export function checkModel(model: AnyModel): void {
   const { schema, modelName } = model;
-  const applications = applicationsOfModel(model);
+  const calls = pluginCallsOfModel(model);
   const base = (schema as { _baseSchema?: Schema })._baseSchema;
-  checkTogether([...new Set([...(base ? applicationsOf(base) : []), ...applications])], modelName);
-  for (const application of applications) {
-    if (application.isGlobal) continue;
-    refuseNothing(application, schema, `the model "${modelName}": `);
+  checkTogether([...new Set([...(base ? pluginCallsOf(base) : []), ...calls])], modelName);
+  for (const call of calls) {
+    if (call.isGlobal) continue;
+    refuseNothing(call, schema, `the model "${modelName}": `);
     naming(modelName, () => {
-      const known = new Set(namedIn(application, schema).map(({ path }) => path));
-      for (const { path } of application.named ?? []) if (!known.has(path)) imageField(schema, path);
-      if (!application.named) checkMarks(schema);
+      const known = new Set(namedIn(call, schema).map(({ path }) => path));
+      for (const { path } of call.named ?? []) if (!known.has(path)) imageField(schema, path);
+      if (!call.named) checkMarks(schema);
     });
   }
 }
@@ -59,8 +57,8 @@ function naming(modelName: string, act: () => void): void {
  *
  * @throws TypeError when they differ in anything but `fields`, `provider` and `keep`, or give one field two providers.
  */
-export function checkTogether(applications: readonly Application[], modelName?: string): void {
-  const [first, ...others] = applications;
+export function checkTogether(calls: readonly PluginCall[], modelName?: string): void {
+  const [first, ...others] = calls;
   if (!first) return;
   const whose = modelName === undefined ? 'of this schema' : `of the model "${modelName}"`;
   const common = commonOf(first.options);
@@ -75,12 +73,12 @@ export function checkTogether(applications: readonly Application[], modelName?: 
       );
     }
   }
-  refuseTwoProviders(applications, whose);
+  refuseTwoProviders(calls, whose);
 }
 
-function refuseTwoProviders(applications: readonly Application[], whose: string): void {
+function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
   const known = new Map<string, readonly unknown[] | undefined>();
-  for (const { named = [], options } of applications) {
+  for (const { named = [], options } of calls) {
     for (const { path, providers: own } of named) {
       const providers = own ?? (options.isProviderGiven ? options.providers : undefined);
       if (known.has(path) && !areSame(known.get(path) ?? [], providers ?? [])) {

@@ -4,49 +4,43 @@ import { everywhere, isBeginning, spotsOf } from './walk.js';
 import { MAP_KEYS } from './type-inside.js';
 
 /** The values a raw document (as it comes from the driver, not hydrated) holds at a field, arrays and Maps opened. */
-export function valuesAt(document: unknown, field: TrackedField): unknown[] {
+export function valuesAt(document: unknown, { segments }: Pick<TrackedField, 'segments'>): unknown[] {
+  return valuesBelow(document, segments, 0);
+}
+
+/** `depth`: how many segments of the path lead to the node. */
+function valuesBelow(start: unknown, segments: readonly string[], depth: number): unknown[] {
   const values: unknown[] = [];
-  collect(document, field.segments, 0, values);
+  const collect = (node: unknown, at: number): void => {
+    if (node === null || node === undefined) return;
+    if (Array.isArray(node)) {
+      for (const element of node) collect(element, at);
+      return;
+    }
+    const segment = segments[at];
+    // in what Mongoose is about to store; its Maps have properties of their own beside the entries
+    if (node instanceof Map) collect(Object.fromEntries(node), at);
+    else if (segment === undefined) {
+      if (node !== '') values.push(node);
+    } else if (typeof node !== 'object') return;
+    else if (segment === MAP_KEYS) for (const value of Object.values(node)) collect(value, at + 1);
+    else if (Object.hasOwn(node, segment)) collect((node as Record<string, unknown>)[segment], at + 1);
+  };
+  collect(start, depth);
   return values;
 }
 
-function collect(node: unknown, segments: readonly string[], depth: number, values: unknown[]): void {
-  if (node === null || node === undefined) return;
-  if (Array.isArray(node)) {
-    for (const element of node) collect(element, segments, depth, values);
-    return;
-  }
-  // in what Mongoose is about to store; its Maps have properties of their own beside the entries
-  if (node instanceof Map) {
-    collect(Object.fromEntries(node), segments, depth, values);
-    return;
-  }
-  const segment = segments[depth];
-  if (segment === undefined) {
-    if (node !== '') values.push(node);
-  } else if (typeof node !== 'object') {
-    return;
-  } else if (segment === MAP_KEYS) {
-    for (const value of Object.values(node)) collect(value, segments, depth + 1, values);
-  } else if (Object.hasOwn(node, segment)) {
-    collect((node as Record<string, unknown>)[segment], segments, depth + 1, values);
-  }
-}
-
-/** Literal defaults at tracked fields or above them: files that new documents start with. Function defaults are never called. */
-export function literalDefaults(schema: Schema, fields: readonly TrackedField[]): unknown[] {
+/** Literal defaults at a field or above it: files that new documents start with. Function defaults are never called. */
+export function literalDefaults(schema: Schema, { segments }: TrackedField): unknown[] {
   const values: unknown[] = [];
-  const above = (path: string): TrackedField[] => {
-    const segments = path.split('.');
-    return fields.filter((field) => isBeginning(segments, field.segments));
-  };
-  const spots = spotsOf(schema, (spot, below) => everywhere(spot, below) && above(spot.path).length > 0);
-  for (const { path, type } of spots) {
+  const isOnTheWay = (path: string): boolean => isBeginning(path.split('.'), segments);
+  for (const { path, type } of spotsOf(
+    schema,
+    (spot, below) => everywhere(spot, below) && isOnTheWay(spot.path),
+  )) {
     const value = type.options?.default;
-    if (value === undefined || typeof value === 'function') continue;
-    const stored = value instanceof Map ? Object.fromEntries(value) : value;
-    const depth = path.split('.').length;
-    for (const { segments } of above(path)) collect(stored, segments, depth, values);
+    if (value === undefined || typeof value === 'function' || !isOnTheWay(path)) continue;
+    values.push(...valuesBelow(value, segments, path.split('.').length));
   }
   return [...new Set(values)];
 }

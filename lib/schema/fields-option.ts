@@ -1,14 +1,7 @@
-import type { ProvidedField } from './options.js';
+import type { NamedPath, ProvidedField } from './options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { areSame } from '../shared/groups.js';
 import { isPlainObject, isText, refuse, refuseUnknown } from '../shared/option-rules.js';
-
-/** A field as a plugin call names it. */
-export interface NamedPath {
-  readonly path: string;
-  /** Its own providers; `undefined`: those of the plugin call. */
-  readonly providers: readonly StorageProvider[] | undefined;
-}
 
 const FIELDS = { owner: 'imageCleanup', name: 'fields' };
 

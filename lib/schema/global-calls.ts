@@ -1,8 +1,8 @@
 import type { Connection, Mongoose, Schema } from 'mongoose';
-import { hasField, imageField, spotsOf } from './fields.js';
-import type { AnyModel, CleanupOptions, ImageCleanupOptions } from './options.js';
-import type { NamedPath } from './fields-option.js';
-import type { Application, NamedField } from './plugin-calls.js';
+import { hasField, imageField } from './named-fields.js';
+import type { PluginCall, NamedField } from './plugin-calls.js';
+import { spotsOf } from './walk.js';
+import type { AnyModel, CleanupOptions, ImageCleanupOptions, NamedPath } from './options.js';
 import { tracksSomething } from './check-calls.js';
 import { warn } from '../shared/isolated.js';
 
@@ -26,13 +26,13 @@ export function isAppliedGlobally(schema: Schema, options: ImageCleanupOptions |
 }
 
 /** What a call for all schemas is about in one of them; `undefined`: nothing, so that it is left alone. */
-export function globalApplication(schema: Schema, options: CleanupOptions): Application | undefined {
+export function globalCall(schema: Schema, options: CleanupOptions): PluginCall | undefined {
   const named = options.fields && namedGlobally(schema, options, options.fields);
-  const application = { options, isGlobal: true, named };
+  const call = { options, isGlobal: true, named };
   const isConcerned = named
     ? named.length > 0 || hasFieldBelow(schema, options.fields ?? [])
-    : tracksSomething(application, schema);
-  return isConcerned ? application : undefined;
+    : tracksSomething(call, schema);
+  return isConcerned ? call : undefined;
 }
 
 /** In each schema what it has; a path that cannot hold an image is told, not refused: the schema may be anybody's. */

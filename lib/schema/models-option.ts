@@ -1,6 +1,6 @@
 import { isListOf, type Rule } from '../shared/option-rules.js';
 import { isModel, type AnyModel } from './options.js';
-import { hasPlugin } from './tracking.js';
+import { hasPlugin } from './tracked.js';
 
 /** Of `sweep` and `doctor`. */
 export const MODELS: Rule = {

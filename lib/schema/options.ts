@@ -1,6 +1,5 @@
 import type { Model, Schema } from 'mongoose';
 import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
-import type { NamedPath } from './fields-option.js';
 
 /** What a `keep` function is told about the value it judges. */
 export interface KeepContext {
@@ -144,6 +143,13 @@ export interface CleanupEvent {
 export interface References {
   readonly scope: 'connection' | 'model' | 'document';
   readonly sources: readonly ReferenceSource[];
+}
+
+/** A field as a plugin call names it. */
+export interface NamedPath {
+  readonly path: string;
+  /** Its own providers; `undefined`: those of the plugin call. */
+  readonly providers: readonly StorageProvider[] | undefined;
 }
 
 /** The options as the code uses them: complete, checked, never changed again. */

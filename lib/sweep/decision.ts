@@ -3,7 +3,7 @@ import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js'
 import type { Reading } from '../usage/reading.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
-import { trackedOf } from '../schema/tracking.js';
+import { trackedOf } from '../schema/tracked.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import { matcherOf } from './patterns.js';

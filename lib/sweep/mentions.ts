@@ -1,4 +1,4 @@
-import type { TrackedField } from '../schema/fields.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import { safeReadingsOf } from '../usage/reading.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { isBelowMap, valuesAt } from '../schema/fields.js';
+import { isBelowMap, valuesAt } from '../schema/field-values.js';
 import { fieldsWithoutIndex } from '../usage/index-check.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';

@@ -1,5 +1,5 @@
 import type { AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracking.js';
+import { hasPlugin } from '../schema/tracked.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { findOrphans } from './decision.js';

@@ -1,5 +1,6 @@
 import type { mongo, Schema } from 'mongoose';
-import { isBelowMap, type TrackedField } from '../schema/fields.js';
+import { isBelowMap } from '../schema/field-values.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import type { AnyModel } from '../schema/options.js';
 
 /** A field for which no index serves the "still used?" question. */

@@ -1,6 +1,6 @@
 import type { KeepContext, KeepRule } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { defaultsOf } from '../schema/tracking.js';
+import { defaultsOf } from '../schema/tracked.js';
 import { isolated } from '../shared/isolated.js';
 import { identityOf, readingsOf, type Reading } from './reading.js';
 import type { Scope } from './scope.js';

@@ -1,4 +1,5 @@
-import { isBelowMap, queryablePath, type TrackedField } from '../schema/fields.js';
+import { isBelowMap, queryablePath } from '../schema/field-values.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
 import { fileNameOf, searchedName } from './names.js';

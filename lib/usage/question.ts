@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
-import { projectionOf } from '../schema/fields.js';
+import { projectionOf } from '../schema/field-values.js';
 import type { AnyModel } from '../schema/options.js';
 import type { BatchOfForms } from './forms.js';
 import { QueryParts } from './query.js';

@@ -30,7 +30,7 @@ export function armModels(schema: Schema): void {
     return Promise.resolve();
   };
   // its documents cannot be armed, since Mongoose makes them anew, so the model gets the gate
-  const beforeInsertMany = function (this: unknown, _first: unknown, _second: unknown): Promise<void> {
+  const beforeInsertMany = function (this: unknown, _first: unknown): Promise<void> {
     const model = this as AnyModel;
     if (cleanerOf(model)) armedOperations(model);
     return Promise.resolve();

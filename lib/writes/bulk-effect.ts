@@ -1,10 +1,9 @@
 import { inBatches } from '../shared/groups.js';
 import type { StoredValue } from '../removal/candidates.js';
-import type { Tracked } from '../schema/tracking.js';
+import type { Tracked } from '../schema/tracked.js';
 import type { DriverCall } from './driver-call.js';
-import type { Effect } from './effect.js';
 import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
-import { namesOneId, withoutSortToo, type Target } from './target.js';
+import { namesOneId, withoutSortToo, type Effect, type Target } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
 
 /** `_id`s in one look-up. */

@@ -1,10 +1,16 @@
 import type { StoredValue } from '../removal/candidates.js';
-import type { Tracked } from '../schema/tracking.js';
-import { effectOfBulkWrite } from './bulk-effect.js';
-import { UPDATES, type DriverCall, type WriteOptions } from './driver-call.js';
-import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
-import { withoutSortToo, type Target } from './target.js';
-import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
+import type { Tracked } from '../schema/tracked.js';
+
+/** The part of a write that says which documents it may change. */
+export interface Target {
+  readonly filter: unknown;
+  /** Most documents that it changes: 1 for `updateOne` and the like. */
+  readonly limit?: number;
+  /** Where one of several operations has its own; `null`: none, whatever the options of the call say. */
+  readonly sort?: unknown;
+  readonly collation?: unknown;
+  readonly hint?: unknown;
+}
 
 /** What a write does to the files of the documents that it changes. */
 export interface Effect {
@@ -25,56 +31,15 @@ export interface Effect {
   readonly storedDespite?: (error: unknown) => readonly StoredValue[];
 }
 
-/** `undefined`: the call neither drops nor stores a file. */
-export function effectOf(call: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
-  if (call.method === 'bulkWrite') return effectOfBulkWrite(call, tracked);
-  if (call.method.startsWith('insert')) return effectOfInsert(call, tracked);
-  return UPDATES.includes(call.method) ? effectOfUpdate(call, tracked) : effectOfDelete(call, tracked);
+/** Does a filter name the document by a plain `_id`? */
+export function namesOneId({ filter, collation }: { filter?: unknown; collation?: unknown }): boolean {
+  const id = (filter as { _id?: unknown } | null | undefined)?._id;
+  if (id === undefined || collation !== undefined) return false;
+  return typeof id !== 'object' || id === null || !Object.keys(id).some((key) => key.startsWith('$'));
 }
 
-/** An insert drops nothing, but what it stores other writes at the same time may take for unused, or displace. */
-function effectOfInsert({ args: [sent] }: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
-  const documents = [sent].flat();
-  const stored = documents.flatMap((document) => storedByDocument(document, tracked));
-  if (stored.length === 0) return undefined;
-  return {
-    targets: [],
-    tracked: [],
-    insertedIds: documents.map((document) => plain(document)['_id']),
-    written: stored.map(({ value }) => value),
-    stored: () => stored,
-  };
-}
-
-function effectOfUpdate(call: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
-  const { options, method } = call;
-  const [filter, update] = call.args;
-  const dropped = fieldsDropped(update, tracked);
-  const stored = fieldsStored(update, tracked);
-  if (dropped.length + stored.length === 0) return undefined;
-  const fields = tracked.map(({ field }) => field);
-  return {
-    targets: withoutSortToo({ filter, sort: options.sort, ...limitOf(method) }, method),
-    tracked: dropped,
-    written: writtenValues(update, fields),
-    stored: (result) => storedByUpdate(update, stored, isUpserted(result, options)),
-  };
-}
-
-function effectOfDelete(call: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
-  const { method, options, args } = call;
-  if (options.imageCleanup === false) return undefined;
-  // a delete command has no sort, and no driver sends one
-  const sort = method === 'deleteOne' ? null : undefined;
-  return { targets: [{ filter: args[0], sort, ...limitOf(method) }], tracked, isDelete: true };
-}
-
-function limitOf(method: string): { limit?: number } {
-  return method.endsWith('Many') ? {} : { limit: 1 };
-}
-
-/** Did the write insert a document, so that `$setOnInsert` counts? A `findOneAnd…` that answers with the old one has none then. */
-function isUpserted(result: unknown, { upsert }: WriteOptions): boolean {
-  const { upsertedCount = 0 } = (result ?? {}) as { upsertedCount?: number };
-  return upsertedCount > 0 || (upsert === true && result === null);
+/** Drivers before 6.13 do not send the `sort` of an update of one document, so it may be the first one that is written. */
+export function withoutSortToo(target: Target, method: string): Target[] {
+  const isDoubtful = target.sort !== undefined && ['updateOne', 'replaceOne'].includes(method);
+  return isDoubtful ? [target, { ...target, sort: null }] : [target];
 }

@@ -6,10 +6,10 @@ import type { Why } from '../removal/reporter.js';
 import { asError } from '../shared/time-limit.js';
 import { failureOf, readAnswer } from './answer.js';
 import type { DriverCall } from './driver-call.js';
-import { effectOf, type Effect } from './effect.js';
+import { namesOneId, type Effect } from './effect.js';
 import { nextDocumentsOf } from './next-documents.js';
 import { takeSnapshot, type Snapshot } from './snapshot.js';
-import { namesOneId } from './target.js';
+import { effectOf } from './read-effect.js';
 
 /** Who guards a call of the driver. */
 export interface Guard {

@@ -1,10 +1,9 @@
 import type { mongo } from 'mongoose';
 import type { StoredValue } from '../removal/candidates.js';
-import { projectionOf, valuesAt } from '../schema/fields.js';
+import { projectionOf, valuesAt } from '../schema/field-values.js';
 import type { DriverCall } from './driver-call.js';
-import type { Effect } from './effect.js';
 import { findOptions, type Limits } from './snapshot.js';
-import { namesOneId, type Target } from './target.js';
+import { namesOneId, type Effect, type Target } from './effect.js';
 
 /** Answers what the first `count` documents hold that match a write now. */
 export type NextDocuments = (count: number) => Promise<readonly StoredValue[]>;

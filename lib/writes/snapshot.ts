@@ -2,11 +2,10 @@ import type { mongo } from 'mongoose';
 import { Candidates, type WriteFacts } from '../removal/candidates.js';
 import { isInTransaction } from '../removal/unit-of-work.js';
 import type { CleanupOptions } from '../schema/options.js';
-import { projectionOf } from '../schema/fields.js';
+import { projectionOf } from '../schema/field-values.js';
 import { asError } from '../shared/time-limit.js';
 import type { DriverCall, WriteOptions } from './driver-call.js';
-import type { Effect } from './effect.js';
-import type { Target } from './target.js';
+import type { Effect, Target } from './effect.js';
 
 /** What the documents held before a write; nothing where that is not known. */
 export interface Snapshot {

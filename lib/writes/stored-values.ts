@@ -1,6 +1,7 @@
-import { valuesAt, type TrackedField } from '../schema/fields.js';
+import { valuesAt } from '../schema/field-values.js';
+import type { Tracked } from '../schema/tracked.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import type { StoredValue } from '../removal/candidates.js';
-import type { Tracked } from '../schema/tracking.js';
 import { asSent, isReplacement } from './update-operators.js';
 
 /** What an update or a replacement surely stores at tracked paths where it hits a document. */

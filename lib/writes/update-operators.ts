@@ -1,4 +1,4 @@
-import type { TrackedField } from '../schema/fields.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 
 /** Operators that change no value that is there. `$push` is judged by its modifiers. */
 const ADDING = new Set(['$addToSet', '$setOnInsert']);

@@ -13,7 +13,7 @@ import {
 import { deliveryTypes, resourceTypes } from './public-id.js';
 import type { DeliveryType, ResourceType } from './public-id.js';
 import { isSdk, type CloudinarySdk } from './sdk.js';
-import type { PublicIds } from './values.js';
+import type { PublicIds } from './reader.js';
 
 /** Options of single SDK calls, handed on as they are. They win over `cloudinary.config()`. */
 export interface CloudinarySdkOptions {

@@ -17,7 +17,7 @@ export { CloudinaryError } from './errors.js';
 export type { CloudinarySdk } from './sdk.js';
 export type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
 export type { DeliveryType, ResourceType } from './public-id.js';
-export type { PublicIds } from './values.js';
+export type { PublicIds } from './reader.js';
 
 /** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
 export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint'>> &

@@ -1,20 +1,12 @@
 import type { Schema } from 'mongoose';
-import {
-  eitherField,
-  everywhere,
-  fieldWithin,
-  literalDefaults,
-  markedFields,
-  spotsOf,
-  type TrackedField,
-} from './fields.js';
+import { literalDefaults } from './field-values.js';
+import { markedFields } from './marked-fields.js';
+import { pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
+import { eitherField, fieldWithin, type TrackedField } from './tracked-field.js';
+import { everywhere, spotsOf } from './walk.js';
 import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
 import { areSame } from '../shared/groups.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { applicationsOfModel, namedIn, type Application } from './plugin-calls.js';
-import { childCallsOf } from './child-calls.js';
-
-export { applicationsOf, type Application } from './plugin-calls.js';
 
 /** A field together with the options of the plugin call that tracks it. */
 export interface Tracked {
@@ -24,13 +16,6 @@ export interface Tracked {
   readonly providers: readonly StorageProvider[];
   /** The rules of the plugin calls that name the field. */
   readonly keep: readonly KeepRule[];
-}
-
-/** Where a model can be asked for files. */
-export interface AskedField {
-  readonly field: TrackedField;
-  /** Those of its own plugin call; `undefined`: the model has no plugin, and whoever asks reads with theirs. */
-  readonly providers: readonly StorageProvider[] | undefined;
 }
 
 /** What is known of a model once and for all, until it or one of its sub-documents gets other discriminators. */
@@ -60,7 +45,7 @@ function knownOf(model: AnyModel): Known {
   if (known && areSame(known.discriminators, discriminators) && areStillSame(known.children)) return known;
   const tracked = readTracked([model, ...discriminators]);
   const defaults = tracked.flatMap(({ field, providers }) =>
-    literalDefaults(model.schema, [field]).map((value) => ({ value, providers })),
+    literalDefaults(model.schema, field).map((value) => ({ value, providers })),
   );
   const children = [model, ...discriminators].flatMap(({ schema }) => childrenOf(schema));
   const fresh: Known = { discriminators, children, tracked, defaults };
@@ -84,7 +69,7 @@ function countOf(schema: Schema): number {
 function readTracked(models: readonly AnyModel[]): Tracked[] {
   const found = new Map<string, Tracked>();
   for (const model of models) {
-    for (const one of trackedBy(model.schema, applicationsOfModel(model))) {
+    for (const one of trackedBy(model.schema, pluginCallsOfModel(model))) {
       const known = found.get(one.field.path);
       found.set(one.field.path, known ? together([known, one], known) : one);
     }
@@ -101,12 +86,12 @@ interface Claim extends Tracked {
  * What the plugin calls of a schema track. What a call names comes before what a call on a child schema says, and marks come
  * last: the first that gives a provider decides, and the keep rules of all count.
  */
-export function trackedBy(schema: Schema, applications: readonly Application[]): Tracked[] {
+export function trackedBy(schema: Schema, calls: readonly PluginCall[]): Tracked[] {
   const claims = new Map<string, Claim[]>();
   const all = [
-    ...applications.flatMap((one) => claimsByName(one, schema)),
-    ...claimsByChildren(schema, applications),
-    ...applications.flatMap((one) => claimsByMarks(one, schema)),
+    ...calls.flatMap((one) => claimsByName(one, schema)),
+    ...claimsByChildren(schema, calls),
+    ...calls.flatMap((one) => claimsByMarks(one, schema)),
   ];
   for (const claim of all) {
     const { path } = claim.field;
@@ -117,9 +102,9 @@ export function trackedBy(schema: Schema, applications: readonly Application[]):
   );
 }
 
-function claimsByName(application: Application, schema: Schema): Claim[] {
-  const { options } = application;
-  return namedIn(application, schema).map(({ field, providers: own }) => ({
+function claimsByName(call: PluginCall, schema: Schema): Claim[] {
+  const { options } = call;
+  return namedIn(call, schema).map(({ field, providers: own }) => ({
     field,
     options,
     providers: own ?? options.providers,
@@ -128,20 +113,20 @@ function claimsByName(application: Application, schema: Schema): Claim[] {
   }));
 }
 
-function claimsByMarks({ options, named }: Application, schema: Schema): Claim[] {
+function claimsByMarks({ options, named }: PluginCall, schema: Schema): Claim[] {
   if (named) return [];
   const { providers, keep, isProviderGiven } = options;
   return markedFields(schema).map((field) => ({ field, options, providers, keep, isProviderGiven }));
 }
 
 /** As if the parent's calls had named the fields of the child; what is not about fields is the parent's to say. */
-function claimsByChildren(schema: Schema, parents: readonly Application[]): Claim[] {
+function claimsByChildren(schema: Schema, parents: readonly PluginCall[]): Claim[] {
   const [parent] = parents;
   if (!parent) return [];
   const { options } = parent;
   const keep = parents.flatMap((one) => one.options.keep);
-  return childCallsOf(schema).flatMap(({ home, application }) =>
-    [...claimsByName(application, home.schema), ...claimsByMarks(application, home.schema)].map((claim) => ({
+  return childCallsOf(schema).flatMap(({ home, call }) =>
+    [...claimsByName(call, home.schema), ...claimsByMarks(call, home.schema)].map((claim) => ({
       field: fieldWithin(home, claim.field),
       options,
       providers: claim.isProviderGiven ? claim.providers : options.providers,
@@ -161,12 +146,14 @@ function together(all: readonly Tracked[], { options, providers }: Tracked): Tra
 }
 
 /**
- * Where a model can be asked for files: its tracked fields, or the marked ones of a model without the plugin. None where the
- * plugin tracks nothing.
+ * Where a model can be asked for files: its tracked fields with their providers, or the marked ones of a model without the
+ * plugin, which those who ask read with theirs. None where the plugin tracks nothing.
  *
  * @throws Error when it has neither.
  */
-export function fieldsToAsk(model: AnyModel): AskedField[] {
+export function fieldsToAsk(
+  model: AnyModel,
+): { field: TrackedField; providers: readonly StorageProvider[] | undefined }[] {
   const tracked = trackedOf(model);
   if (tracked.length > 0 || hasPlugin(model))
     return tracked.map(({ field, providers }) => ({ field, providers }));
@@ -178,7 +165,7 @@ export function fieldsToAsk(model: AnyModel): AskedField[] {
 }
 
 export function hasPlugin(model: AnyModel): boolean {
-  return applicationsOfModel(model).length > 0;
+  return pluginCallsOfModel(model).length > 0;
 }
 
 /** Writes through the base run the base's hooks only, so a plugin on a child alone misses them. */
