@@ -34,7 +34,13 @@ export type {
   StoredForms,
 } from './providers/provider.js';
 export { sweep } from './sweep/index.js';
-export type { SweepOptions, SweepProgress, SweepReport } from './sweep/index.js';
+export type {
+  SweepOptions,
+  SweepProgress,
+  SweepReport,
+  SweepSchedule,
+  SweepScheduleOptions,
+} from './sweep/index.js';
 export { doctor } from './doctor/index.js';
 export type {
   DoctorOptions,

@@ -1,5 +1,5 @@
 export { sweep } from './sweep.js';
-export type { ReconcileOptions, Reconciliation } from './schedule.js';
+export type { SweepSchedule, SweepScheduleOptions } from './schedule.js';
 export type { SweepOptions } from './sweep-options.js';
 export type {
   FileDetails,

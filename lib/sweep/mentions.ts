@@ -140,7 +140,7 @@ async function searchCollection(run: SweepRun, asked: AskedCollection, searching
     if (run.isStopped) return;
     refuseUnread(run, asked, asError(thrown));
   }
-  if (asked.fields.length === 0) noteCollection(run, asked, documents, 0);
+  if (asked.fields.length === 0) noteCollection(run, asked, { documents, references: 0 });
 }
 
 /** Unknown of a view. */

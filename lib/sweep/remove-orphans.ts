@@ -59,7 +59,7 @@ async function removeBatch(
   for (const [orphan, verdict] of await stillUsed(orphans, run.scope, { timeoutMs, mentionsUpTo })) {
     if (verdict === 'unused') unused.push(orphan);
     else if (typeof verdict === 'object') {
-      noteOutcome(run, orphan, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+      noteOutcome(run, orphan, unanswered(verdict.unanswered));
     } else {
       const reason = verdict === 'mentioned' ? verdict : 'still used';
       noteOutcome(run, orphan, { outcome: 'kept', reason });
@@ -96,14 +96,21 @@ async function stillTheSame(run: SweepRun, orphan: Orphan): Promise<Orphan | und
       noteOutcome(run, orphan, { outcome: 'kept', reason: 'changed' });
     } else return orphan;
   } catch (thrown) {
-    noteOutcome(run, orphan, { outcome: 'kept', reason: 'unanswered' }, asError(thrown));
+    noteOutcome(run, orphan, unanswered(asError(thrown)));
   }
   return undefined;
 }
 
-function noteOutcome(run: SweepRun, orphan: Orphan, outcome: RemovalOutcome, cause?: Error): void {
+/** The outcome of a provider, or of a question. */
+type Outcome = RemovalOutcome & { readonly error?: Error };
+
+function unanswered(error: Error): Outcome {
+  return { outcome: 'kept', reason: 'unanswered', error };
+}
+
+function noteOutcome(run: SweepRun, orphan: Orphan, outcome: Outcome): void {
   const { asset, provider, details, owner } = orphan;
-  const error = outcome.outcome === 'failed' ? outcome.error : cause;
+  const { error } = outcome;
   const reason = outcome.outcome === 'kept' ? outcome.reason : undefined;
   const told = { outcome: outcome.outcome, ...(reason && { reason }), ...(error && { error }) };
   if (outcome.outcome === 'removed') {

@@ -10,8 +10,8 @@ import type { SweepReport } from './report.js';
 import { labelOf, ownersOf } from './storages.js';
 import { sweep } from './sweep.js';
 
-/** Options of a sweep that is repeated. */
-export interface ReconcileOptions extends Omit<SweepOptions, 'models'> {
+/** Options of `cleanupFor(…).scheduleSweep`. */
+export interface SweepScheduleOptions extends Omit<SweepOptions, 'models'> {
   /** How often, over all processes together: `'6h'`, or milliseconds of at least 1000. */
   every: string | number;
   /** Every report of a sweep that this process did. What it throws is isolated. */
@@ -21,7 +21,7 @@ export interface ReconcileOptions extends Omit<SweepOptions, 'models'> {
 }
 
 /** Sweeps that come again and again, until stopped. */
-export interface Reconciliation {
+export interface SweepSchedule {
   /** Sweeps now, if it is time to and no other process does. `null`: it was not, or one does. */
   runIfDue(): Promise<SweepReport | null>;
   /** Ends it; a sweep under way stops between two batches of files. Resolves when it has. */
@@ -41,80 +41,96 @@ const LONGEST_PAUSE = 2 ** 31 - 1;
  *
  * @throws TypeError for wrong options.
  */
-export function reconcile(models: readonly AnyModel[], options: ReconcileOptions): Reconciliation {
-  const { every, onReport, onError, ...sweepOptions } = options;
-  const everyMs = milliseconds('every', every);
-  if (everyMs < 1000)
-    throw new TypeError(`sweep: the option "every" is ${String(every)}; allowed: at least '1s'`);
-  readSweepOptions({ ...sweepOptions, models });
-  const stopped = new AbortController();
-  let running: Promise<SweepReport | null> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-
-  const runIfDue = (): Promise<SweepReport | null> => {
-    if (stopped.signal.aborted) return Promise.resolve(null);
-    running ??= sweepUnderLease(models, sweepOptions, everyMs, stopped.signal).finally(() => {
-      running = undefined;
-    });
-    return running.then((report) => {
-      if (report) isolated(() => onReport?.(report));
-      return report;
-    });
-  };
-  const look = (): void => {
-    runIfDue()
-      .catch((thrown: unknown) => {
-        const tell =
-          onError ??
-          ((error: Error) => loggerOf(models).error(`mongoose-image-cleanup: sweep: ${error.message}`));
-        isolated(() => tell(asError(thrown)));
-      })
-      .finally(schedule);
-  };
-  const schedule = (): void => {
-    if (stopped.signal.aborted) return;
-    // not all processes at the same moment, and none of them kept alive by it
-    const pause = (everyMs / LOOKS) * (0.75 + Math.random() / 2);
-    timer = setTimeout(look, Math.min(pause, LONGEST_PAUSE)).unref();
-  };
-  schedule();
-  return {
-    runIfDue,
-    async stop() {
-      stopped.abort(new Error('stopped'));
-      clearTimeout(timer);
-      await running?.catch(() => undefined);
-    },
-  };
+export function scheduleSweep(models: readonly AnyModel[], options: SweepScheduleOptions): SweepSchedule {
+  const schedule = new Schedule(models, options);
+  schedule.start();
+  return { runIfDue: () => schedule.runIfDue(), stop: () => schedule.stop() };
 }
 
-async function sweepUnderLease(
-  models: readonly AnyModel[],
-  options: Omit<SweepOptions, 'models'>,
-  everyMs: number,
-  stopped: AbortSignal,
-): Promise<SweepReport | null> {
-  const [first] = models;
-  await first!.db.asPromise();
-  const lease = new Lease(first!.db.db as unknown as mongo.Db, leaseName(models), LEASE_MS);
-  if (!(await lease.take(everyMs))) return null;
-  const lost = new AbortController();
-  const renewal = setInterval(() => {
-    lease.renew().then(
-      (isOurs) => {
-        if (!isOurs) lost.abort(new Error('another process has taken over the sweep'));
-      },
-      () => {
-        lost.abort(new Error('the lease could not be renewed'));
-      },
-    );
-  }, RENEWAL_MS).unref();
-  const signals = [stopped, lost.signal, ...(options.signal ? [options.signal] : [])];
-  try {
-    return await sweep({ ...options, models, signal: AbortSignal.any(signals) });
-  } finally {
-    clearInterval(renewal);
-    await lease.release();
+class Schedule {
+  readonly #models: readonly AnyModel[];
+  readonly #options: Omit<SweepScheduleOptions, 'every'>;
+  readonly #everyMs: number;
+  readonly #stopped = new AbortController();
+  #running: Promise<SweepReport | null> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(models: readonly AnyModel[], { every, ...options }: SweepScheduleOptions) {
+    this.#models = models;
+    this.#options = options;
+    this.#everyMs = milliseconds('every', every);
+    if (this.#everyMs < 1000)
+      throw new TypeError(`sweep: the option "every" is ${String(every)}; allowed: at least '1s'`);
+    readSweepOptions(this.#sweepOptions());
+  }
+
+  start(): void {
+    if (this.#stopped.signal.aborted) return;
+    // not all processes at the same moment, and none of them kept alive by it
+    const pause = (this.#everyMs / LOOKS) * (0.75 + Math.random() / 2);
+    const look = (): void => void this.#look();
+    this.#timer = setTimeout(look, Math.min(pause, LONGEST_PAUSE)).unref();
+  }
+
+  async runIfDue(): Promise<SweepReport | null> {
+    if (this.#stopped.signal.aborted) return null;
+    this.#running ??= this.#sweepUnderLease().finally(() => {
+      this.#running = undefined;
+    });
+    const report = await this.#running;
+    if (report) isolated(() => this.#options.onReport?.(report));
+    return report;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error('stopped'));
+    clearTimeout(this.#timer);
+    await this.#running?.catch(() => undefined);
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.runIfDue();
+    } catch (thrown) {
+      const { onError } = this.#options;
+      const error = asError(thrown);
+      const { logger } = ownersOf(this.#models)[0]?.options ?? { logger: console };
+      isolated(() =>
+        onError ? onError(error) : logger.error(`mongoose-image-cleanup: sweep: ${error.message}`),
+      );
+    }
+    this.start();
+  }
+
+  #sweepOptions(signal = this.#options.signal): SweepOptions {
+    const { onReport: _r, onError: _e, ...options } = this.#options;
+    return { ...options, models: this.#models, ...(signal && { signal }) };
+  }
+
+  async #sweepUnderLease(): Promise<SweepReport | null> {
+    const { db } = this.#models[0]!;
+    await db.asPromise();
+    const lease = new Lease(db.db as unknown as mongo.Db, leaseName(this.#models), LEASE_MS);
+    if (!(await lease.take(this.#everyMs))) return null;
+    const lost = new AbortController();
+    const renewal = setInterval(() => {
+      lease.renew().then(
+        (isOurs) => {
+          if (!isOurs) lost.abort(new Error('another process has taken over the sweep'));
+        },
+        () => {
+          lost.abort(new Error('the lease could not be renewed'));
+        },
+      );
+    }, RENEWAL_MS).unref();
+    const { signal } = this.#options;
+    const signals = [this.#stopped.signal, lost.signal, ...(signal ? [signal] : [])];
+    try {
+      return await sweep(this.#sweepOptions(AbortSignal.any(signals)));
+    } finally {
+      clearInterval(renewal);
+      await lease.release();
+    }
   }
 }
 
@@ -123,8 +139,4 @@ function leaseName(models: readonly AnyModel[]): string {
   const labels = ownersOf(models).map(({ provider }) => labelOf(provider));
   const hash = createHash('sha256').update(JSON.stringify([...new Set(labels)].sort()));
   return `sweep:${hash.digest('hex').slice(0, 16)}`;
-}
-
-function loggerOf(models: readonly AnyModel[]): { error(message: string): void } {
-  return ownersOf(models)[0]?.options.logger ?? console;
 }

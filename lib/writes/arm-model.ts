@@ -19,13 +19,8 @@ type ModelGate = MongooseCollection & { [ARMED]?: WeakMap<object, Guard> };
 /** `Model.bulkWrite`, through it `Model.bulkSave` (hooked since Mongoose 8.2), and `Model.insertMany`. */
 export function armModels(schema: Schema): void {
   // Mongoose 8 gives arguments only to a function that declares some, `next` first; the promise stands for calling it
-  const beforeBulkWrite = function (
-    this: unknown,
-    one: unknown,
-    two: unknown,
-    three: unknown,
-  ): Promise<void> {
-    const [operations, options] = typeof one === 'function' ? [two, three] : [one, two];
+  const beforeBulkWrite = function (this: unknown, first: unknown, ...others: unknown[]): Promise<void> {
+    const [operations, options] = typeof first === 'function' ? others : [first, ...others];
     if (Array.isArray(operations)) armBulkWrite(this as AnyModel, operations, (options ?? {}) as BulkOptions);
     return Promise.resolve();
   };

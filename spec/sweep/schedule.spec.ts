@@ -5,7 +5,7 @@ import { Lease } from '../../lib/sweep/lease.js';
 import { Warehouse } from '../support/warehouse.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 
-describe('the reconciling sweep', () => {
+describe('a scheduled sweep', () => {
   let s: Studio;
   let shelf: Warehouse;
   let Album: AnyDocumentModel;
@@ -28,8 +28,8 @@ describe('the reconciling sweep', () => {
       remove: true,
       onReport: (r: { status: string }) => reports.push(r.status),
     };
-    const one = cleanupFor(Album).sweep(options);
-    const other = cleanupFor(s.connection).sweep(options);
+    const one = cleanupFor(Album).scheduleSweep(options);
+    const other = cleanupFor(s.connection).scheduleSweep(options);
     expect((await one.runIfDue())?.status).to.equal('removed');
     expect(await other.runIfDue()).to.equal(null);
     expect(await one.runIfDue()).to.equal(null);
@@ -41,8 +41,8 @@ describe('the reconciling sweep', () => {
   });
 
   it('is done by one process at a time, however long it takes', async () => {
-    const one = cleanupFor(Album).sweep({ every: 1000, olderThan: 0 });
-    const other = cleanupFor(Album).sweep({ every: 1000, olderThan: 0 });
+    const one = cleanupFor(Album).scheduleSweep({ every: 1000, olderThan: 0 });
+    const other = cleanupFor(Album).scheduleSweep({ every: 1000, olderThan: 0 });
     const answers: unknown[] = [];
     shelf.onListed = async () => {
       if (answers.length > 0) return;
@@ -57,42 +57,42 @@ describe('the reconciling sweep', () => {
   });
 
   it('is a dry run unless told otherwise', async () => {
-    const reconciling = cleanupFor(Album).sweep({ every: '1d', olderThan: 0 });
-    expect((await reconciling.runIfDue())?.status).to.equal('orphans');
-    await reconciling.stop();
+    const schedule = cleanupFor(Album).scheduleSweep({ every: '1d', olderThan: 0 });
+    expect((await schedule.runIfDue())?.status).to.equal('orphans');
+    await schedule.stop();
     expect((await cleanupFor(Album).sweep({ olderThan: 0 })).status).to.equal('orphans');
     expect(shelf.keys).to.include('left.png');
   });
 
   it('stops when told to, between two batches, and gives the lease back', async () => {
-    const reconciling = cleanupFor(Album).sweep({ every: '1h', olderThan: 0, remove: true });
+    const schedule = cleanupFor(Album).scheduleSweep({ every: '1h', olderThan: 0, remove: true });
     let stopping: Promise<void> | undefined;
     shelf.onListed = () => {
-      stopping = reconciling.stop();
+      stopping = schedule.stop();
     };
-    expect((await reconciling.runIfDue())?.status).to.equal('stopped');
+    expect((await schedule.runIfDue())?.status).to.equal('stopped');
     await stopping;
     expect(shelf.keys).to.include('left.png');
     expect((await leases().findOne({}))?.['holder']).to.equal(null);
-    expect(await reconciling.runIfDue()).to.equal(null);
+    expect(await schedule.runIfDue()).to.equal(null);
   });
 
   it('gives the lease back when the sweep throws', async () => {
-    const reconciling = cleanupFor(Album).sweep({
+    const schedule = cleanupFor(Album).scheduleSweep({
       every: '1h',
       now: () => {
         throw new Error('no clock');
       },
     });
-    const thrown = await reconciling.runIfDue().catch((error: unknown) => error);
+    const thrown = await schedule.runIfDue().catch((error: unknown) => error);
     expect((thrown as Error).message).to.equal('no clock');
     expect((await leases().findOne({}))?.['holder']).to.equal(null);
-    await reconciling.stop();
+    await schedule.stop();
   });
 
   it('refuses wrong options at once', () => {
-    expect(() => cleanupFor(Album).sweep({ every: '10ms' })).to.throw(TypeError, /"every" is 10ms/);
-    expect(() => cleanupFor(Album).sweep({ every: '6h', olderThan: 'long' })).to.throw(
+    expect(() => cleanupFor(Album).scheduleSweep({ every: '10ms' })).to.throw(TypeError, /"every" is 10ms/);
+    expect(() => cleanupFor(Album).scheduleSweep({ every: '6h', olderThan: 'long' })).to.throw(
       TypeError,
       /"olderThan"/,
     );

@@ -115,7 +115,7 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
       };
     },
     remove: (assets, { signal }) =>
-      removeAssets(assets, client, { name, invalidate, api, concurrency }, signal),
+      removeAssets(assets, { client, name, invalidate, api, concurrency }, signal),
     check: ({ signal }) => checkCloud(client, signal),
     mask: (value) => {
       try {
