@@ -65,8 +65,10 @@ export type RemovalOutcome =
 export interface StoredForms {
   /** Whole strings, asked by equality (an index serves them). */
   readonly equal: readonly string[];
-  /** Beginnings that only values of this asset have, such as `/uploads/a.png?`. Asked case-sensitively. */
+  /** Beginnings that only values of this asset have, such as `s3://bucket/a.png?`. Asked case-sensitively. */
   readonly prefixes?: readonly string[];
+  /** Strings behind which a query (`?v=2`) or a fragment (`#top`) may follow, such as `/uploads/a.png`. */
+  readonly addresses?: readonly string[];
   /**
    * For fields that hold objects: sub-path of the object → whole strings. Other assets may share them (multer's `filename` in
    * another folder): the whole object is read then. Example: `{ public_id: ['a/b'] }`.

@@ -10,7 +10,10 @@ export function isFound(value: unknown, asset: Asset, provider: StorageProvider)
 export function isAskedFor(value: unknown, asset: Asset, provider: StorageProvider): boolean {
   const forms = provider.forms(asset);
   if (typeof value === 'string') {
-    return forms.equal.includes(value) || startsWithOne(value, forms.prefixes);
+    const isAddress = [...value.matchAll(/[?#]/g)].some(({ index }) =>
+      forms.addresses?.includes(value.slice(0, index)),
+    );
+    return isAddress || forms.equal.includes(value) || startsWithOne(value, forms.prefixes);
   }
   const isHit = Object.entries(forms.objects ?? {}).some(([path, texts]) =>
     texts.includes(at(value, path) as string),

@@ -182,8 +182,14 @@ export const identifyRules: readonly Rule[] = [
       const { provider, options } = trial;
       const foreign = outside.map((key) => ({ provider: provider.name, key }));
       for (const asset of [...foreign, ...(options.foreignAssets ?? [])]) {
-        const { equal, prefixes = [], objects = {}, scan = [] } = formsOrError(provider, asset);
-        const all = [...equal, ...prefixes, ...Object.values(objects).flat(), ...scan];
+        const {
+          equal,
+          prefixes = [],
+          addresses = [],
+          objects = {},
+          scan = [],
+        } = formsOrError(provider, asset);
+        const all = [...equal, ...prefixes, ...addresses, ...Object.values(objects).flat(), ...scan];
         holds(
           all.length === 0,
           `the forms of ${shown(asset)}, which is not of this storage, ask for ${shown(all)}`,

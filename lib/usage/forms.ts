@@ -6,6 +6,8 @@ export interface FormsOf<T extends Reading> {
   readonly file: T;
   readonly equal: readonly string[];
   readonly prefixes: readonly string[];
+  /** Behind these a query or a fragment may follow. */
+  readonly addresses: readonly string[];
   /** Sub-path of an object → whole strings. */
   readonly objects: ReadonlyMap<string, readonly string[]>;
   readonly scan: readonly string[];
@@ -53,22 +55,27 @@ export class BatchOfForms<T extends Reading> {
 /** Files by their forms; made where a value is found that its own readers do not understand. */
 class FormIndex<T extends Reading> {
   readonly #byForm = new Map<string, T[]>();
+  readonly #byAddress = new Map<string, T[]>();
   readonly #byPrefix = new Map<string, T[]>();
   readonly #prefixLengths: readonly number[];
 
   constructor(forms: readonly FormsOf<T>[]) {
-    for (const { file, equal, prefixes } of forms) {
+    for (const { file, equal, prefixes, addresses } of forms) {
       for (const form of equal) addTo(this.#byForm, form, file);
+      for (const address of addresses) addTo(this.#byAddress, address, file);
       for (const prefix of prefixes) addTo(this.#byPrefix, prefix, file);
     }
     this.#prefixLengths = [...new Set([...this.#byPrefix.keys()].map(({ length }) => length))];
   }
 
   filesOf(value: string): readonly T[] {
-    return (
-      this.#byForm.get(value) ??
-      this.#prefixLengths.flatMap((length) => this.#byPrefix.get(value.slice(0, length)) ?? [])
-    );
+    const files = this.#byForm.get(value);
+    if (files) return files;
+    const addresses = [...value.matchAll(/[?#]/g)].map(({ index }) => value.slice(0, index));
+    return [
+      ...addresses.flatMap((address) => this.#byAddress.get(address) ?? []),
+      ...this.#prefixLengths.flatMap((length) => this.#byPrefix.get(value.slice(0, length)) ?? []),
+    ];
   }
 }
 
@@ -82,6 +89,7 @@ function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]
     file,
     equal: unique(all.flatMap(({ equal }) => equal)),
     prefixes: unique(all.flatMap(({ prefixes = [] }) => prefixes)),
+    addresses: unique(all.flatMap(({ addresses = [] }) => addresses)),
     objects: mergedObjects(all),
     scan: unique(all.flatMap(({ scan = [] }) => scan)),
     scanObjects: unique(all.flatMap(({ scanObjects = [] }) => scanObjects)),
@@ -90,8 +98,8 @@ function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]
 
 /** The usual case, without what merging costs. */
 function only<T extends Reading>(file: T, forms: StoredForms): FormsOf<T> {
-  const { equal, prefixes = [], objects = {}, scan = [], scanObjects = [] } = forms;
-  return { file, equal, prefixes, objects: new Map(Object.entries(objects)), scan, scanObjects };
+  const { equal, prefixes = [], addresses = [], objects = {}, scan = [], scanObjects = [] } = forms;
+  return { file, equal, prefixes, addresses, objects: new Map(Object.entries(objects)), scan, scanObjects };
 }
 
 function mergedObjects(all: readonly StoredForms[]): Map<string, readonly string[]> {

@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import { isBelowMap, queryablePath } from '../schema/field-values.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 import type { Reading } from './reading.js';
@@ -18,19 +19,29 @@ const NEEDLESS_ESCAPE =
 /** So many names are searched for by the server; for more of them a small collection is read as a whole, which is quicker. */
 const MOST_NAMES = 50;
 
+/**
+ * An expression as the server gets it. One of JavaScript would be compiled here first, fifteen of them for a file. The class
+ * is that of the driver in use: another copy's would be refused.
+ */
+export type ExpressionClass = typeof mongo.BSONRegExp;
+type Expression = InstanceType<ExpressionClass>;
+type Asked = string | RegExp | Expression;
+
 /** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
 export class QueryParts {
   readonly #forms: readonly FormsOf<Reading>[];
   readonly #literals: readonly (string | null)[];
-  readonly #scans: readonly RegExp[];
+  readonly #scans: readonly Expression[];
+  readonly #Expression: ExpressionClass;
   readonly #scanObjects: readonly string[];
   #asked: Strings | undefined;
   #searched: Strings | undefined;
 
-  constructor(forms: readonly FormsOf<Reading>[]) {
+  constructor(forms: readonly FormsOf<Reading>[], Expression: ExpressionClass) {
     this.#forms = forms;
+    this.#Expression = Expression;
     this.#literals = forms.map(({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal);
-    this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map((one) => startsWith(one));
+    this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map((one) => this.#startsWith(one));
     this.#scanObjects = [...new Set(forms.flatMap(({ scanObjects }) => scanObjects))];
   }
 
@@ -53,7 +64,10 @@ export class QueryParts {
 
   get #askedStrings(): Strings {
     return (this.#asked ??= {
-      inField: this.#forms.flatMap(({ equal, prefixes }) => [...equal, ...beginnings(prefixes)]),
+      inField: this.#forms.flatMap(({ equal, prefixes, addresses }) => [
+        ...equal,
+        ...this.#beginnings(prefixes, addresses),
+      ]),
       inObjects: objectsOf(this.#forms),
     });
   }
@@ -63,11 +77,14 @@ export class QueryParts {
     return (this.#searched ??= { inField: this.#searchesAndOthers(), inObjects: objectsOf(this.#forms) });
   }
 
-  #searchesAndOthers(): (string | RegExp)[] {
-    const others = this.#forms.flatMap(({ equal, prefixes }, at) => {
+  #searchesAndOthers(): Asked[] {
+    const others = this.#forms.flatMap(({ equal, prefixes, addresses }, at) => {
       const literal = this.#literals[at]!;
       const isOther = (form: string): boolean => !form.includes(literal) && !lowered(form).includes(literal);
-      return [...equal.filter(isOther), ...beginnings(prefixes.filter(isOther))];
+      return [
+        ...equal.filter(isOther),
+        ...this.#beginnings(prefixes.filter(isOther), addresses.filter(isOther)),
+      ];
     });
     return [...others, ...mentionExpressions(this.#literals), ...this.#scans];
   }
@@ -81,11 +98,23 @@ export class QueryParts {
       [path]: { $in: this.#scans },
     }));
   }
+
+  /** Anchored and case-sensitive, so that an index serves them by their literal beginnings. */
+  #beginnings(prefixes: readonly string[], addresses: readonly string[]): Expression[] {
+    return [
+      ...prefixes.map((prefix) => this.#startsWith(prefix)),
+      ...addresses.map((address) => this.#startsWith(address, '[?#]')),
+    ];
+  }
+
+  #startsWith(beginning: string, then = ''): Expression {
+    return new this.#Expression(`^${escaped(beginning)}${then}`);
+  }
 }
 
 /** What is asked for in a field that holds strings, and in the sub-paths of one that holds objects. */
 interface Strings {
-  readonly inField: readonly (string | RegExp)[];
+  readonly inField: readonly Asked[];
   readonly inObjects: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -137,23 +166,6 @@ function nestedArrays({ segments }: TrackedField): object[] {
   return segments.map((_, end) => ({
     [segments.slice(0, end + 1).join('.')]: { $elemMatch: { $type: 'array' } },
   }));
-}
-
-/** Beginnings that differ only in `?` and `#` at their ends, as those of addresses do, in one expression each. */
-function beginnings(prefixes: readonly string[]): RegExp[] {
-  const stems = new Map<string, string>();
-  for (const prefix of prefixes) {
-    const end = /[?#]$/.exec(prefix)?.[0] ?? '';
-    const stem = prefix.slice(0, prefix.length - end.length);
-    const known = stems.get(stem);
-    stems.set(stem, known === undefined ? end : known === '' || end === '' ? '' : known + end);
-  }
-  return [...stems].map(([stem, ends]) => startsWith(stem, ends === '' ? '' : `[${ends}]`));
-}
-
-/** Anchored and case-sensitive, so that an index serves it by its literal beginning. */
-function startsWith(beginning: string, then = ''): RegExp {
-  return new RegExp(`^${escaped(beginning)}${then}`);
 }
 
 function escaped(text: string): string {

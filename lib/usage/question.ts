@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
 import { projectionOf } from '../schema/field-values.js';
 import type { AnyModel } from '../schema/options.js';
-import type { BatchOfForms } from './forms.js';
+import type { BatchOfForms, FormsOf } from './forms.js';
 import { QueryParts } from './query.js';
 import { UseReader, type Use } from './reader.js';
 import type { Reading } from './reading.js';
@@ -68,16 +68,20 @@ class Question<T extends AskedFile> {
     return this.#reader.uses;
   }
 
+  #partsOf(forms: readonly FormsOf<T>[]): QueryParts {
+    return new QueryParts(forms, this.#asked.connection.base.mongo.BSONRegExp);
+  }
+
   /** One command that finds forms and mentions alike, those in the documents that the write hit among them. */
   async askSmall(): Promise<void> {
-    const parts = new QueryParts(this.#batch.forms);
+    const parts = this.#partsOf(this.#batch.forms);
     await this.#readAll(this.#asked.fields.flatMap((field) => parts.inField(field, true)));
   }
 
   /** Equality first, which an index serves; any hit counts. Only for what is left, and only where it is needed, one scan. */
   async askLarge(): Promise<void> {
     await this.#askByEquality();
-    const parts = new QueryParts(this.#batch.formsOf(this.#reader.undecided));
+    const parts = this.#partsOf(this.#batch.formsOf(this.#reader.undecided));
     const scans = this.#asked.fields.flatMap((field) => parts.scanOf(field));
     if (scans.length > 0 && !this.#reader.isDecided) await this.#readAll(scans);
   }
@@ -85,7 +89,7 @@ class Question<T extends AskedFile> {
   /** A file that a million documents share is answered by the first: no round reads more documents than it has to. */
   async #askByEquality(): Promise<void> {
     for (let open = this.#batch.files; open.length > 0;) {
-      const parts = new QueryParts(this.#batch.formsOf(open));
+      const parts = this.#partsOf(this.#batch.formsOf(open));
       const fields = this.#asked.fields.flatMap((one) => parts.inField(one, one.isAlwaysSearched));
       const hit = this.#stillThere(open);
       const branches = hit.length > 0 ? [...fields, { _id: { $in: hit } }] : fields;

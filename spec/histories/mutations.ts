@@ -23,7 +23,7 @@ const CONTAINED = patch(
 const POSTPONED = patch(
   'removal/cleaner.ts',
   'const write = watch.thatStores(identityOf(file));',
-  "const write = watch.thatStores(identityOf(file) && '');",
+  "const write = watch.thatStores(identityOf(file) && 'nothing');",
 );
 
 /** Every protection that generated histories must miss when it is gone. */

@@ -6,23 +6,27 @@ import { mayBeBare, type Beginning, type Rules } from './folder.js';
 /** Every form in which documents may store a file, for the "still used?" question: a closed list. */
 export function formsOf(name: string, rules: Rules): StoredForms {
   const encodings = encodingsOf(name);
-  const equal = new Set<string>();
-  const addresses = new Set<string>();
+  const equal: string[] = [];
+  const addresses: string[] = [];
   for (const beginning of rules.beginnings) {
     for (const written of writingsOf(name, encodings, beginning)) {
       const form = beginning.text + written;
       if (beginning.text === '' && !mayBeBare(form)) continue;
-      equal.add(form);
-      if (mayHaveQuery(beginning)) addresses.add(form);
+      equal.push(form);
+      if (mayHaveQuery(beginning)) addresses.push(form);
     }
   }
-  const strings = [...equal];
+  const strings = unique(equal);
   const objects = Object.fromEntries(addressNames.map((address) => [address, strings]));
   return {
     equal: strings,
-    prefixes: [...addresses].flatMap((address) => [`${address}?`, `${address}#`]),
+    addresses: unique(addresses),
     objects: { ...objects, filename: [name.slice(name.lastIndexOf('/') + 1)] },
   };
+}
+
+function unique(strings: readonly string[]): readonly string[] {
+  return [...new Set(strings)];
 }
 
 function writingsOf(name: string, encodings: readonly string[], { writing }: Beginning): readonly string[] {

@@ -66,8 +66,8 @@ describeIf(process.platform === 'linux')('names that are hard', () => {
       await uploads.put(...neighbours.filter((one) => one !== name), name);
       const asset = provider.identify(`./${name}`)!;
       expect(asset.key).to.equal(uploads.path(name));
-      const { equal, prefixes = [] } = provider.forms(asset);
-      for (const value of [...equal, ...prefixes.map((prefix) => `${prefix}v=1`)]) {
+      const { equal, addresses = [] } = provider.forms(asset);
+      for (const value of [...equal, ...addresses.map((address) => `${address}?v=1`)]) {
         const keys = provider.possible!(value).map(({ key }) => key);
         expect(keys, value).to.include(asset.key);
       }

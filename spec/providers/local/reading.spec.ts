@@ -277,8 +277,11 @@ describe('values that name a file of a folder on Windows', () => {
 
 /** Whether a question for the forms of a file finds the value. */
 function isAsked(value: string, name: string, rules = posix): boolean {
-  const { equal, prefixes = [] } = formsOf(name, rules);
-  return equal.includes(value) || prefixes.some((prefix) => value.startsWith(prefix));
+  const { equal, addresses = [] } = formsOf(name, rules);
+  return (
+    equal.includes(value) ||
+    addresses.some((address) => value.startsWith(`${address}?`) || value.startsWith(`${address}#`))
+  );
 }
 
 for (const [system, rules] of [
