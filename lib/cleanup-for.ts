@@ -1,13 +1,14 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
-import { isModel, type AnyModel } from './options.js';
-import { isOptedOut } from './middleware/opt-out.js';
-import { Candidates, groupBy } from './removal/candidates.js';
+import { isModel, type AnyModel } from './schema/options.js';
+import { isOptedOut } from './writes/opt-out.js';
+import { Candidates } from './removal/candidates.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
-import { reconcile, type ReconcileOptions, type Reconciliation } from './sweep/reconcile.js';
+import { groupBy } from './shared/groups.js';
+import { scheduleSweep, type SweepSchedule, type SweepScheduleOptions } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
-import { hasPlugin } from './tracking.js';
+import { hasPlugin } from './schema/tracked.js';
 import { providersOf } from './usage/scope.js';
 
 /** What a process has learnt of one model's files. */
@@ -28,14 +29,26 @@ export interface Cleanup {
    */
   removeUnused(values: readonly unknown[], options?: { session?: ClientSession }): Promise<void>;
   /**
-   * Finds files that no document uses; removes them with `remove: true`. With `every` again and again, in one process at a
-   * time, until `stop()` of what it returns. See `sweep` for the options and the report.
+   * Finds files that no document uses, and removes them with `remove: true`. See `sweep` for the options and the report.
+   *
+   * ```ts
+   * const { counts } = await cleanupFor(mongoose).sweep({ olderThan: '7d' });
+   * ```
    *
    * @throws TypeError for wrong options.
    */
-  sweep(options: ReconcileOptions): Reconciliation;
-  /** One sweep, and its report. */
   sweep(options?: Omit<SweepOptions, 'models'>): Promise<SweepReport>;
+  /**
+   * The same again and again, in one process at a time, until it is stopped.
+   *
+   * ```ts
+   * const schedule = cleanupFor(mongoose).scheduleSweep({ every: '6h', remove: true });
+   * await schedule.stop();
+   * ```
+   *
+   * @throws TypeError for wrong options.
+   */
+  scheduleSweep(options: SweepScheduleOptions): SweepSchedule;
   /**
    * What this process has learnt so far, for each model: removals that wait for another try, and the values of each field
    * that no provider knew, which most often means a wrong `baseUrl`, `hosts` or cloud.
@@ -61,6 +74,7 @@ export interface Cleanup {
  */
 export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   const cleaners = cleanersOf(target);
+  const models = (): AnyModel[] => cleaners().map(({ model }) => model);
   return {
     async removeUnused(values, { session } = {}) {
       if (!Array.isArray(values))
@@ -76,10 +90,10 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
         [...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, { session, others: known })),
       );
     },
-    sweep: ((options: ReconcileOptions | Omit<SweepOptions, 'models'> = {}) => {
-      const models = cleaners().map(({ model }) => model);
-      return 'every' in options ? reconcile(models, options) : sweep({ ...options, models });
-    }) as Cleanup['sweep'],
+    async sweep(options = {}) {
+      return sweep({ ...options, models: models() });
+    },
+    scheduleSweep: (options) => scheduleSweep(models(), options),
     status: () => cleaners().map((cleaner) => cleaner.status()),
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
@@ -108,13 +122,15 @@ async function removeUnused(
     providers: [...new Set(all.flatMap((one) => providersOf(one.model)))],
     keep: [...new Set(all.flatMap(({ tracked }) => tracked.flatMap(({ keep }) => keep)))],
   };
-  const candidates = new Candidates();
-  for (const value of values) candidates.add(value, source);
-  await cleaner.release(candidates, {
+  const candidates = new Candidates({
+    model,
     operation: 'removeUnused',
-    session: session ?? ambientSession(model),
+    since: performance.now(),
+    isDelete: false,
     alsoAsking: others.map((other) => ({ model: other.model, references: other.options.references })),
   });
+  for (const value of values) candidates.add({ value, source });
+  await cleaner.release(candidates, { session: session ?? ambientSession(model) });
 }
 
 /** The session of Mongoose's `transactionAsyncLocalStorage`, which a write would get here. */

@@ -3,12 +3,13 @@ import './types.js';
 export { imageCleanup } from './plugin.js';
 export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
 export type { UnknownValues } from './removal/unknown-values.js';
-export { withoutImageCleanup } from './middleware/opt-out.js';
+export { withoutImageCleanup } from './writes/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
 export type { ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
 export type {
   AnyModel,
   AnySchema,
+  CleanupEvent,
   ImageCleanupOptions,
   KeepContext,
   KeepRule,
@@ -18,8 +19,7 @@ export type {
   ReferenceFunction,
   ReferenceSource,
   RetryOptions,
-} from './options.js';
-export type { CleanupEvent } from './event.js';
+} from './schema/options.js';
 export type {
   Asset,
   CheckOptions,
@@ -35,7 +35,13 @@ export type {
 } from './providers/provider.js';
 export type { StoredValue } from './providers/stored-value.js';
 export { sweep } from './sweep/index.js';
-export type { SweepOptions, SweepProgress, SweepReport } from './sweep/index.js';
+export type {
+  SweepOptions,
+  SweepProgress,
+  SweepReport,
+  SweepSchedule,
+  SweepScheduleOptions,
+} from './sweep/index.js';
 export { doctor } from './doctor/index.js';
 export type {
   DoctorOptions,

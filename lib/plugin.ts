@@ -1,25 +1,24 @@
 import type { Schema } from 'mongoose';
-import { checkMarks, hasField, imageField, mayComeLater, spotsOf } from './fields.js';
-import { cleanUpAfterBulkWrites, noteInserts } from './middleware/bulk-write.js';
-import { tellWhereParentLacksPlugin } from './middleware/child-schema.js';
-import { cleanUpAfterDeletes } from './middleware/delete.js';
-import { cleanUpAfterSaves, saveHook } from './middleware/save.js';
-import { cleanUpAfterUpdates } from './middleware/update.js';
+import { checkMarks } from './schema/marked-fields.js';
+import { hasField, imageField, mayComeLater } from './schema/named-fields.js';
 import {
-  areSameOptions,
-  checkOptions,
-  type AnyModel,
-  type AnySchema,
-  type CleanupOptions,
-  type ImageCleanupOptions,
-} from './options.js';
-import { refuseUnknownKeep } from './options/keep.js';
-import { applicationsOf, type Application } from './tracking.js';
-import { rememberApplication, type NamedField } from './tracking/applications.js';
-import { checkModel, checkTogether, refuseNothing } from './tracking/check.js';
-import { modelCompiledFrom } from './tracking/compiled.js';
-import { globalApplication, isAppliedGlobally, tellFieldsOfNobody } from './tracking/global.js';
-import { tell } from './tracking/tell.js';
+  pluginCallsOf,
+  type PluginCall,
+  rememberPluginCall,
+  type NamedField,
+  modelCompiledFrom,
+} from './schema/plugin-calls.js';
+import { spotsOf } from './schema/walk.js';
+import { armDocuments } from './writes/arm-document.js';
+import { armModels } from './writes/arm-model.js';
+import { armQueries } from './writes/arm-query.js';
+import { tellWhereParentLacksPlugin } from './schema/parent-without-plugin.js';
+import type { AnyModel, AnySchema, CleanupOptions, ImageCleanupOptions } from './schema/options.js';
+import { areSameOptions, readOptions } from './schema/read-options.js';
+import { refuseUnknownKeep } from './schema/keep-option.js';
+import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
+import { globalCall, isAppliedGlobally, tellFieldsOfNobody } from './schema/global-calls.js';
+import { warn } from './shared/isolated.js';
 
 /**
  * Mongoose plugin: a file that no document uses any more is removed, whichever Mongoose call made it so, after the write
@@ -37,18 +36,18 @@ import { tell } from './tracking/tell.js';
  * only when the model is compiled is thrown by `mongoose.model()`.
  */
 export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): void {
-  const options = checkOptions(given);
+  const options = readOptions(given);
   const isGlobal = isAppliedGlobally(schema, given);
   if (isGlobal && options.fields) tellFieldsOfNobody(schema, options);
-  const application = isGlobal ? globalApplication(schema, options) : applicationFor(schema, options);
+  const call = isGlobal ? globalCall(schema, options) : pluginCallFor(schema, options);
   // a call for all schemas leaves those alone that have nothing of what it is about
-  if (!application) return;
+  if (!call) return;
   refuseUnknownKeep(options);
-  const earlier = applicationsOf(schema);
+  const earlier = pluginCallsOf(schema);
   if (earlier.some((one) => areSameOptions(one.options, options))) return;
-  checkTogether([...earlier, application]);
+  checkTogether([...earlier, call]);
   warnIfCompiled(schema, options);
-  rememberApplication(schema, application);
+  rememberPluginCall(schema, call);
   schema.on('init', (model: AnyModel) => {
     checkModel(model);
   });
@@ -56,24 +55,22 @@ export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): vo
 }
 
 function installHooks(schema: Schema, options: CleanupOptions): void {
-  cleanUpAfterSaves(schema, saveHook());
-  cleanUpAfterUpdates(schema);
-  cleanUpAfterDeletes(schema);
-  cleanUpAfterBulkWrites(schema);
-  noteInserts(schema);
+  armDocuments(schema);
+  armQueries(schema);
+  armModels(schema);
   tellWhereParentLacksPlugin(schema, options);
 }
 
-function applicationFor(schema: Schema, options: CleanupOptions): Application {
+function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
   const named = options.fields?.map((one): NamedField => ({
     ...one,
     field: fieldNowOrLater(schema, one.path),
   }));
-  const application = { options, isGlobal: false, named };
+  const call = { options, isGlobal: false, named };
   if (!named) checkMarks(schema);
   // what sub-documents hold may be declared by discriminators that come later
-  if (!hasSubdocuments(schema)) refuseNothing(application, schema);
-  return application;
+  if (!hasSubdocuments(schema)) refuseNothing(call, schema);
+  return call;
 }
 
 function fieldNowOrLater(schema: Schema, path: string): NamedField['field'] {
@@ -90,7 +87,7 @@ function hasSubdocuments(schema: Schema): boolean {
 function warnIfCompiled(schema: Schema, options: CleanupOptions): void {
   const model = modelCompiledFrom(schema);
   if (!model) return;
-  tell(
+  warn(
     options,
     `the plugin was applied to the schema of "${model.modelName}" after the model was compiled, ` +
       'so it does nothing there; apply it before mongoose.model()',

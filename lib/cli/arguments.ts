@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { OverridableRefusal } from '../sweep/index.js';
 import type { DoctorOptions } from '../doctor/index.js';
-import type { SweepOptions } from '../sweep/options.js';
+import type { SweepOptions } from '../sweep/sweep-options.js';
 
 /** What the user wrote makes no sense; exit code 2. */
 export class UsageError extends Error {
@@ -51,14 +51,12 @@ export function readArguments(argv: readonly string[]): Arguments {
   const named = first === 'doctor' ? 'doctor' : 'sweep';
   const command =
     values.version === true ? 'version' : values.help === true || argv.length === 0 ? 'help' : named;
-  if (command === 'sweep' || command === 'doctor') {
+  if (command === named) {
     if (first !== command) throw new UsageError(`unknown command "${first ?? ''}"; there are: sweep, doctor`);
     refuseOthers(command, Object.keys(values));
-    if (rest.length > 0) {
-      throw new UsageError(
-        `unexpected argument "${rest[0]!}"; model files are given as --models ${rest[0]!}`,
-      );
-    }
+    const [extra] = rest;
+    if (extra !== undefined)
+      throw new UsageError(`unexpected argument "${extra}"; model files are given as --models ${extra}`);
     if (values.models === undefined)
       throw new UsageError('--models is missing: the file that defines your models');
   }

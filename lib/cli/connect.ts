@@ -1,5 +1,5 @@
 import type { Connection } from 'mongoose';
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import { UsageError } from './arguments.js';
 
 /**

@@ -1,13 +1,12 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import type { AnyModel } from '../options.js';
 import { sweep, type SweepReport } from '../sweep/index.js';
 import { readArguments, UsageError, type Arguments } from './arguments.js';
 import { runDoctor } from './doctor.js';
 import { connectModels, disconnectModels } from './connect.js';
 import { help } from './help.js';
 import { loadModels } from './load-models.js';
-import { jsonOutput, textOutput } from './output.js';
+import { jsonOutput, textOutput, type Output } from './output.js';
 import { ProgressDisplay, type Screen } from './progress.js';
 
 export interface Terminal {
@@ -49,7 +48,21 @@ async function runSweep(given: Arguments, terminal: Terminal): Promise<number> {
   const showsProgress = !given.quiet && !given.json;
   try {
     await connectModels(models, given.uri);
-    return await sweepModels(models, given, controller.signal, terminal, showsProgress ? display : undefined);
+    const output = outputOf(given, terminal, display);
+    const report = await sweep({
+      ...given.sweep,
+      models,
+      signal: controller.signal,
+      onProgress: (progress) => {
+        if (showsProgress) display.show(progress);
+      },
+      onCollection: output.collection,
+      onFile: output.file,
+      onUnclear: output.unclear,
+      onMissing: output.missing,
+    });
+    output.report(report);
+    return exitCodeOf(report);
   } finally {
     display.clear();
     stopListening();
@@ -57,32 +70,13 @@ async function runSweep(given: Arguments, terminal: Terminal): Promise<number> {
   }
 }
 
-async function sweepModels(
-  models: readonly AnyModel[],
-  given: Arguments,
-  signal: AbortSignal,
-  { stdout, stderr }: Terminal,
-  display: ProgressDisplay | undefined,
-): Promise<number> {
+function outputOf(given: Arguments, { stdout, stderr }: Terminal, display: ProgressDisplay): Output {
   const lineTo = (screen: Screen) => (line: string) => {
-    display?.clear();
+    display.clear();
     screen.write(`${line}\n`);
   };
-  const output = given.json
-    ? jsonOutput(lineTo(stdout))
-    : textOutput(lineTo(stdout), lineTo(stderr), { isQuiet: given.quiet });
-  const report = await sweep({
-    ...given.sweep,
-    models,
-    signal,
-    onProgress: (progress) => display?.show(progress),
-    onCollection: output.collection,
-    onFile: output.file,
-    onUnclear: output.unclear,
-    onMissing: output.missing,
-  });
-  output.report(report);
-  return exitCodeOf(report);
+  if (given.json) return jsonOutput(lineTo(stdout));
+  return textOutput(lineTo(stdout), lineTo(stderr), { isQuiet: given.quiet });
 }
 
 function exitCodeOf({ status, counts }: SweepReport): number {

@@ -1,7 +1,7 @@
 import type { Asset, SweepableProvider } from '../providers/provider.js';
 import type { Storage } from '../sweep/storages.js';
 import { stillUsed } from '../usage/still-used.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 import { FileGroups, type FileGroup } from './file-groups.js';
 import { nameIn, type NamedFiles } from './named-files.js';

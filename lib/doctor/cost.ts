@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose';
 import { randomUUID } from 'node:crypto';
-import { projectionOf } from '../fields.js';
-import type { AnyModel } from '../options.js';
+import { projectionOf } from '../schema/field-values.js';
+import { trackedOf } from '../schema/tracked.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { trackedOf } from '../tracking.js';
 import type { Reading } from '../usage/reading.js';
 import { driverCollection, type Scope } from '../usage/scope.js';
 import { stillUsed } from '../usage/still-used.js';

@@ -2,7 +2,7 @@ import { examineContents } from './contents.js';
 import { measureRemovals } from './cost.js';
 import { Examination } from './examination.js';
 import { examineIndexes } from './indexes.js';
-import { checkDoctorOptions, type DoctorOptions } from './options.js';
+import { readDoctorOptions, type DoctorOptions } from './doctor-options.js';
 import { findOutsiders } from './outsiders.js';
 import { examinePlugins } from './plugins.js';
 import type { DoctorReport } from './report.js';
@@ -22,7 +22,7 @@ import { examineValues } from './values.js';
  * @throws TypeError for wrong options; Error for a connection that is not open; the signal's reason.
  */
 export async function doctor(given: DoctorOptions): Promise<DoctorReport> {
-  const run = new Examination(checkDoctorOptions(given));
+  const run = new Examination(readDoctorOptions(given));
   await openConnections(run);
   examinePlugins(run);
   compareSettings(run);

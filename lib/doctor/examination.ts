@@ -1,12 +1,12 @@
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { SweepableProvider } from '../providers/provider.js';
 import { ownersOf, storagesOf, type Owner, type Storage } from '../sweep/storages.js';
-import { hasPlugin } from '../tracking.js';
-import { isolated } from '../usage/isolated.js';
+import { hasPlugin } from '../schema/tracked.js';
+import { isolated } from '../shared/isolated.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { withoutSecrets } from './example.js';
-import type { CheckedDoctorOptions } from './options.js';
+import type { CheckedDoctorOptions } from './doctor-options.js';
 import type { ExaminedModel, ExaminedStorage, Finding } from './report.js';
 
 /** One run of the doctor: what its parts share. */

@@ -1,5 +1,5 @@
 import type { StorageProvider } from '../providers/provider.js';
-import { masked } from '../removal/events.js';
+import { masked } from '../providers/masked.js';
 import { exampleOf } from '../removal/unknown-values.js';
 
 const SECRET =

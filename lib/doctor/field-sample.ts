@@ -1,7 +1,7 @@
 import type { KeptReason } from '../providers/provider.js';
 import { causeOf } from '../removal/unknown-values.js';
 import { labelOf } from '../sweep/storages.js';
-import type { Tracked } from '../tracking.js';
+import type { Tracked } from '../schema/tracked.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import { KeepRules } from '../usage/keep.js';
 import { meaningOf, type Reading } from '../usage/reading.js';

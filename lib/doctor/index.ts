@@ -1,5 +1,5 @@
 export { doctor } from './doctor.js';
-export type { DoctorOptions } from './options.js';
+export type { DoctorOptions } from './doctor-options.js';
 export type {
   DoctorReport,
   ExaminedField,

@@ -1,8 +1,8 @@
-import type { AnyModel } from '../options.js';
-import { unknownKeepStrings } from '../options.js';
-import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedBy } from '../tracking.js';
-import { childCallsOf } from '../tracking/child-calls.js';
-import { asError } from '../usage/time-limit.js';
+import type { AnyModel } from '../schema/options.js';
+import { unknownKeepStrings } from '../schema/keep-option.js';
+import { pluginCallsOf, childCallsOf } from '../schema/plugin-calls.js';
+import { baseWithoutPlugin, hasPlugin, trackedBy } from '../schema/tracked.js';
+import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
 /** Plugin calls and rules that never act. */
@@ -23,7 +23,7 @@ function examineRegistered(run: Examination, model: AnyModel): void {
     if (base === undefined) return;
     const message = `the plugin is on the discriminator and not on its base "${base}", so writes through the base leave its files`;
     run.find({ kind, about, message, advice: `apply it to the schema of "${base}"` });
-  } else if (applicationsOf(schema).length > 0) {
+  } else if (pluginCallsOf(schema).length > 0) {
     const message = 'the plugin was applied after the model was compiled, so none of its hooks run';
     run.find({ kind, about, message, advice: 'apply it before mongoose.model()' });
   } else {
@@ -41,14 +41,14 @@ function examineRegistered(run: Examination, model: AnyModel): void {
 }
 
 function childFieldsOf({ schema }: AnyModel): string[] {
-  const paths = childCallsOf(schema).flatMap(({ home, application }) =>
-    trackedBy(home.schema, [application]).map(({ field }) => home.prefix + field.path),
+  const paths = childCallsOf(schema).flatMap(({ home, call }) =>
+    trackedBy(home.schema, [call]).map(({ field }) => home.prefix + field.path),
   );
   return [...new Set(paths)];
 }
 
 function examineKeep(run: Examination, model: AnyModel): void {
-  const strings = new Set(applicationsOf(model.schema).flatMap(({ options }) => unknownKeepStrings(options)));
+  const strings = new Set(pluginCallsOf(model.schema).flatMap(({ options }) => unknownKeepStrings(options)));
   if (strings.size === 0) return;
   run.find({
     kind: 'useless-keep',

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import { driverCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
 /** Which documents are read. */
@@ -31,7 +31,7 @@ export async function* sampledDocuments(
       [1, wanted.limit - half],
     ] as const) {
       if (direction === 1 && (seen.size < half || limit === 0)) return;
-      for await (const document of find(run, model, wanted, direction).limit(limit)) {
+      for await (const document of find(run, model, wanted).sort({ _id: direction }).limit(limit)) {
         run.options.signal?.throwIfAborted();
         const id = String(document._id);
         if (!seen.has(id)) yield document;
@@ -48,14 +48,11 @@ function find(
   run: Examination,
   model: AnyModel,
   { filter, projection }: Wanted,
-  direction: 1 | -1,
 ): mongo.FindCursor<mongo.Document> {
   const asked = { connection: model.db, name: model.collection.name, fields: [], models: [model] };
-  return driverCollection(asked)
-    .find(filter as mongo.Filter<mongo.Document>, {
-      ...(projection && { projection }),
-      maxTimeMS: run.timeoutMs,
-      batchSize: BATCH,
-    })
-    .sort({ _id: direction });
+  return driverCollection(asked).find(filter as mongo.Filter<mongo.Document>, {
+    ...(projection && { projection }),
+    maxTimeMS: run.timeoutMs,
+    batchSize: BATCH,
+  });
 }

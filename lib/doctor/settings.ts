@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyModel, CleanupOptions, KeepRule } from '../options.js';
+import type { AnyModel, CleanupOptions, KeepRule } from '../schema/options.js';
 import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
-import { trackedOf } from '../tracking.js';
+import { trackedOf } from '../schema/tracked.js';
 import type { Examination } from './examination.js';
 
 /** Why it matters that models over one storage agree, by option. */

@@ -1,6 +1,6 @@
 import type { SweepableProvider } from '../providers/provider.js';
 import { canBeListed, labelOf } from '../sweep/storages.js';
-import { asError, withTimeLimit } from '../usage/time-limit.js';
+import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { withoutSecrets } from './example.js';
 import type { Examination } from './examination.js';
 

@@ -1,6 +1,6 @@
-import { projectionOf, queryablePath, valuesAt } from '../fields.js';
-import type { AnyModel } from '../options.js';
-import { trackedOf, type Tracked } from '../tracking.js';
+import { projectionOf, queryablePath, valuesAt } from '../schema/field-values.js';
+import { trackedOf, type Tracked } from '../schema/tracked.js';
+import type { AnyModel } from '../schema/options.js';
 import { driverCollection } from '../usage/scope.js';
 import { FieldSample } from './field-sample.js';
 import type { Examination } from './examination.js';

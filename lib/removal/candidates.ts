@@ -1,8 +1,9 @@
-import type { ClientSession } from 'mongoose';
-import { valuesAt } from '../fields.js';
+import type { AnyModel } from '../schema/options.js';
+import { valuesAt } from '../schema/field-values.js';
+import type { Tracked } from '../schema/tracked.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { comparable } from '../providers/stored-value.js';
-import type { Tracked } from '../tracking.js';
+import type { Reading } from '../usage/reading.js';
 import type { Asking } from '../usage/scope.js';
 
 /** Where a value stood: a tracked field, or no field at all where values are handed over by `removeUnused`. */
@@ -10,7 +11,29 @@ export type Source = Pick<Tracked, 'options' | 'providers' | 'keep'> & {
   readonly field: Tracked['field'] | null;
 };
 
-/** A value that a document held before the write. */
+/** A value that stands in a document, or stood there for certain. */
+export interface StoredValue {
+  readonly value: unknown;
+  readonly source: Source;
+  /** The document that holds it, where it is known. */
+  readonly documentId?: unknown;
+}
+
+/** What all files of one write have in common. */
+export interface WriteFacts {
+  /** The model that was written. */
+  readonly model: AnyModel;
+  /** The name of the Mongoose call. */
+  readonly operation: string;
+  /** Before its originals were looked up, by `performance.now()`. */
+  readonly since: number;
+  /** The documents that it hit are gone. */
+  readonly isDelete: boolean;
+  /** Models that are asked as well, as far as their own `references` reach. */
+  readonly alsoAsking?: readonly Asking[];
+}
+
+/** A value that documents held before the write. */
 export interface Candidate {
   readonly value: unknown;
   readonly source: Source;
@@ -23,7 +46,18 @@ export interface Candidate {
   readonly isGuess: boolean;
 }
 
-type Guess = Pick<Candidate, 'value' | 'source'> & { readonly documentId?: unknown };
+/** A file that a write has dropped and that no rule protects: it goes if nobody uses it. One is held for every file of a write. */
+export interface DroppedFile extends Reading {
+  readonly write: WriteFacts;
+  /** What the documents stored, and which documents. */
+  readonly candidate: Candidate;
+  /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
+  fingerprint: string | null | undefined;
+  /** The write itself stored a value that mentions the file. */
+  isMentionedByWrite: boolean;
+  /** Counted where it is tried. */
+  attempts: number;
+}
 
 /** Documents of one value that are remembered: all of them were changed by the same write, in the same way. */
 const MOST_DOCUMENTS = 1000;
@@ -35,45 +69,58 @@ type Noted = { -readonly [K in keyof Candidate]: Candidate[K] } & { documentIds:
  * ids, never documents.
  */
 export class Candidates {
+  readonly write: WriteFacts;
   readonly #byReaders = new Map<readonly StorageProvider[], Map<unknown, Noted>>();
-  /** When the originals were looked up, by `performance.now()`. */
-  readonly since = performance.now();
   documents = 0;
   size = 0;
+
+  constructor(write: WriteFacts) {
+    this.write = write;
+  }
 
   addDocument(document: { _id?: unknown }, tracked: readonly Tracked[]): void {
     this.documents++;
     for (const source of tracked) {
-      for (const value of valuesAt(document, source.field)) this.add(value, source, document._id);
+      for (const value of valuesAt(document, source.field)) {
+        this.#note({ value, source, documentId: document._id }, false);
+      }
     }
   }
 
-  add(value: unknown, source: Source, documentId?: unknown): void {
-    const known = this.#note(value, source, false);
-    known.isGuess = false;
-    if (documentId !== undefined) addDocuments(known, [documentId]);
+  add(stored: StoredValue): void {
+    this.#note(stored, false);
   }
 
   /** A value that the write may have displaced; see `Candidate.isGuess`. */
-  addGuess({ value, source, documentId }: Guess): void {
-    const noted = this.#note(value, source, true);
-    if (documentId !== undefined) addDocuments(noted, [documentId]);
+  addGuess(stored: StoredValue): void {
+    this.#note(stored, true);
   }
 
   *values(): Generator<Candidate> {
     for (const byValue of this.#byReaders.values()) yield* byValue.values();
   }
 
-  #note(value: unknown, source: Source, isGuess: boolean): Noted {
-    const byValue = this.#byReaders.get(source.providers) ?? new Map<unknown, Noted>();
-    this.#byReaders.set(source.providers, byValue);
+  #note({ value, source, documentId }: StoredValue, isGuess: boolean): void {
+    const byValue = this.#readBy(source.providers);
     const key = keyOf(value);
     const known = byValue.get(key);
-    if (known) return known;
-    const noted = { value, source, documentIds: [], isGuess };
-    byValue.set(key, noted);
+    // written out: an array that grows by `push` has room for 17
+    const documentIds = documentId === undefined ? [] : [documentId];
+    if (known) {
+      known.isGuess &&= isGuess;
+      addDocuments(known, documentIds);
+      return;
+    }
+    byValue.set(key, { value, source, documentIds, isGuess });
     this.size++;
-    return noted;
+  }
+
+  #readBy(providers: readonly StorageProvider[]): Map<unknown, Noted> {
+    const known = this.#byReaders.get(providers);
+    if (known) return known;
+    const byValue = new Map<unknown, Noted>();
+    this.#byReaders.set(providers, byValue);
+    return byValue;
   }
 }
 
@@ -81,19 +128,6 @@ export class Candidates {
 export function addDocuments({ documentIds }: Candidate, ids: readonly unknown[]): void {
   const room = MOST_DOCUMENTS - documentIds.length;
   if (room > 0) (documentIds as unknown[]).push(...ids.slice(0, room));
-}
-
-/** What a write tells about itself when its candidates are handed over. */
-export interface Write {
-  /** The name of the Mongoose call. */
-  readonly operation: string;
-  readonly session?: ClientSession | null | undefined;
-  /** Values that the write stored: a file that they name, in whatever way, is not removed. */
-  readonly written?: readonly unknown[];
-  /** The documents that it hit are gone. */
-  readonly isDelete?: boolean;
-  /** Models that are asked as well, as far as their own `references` reach. */
-  readonly alsoAsking?: readonly Asking[];
 }
 
 function keyOf(value: unknown): unknown {
@@ -104,27 +138,4 @@ function keyOf(value: unknown): unknown {
   } catch {
     return value;
   }
-}
-
-export function* inBatches<T>(items: Iterable<T>, size: number): Generator<T[]> {
-  let batch: T[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length === size) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-export function groupBy<K, T>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) group.push(item);
-    else groups.set(key, [item]);
-  }
-  return groups;
 }

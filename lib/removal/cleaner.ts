@@ -1,27 +1,30 @@
-import type { TrackedField } from '../fields.js';
-import type { AnyModel, CleanupOptions } from '../options.js';
+import { pluginCallsOf } from '../schema/plugin-calls.js';
+import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
+import type { TrackedField } from '../schema/tracked-field.js';
+import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { ClientSession } from 'mongoose';
 import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import { applicationsOf, baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../tracking.js';
-import { isolated } from '../usage/isolated.js';
+import { groupBy, inBatches } from '../shared/groups.js';
+import { isolated } from '../shared/isolated.js';
+import { forEachOf } from '../shared/pool.js';
+import { asError, waitAtMost } from '../shared/time-limit.js';
 import { identityOf, ownerOf } from '../usage/reading.js';
 import { providersOf } from '../usage/scope.js';
 import type { Verdict } from '../usage/still-used.js';
-import { asError, waitAtMost } from '../usage/time-limit.js';
-import { groupBy, inBatches, type Candidates, type Write } from './candidates.js';
-import type { DroppedFile } from './dropped-file.js';
+import { attempt, questionsAtATime, questionSizeOf } from './attempt.js';
+import type { Candidates, DroppedFile } from './candidates.js';
+import { FoundFiles } from './found-files.js';
+import { ModelUsage } from './model-usage.js';
 import { noteContents } from './contents.js';
 import { prepareFiles } from './preparation.js';
 import { isRemovedHere, noteRemovals } from './removed-here.js';
-import { attempt, questionsAtATime, questionSizeOf } from './remover.js';
 import { Reporter } from './reporter.js';
 import { RetryQueue } from './retry-queue.js';
 import { isInTransaction, UnitOfWork } from './unit-of-work.js';
-import { FoundFiles } from './found-files.js';
 import { UnknownValueCounter, type UnknownValues } from './unknown-values.js';
-import { UsageOfModel } from './usage-of-model.js';
 import { WritesUnderWay, type WriteUnderWay } from './writes-under-way.js';
 
-const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:2');
+const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:3');
 
 /** The cleaner of a model, made at first use: the model is the home of the queue and of checks already done. */
 export function cleanerOf(model: AnyModel): Cleaner | undefined {
@@ -32,12 +35,19 @@ export function cleanerOf(model: AnyModel): Cleaner | undefined {
   return cleaner;
 }
 
-/** Takes what writes of one model have dropped on its way: still used? → removal → outcome. */
+/** How candidates are handed over. */
+export interface Handover {
+  readonly session?: ClientSession | null | undefined;
+  /** Values that the write stored: a file that they name, in whatever way, is not removed. */
+  readonly written?: readonly unknown[] | undefined;
+}
+
+/** Removes what writes of one model have dropped and nobody uses: question → removal → outcome. */
 export class Cleaner {
   readonly model: AnyModel;
   readonly options: CleanupOptions;
   readonly reporter: Reporter;
-  readonly #usage: UsageOfModel;
+  readonly #usage: ModelUsage;
   readonly #unknown: UnknownValueCounter;
   readonly #found: FoundFiles;
   readonly #retries: RetryQueue;
@@ -48,15 +58,15 @@ export class Cleaner {
 
   constructor(model: AnyModel) {
     this.model = model;
-    this.options = applicationsOf(model.schema)[0]!.options;
+    this.options = pluginCallsOf(model.schema)[0]!.options;
     this.reporter = new Reporter(model, this.options);
-    this.#usage = new UsageOfModel(model, this.options, this.reporter);
-    const tell = (message: string): void => {
+    this.#usage = new ModelUsage(model, this.options, this.reporter);
+    const warn = (message: string): void => {
       this.reporter.warn(message);
     };
-    this.#unknown = new UnknownValueCounter(tell);
-    this.#found = new FoundFiles(tell);
-    this.#retries = new RetryQueue(this.options.retry, (files) => this.#tryAgain(files));
+    this.#unknown = new UnknownValueCounter(warn);
+    this.#found = new FoundFiles(warn);
+    this.#retries = new RetryQueue(this.options.retry, (files) => this.#track(this.#removeUnused(files)));
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
       this.reporter.warn(
@@ -77,50 +87,51 @@ export class Cleaner {
 
   /** Every provider of the fields. */
   get providers(): readonly StorageProvider[] {
-    return this.#usage.providers;
+    return providersOf(this.model);
   }
 
   isEnabled(): boolean {
-    const name = this.model.modelName;
+    const warnOfOption = (what: string): void => {
+      this.reporter.warn(`the option "enabled" of "${this.model.modelName}" ${what}`);
+    };
     try {
       const isOn: unknown = this.options.isEnabled();
       if (typeof isOn === 'boolean') return isOn;
       isolated(() => isOn);
       const given = isOn instanceof Promise ? 'a promise' : String(isOn);
-      this.reporter.warn(
-        `the option "enabled" of "${name}" answered ${given} instead of true or false, which counts as off`,
-      );
-      return false;
+      warnOfOption(`answered ${given} instead of true or false, which counts as off`);
     } catch (thrown) {
-      this.reporter.warn(
-        `the option "enabled" of "${name}" threw, which counts as off: ${asError(thrown).message}`,
-      );
-      return false;
+      warnOfOption(`threw, which counts as off: ${asError(thrown).message}`);
     }
+    return false;
   }
 
   /**
    * Hands over the values that documents held before a write which is now acknowledged. In a transaction they wait for
    * its end. Never rejects; waits as `removal` says.
    */
-  async release(candidates: Candidates, write: Write): Promise<void> {
+  async release(candidates: Candidates, { session, written = [] }: Handover): Promise<void> {
     if (candidates.size === 0) return;
-    const files = this.#prepare(candidates, write);
-    if (isInTransaction(write.session)) {
-      await waitAtMost(this.options.timeoutMs, files);
-      UnitOfWork.of(write.session).add({
-        release: () => this.#settleAndWait(this.#unlessClosed(files)),
-        keep: () => {
-          void this.#background(
-            files.then((all) => {
-              this.#keepAll(all, 'unknown commit');
-            }),
-          );
-        },
-      });
-      return;
-    }
-    await this.#settleAndWait(files);
+    const files = prepareFiles(candidates, {
+      timeoutMs: this.options.timeoutMs,
+      reporter: this.reporter,
+      isClosed: this.#isClosed,
+      unknown: this.#unknown,
+      written,
+      mustWait: isInTransaction(session),
+      usage: this.#usage,
+    });
+    if (!isInTransaction(session)) return this.#waitFor(files.then((all) => this.#removeUnused(all)));
+    await waitAtMost(this.options.timeoutMs, files);
+    UnitOfWork.of(session).add({
+      release: () =>
+        this.#waitFor(
+          files.then((all) => (this.#isClosed ? this.#keep(all, 'closed') : this.#removeUnused(all))),
+        ),
+      keep: () => {
+        void this.#track(files.then((all) => this.#keep(all, 'unknown commit')));
+      },
+    });
   }
 
   /** What this process has learnt of the model so far. */
@@ -130,7 +141,7 @@ export class Cleaner {
 
   /** Does a provider of this model know the value? */
   owns(value: unknown): boolean {
-    return ownerOf(value, providersOf(this.model)) !== undefined;
+    return ownerOf(value, this.providers) !== undefined;
   }
 
   /** Resolves when everything scheduled so far has an outcome. */
@@ -151,63 +162,45 @@ export class Cleaner {
       this.reporter.outcome(file, { outcome: 'failed', error, retryable: true });
     const postponed = [...this.#postponed];
     this.#postponed.clear();
-    this.#keepAll(postponed, 'closed');
+    this.#keep(postponed, 'closed');
     return left.length + postponed.length;
   }
 
-  #prepare(candidates: Candidates, write: Write): Promise<DroppedFile[]> {
-    return prepareFiles(candidates, write, {
-      model: this.model,
-      timeoutMs: this.options.timeoutMs,
-      reporter: this.reporter,
-      isClosed: this.#isClosed,
-      unknown: this.#unknown,
-      usage: this.#usage,
-    });
-  }
-
-  async #settleAndWait(files: Promise<DroppedFile[]>): Promise<void> {
-    const work = this.#background(files.then((all) => this.#settle(all)));
-    if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, work);
-  }
-
-  async #settle(files: readonly DroppedFile[]): Promise<void> {
+  /** Asks about files and removes what nobody uses, in batches of one provider. */
+  async #removeUnused(files: readonly DroppedFile[]): Promise<void> {
     if (files.length === 0) return;
     this.#usage.warnOfKeepOnce();
-    void this.#background(this.#usage.checkIndexesOnce());
-    await Promise.all(
-      [...groupBy(files, ({ provider }) => provider)].map(async ([provider, its]) => {
-        const batches = inBatches(its, questionSizeOf(provider));
-        const work = async (): Promise<void> => {
-          for (const batch of batches) await this.#removeUnused(batch);
-        };
-        await Promise.all(Array.from({ length: questionsAtATime(provider) }, work));
-      }),
+    void this.#track(this.#usage.checkIndexesOnce());
+    const all = [...groupBy(files, ({ provider }) => provider)].map(([provider, own]) =>
+      forEachOf(inBatches(own, questionSizeOf(provider)), questionsAtATime(provider), (batch) =>
+        this.#askAndRemove(batch),
+      ),
     );
+    await Promise.all(all);
   }
 
-  /** Asks, then removes what nobody uses: one batch, so that the question is the last thing before the call of the provider. */
-  async #removeUnused(files: readonly DroppedFile[]): Promise<void> {
+  /** One batch: the question is the last thing before the call of the provider. */
+  async #askAndRemove(files: readonly DroppedFile[]): Promise<void> {
     const watch = WritesUnderWay.register.watch();
-    const free: DroppedFile[] = [];
+    const unused: DroppedFile[] = [];
     const again: DroppedFile[] = [];
     try {
       for (const [file, verdict] of await this.#usage.stillUsed(files)) {
         if (verdict !== 'unused' || file.isMentionedByWrite) {
-          this.#tellKept(file, verdict === 'unused' ? 'mentioned' : verdict);
+          this.#reportUsed(file, verdict === 'unused' ? 'mentioned' : verdict);
           continue;
         }
         const write = watch.thatStores(identityOf(file));
-        if (!write) free.push(file);
+        if (!write) unused.push(file);
         else if (write.isOver) again.push(file);
         else this.#postpone(file, write);
       }
     } finally {
       watch.end();
     }
-    if (this.options.isDryRun()) this.#keepAll(free, 'dry run');
-    else await this.#remove(free);
-    if (again.length > 0) await this.#removeUnused(again);
+    if (this.options.isDryRun()) this.#keep(unused, 'dry run');
+    else await this.#remove(unused);
+    if (again.length > 0) await this.#askAndRemove(again);
   }
 
   /** A write of this process is about to store the file: asked again when that is over. Nobody waits for it. */
@@ -215,18 +208,17 @@ export class Cleaner {
     this.#postponed.add(file);
     write.whenOver(() => {
       if (!this.#postponed.delete(file)) return;
-      if (this.#isClosed) this.#keepAll([file], 'closed');
-      else void this.#background(this.#settle([file]));
+      if (this.#isClosed) this.#keep([file], 'closed');
+      else void this.#track(this.#removeUnused([file]));
     });
   }
 
-  #tellKept(file: DroppedFile, verdict: Exclude<Verdict, 'unused'>): void {
+  #reportUsed(file: DroppedFile, verdict: Exclude<Verdict, 'unused'>): void {
     if (typeof verdict === 'object') {
       this.reporter.outcome(file, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
-    } else if (verdict === 'mentioned') this.reporter.outcome(file, { outcome: 'kept', reason: 'mentioned' });
+    } else if (verdict === 'mentioned') this.#keep([file], 'mentioned');
     // by the same document again: silent at the write itself, an outcome for a removal that was tried before
-    else if (verdict === 'by another' || file.attempts > 0)
-      this.reporter.outcome(file, { outcome: 'kept', reason: 'still used' });
+    else if (verdict === 'by another' || file.attempts > 0) this.#keep([file], 'still used');
   }
 
   async #remove(files: readonly DroppedFile[]): Promise<void> {
@@ -244,9 +236,9 @@ export class Cleaner {
         file.attempts++;
         if (outcome.outcome === 'removed') removed.push(identityOf(file));
         if (this.#willRetry(file, outcome)) continue;
-        // another write of this process dropped the file, too, and has told of it
-        const isTold = outcome.outcome === 'missing' && isRemovedHere(identityOf(file), file.write.since);
-        if (isTold) continue;
+        // another write of this process dropped the file, too, and has reported it
+        const isReported = outcome.outcome === 'missing' && isRemovedHere(identityOf(file), file.write.since);
+        if (isReported) continue;
         this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);
       }
@@ -255,33 +247,29 @@ export class Cleaner {
     }
   }
 
+  /** Whether a retry is worth it says the provider; how often and when, the option `retry`. */
   #willRetry(file: DroppedFile, outcome: RemovalOutcome): boolean {
     if (outcome.outcome !== 'failed' || !outcome.retryable) return false;
     return this.#retries.add(file, outcome.error, outcome.retryAt);
   }
 
-  async #tryAgain(files: readonly DroppedFile[]): Promise<void> {
-    await this.#background(this.#settle(files));
-  }
-
-  async #unlessClosed(files: Promise<DroppedFile[]>): Promise<DroppedFile[]> {
-    const all = await files;
-    if (!this.#isClosed) return all;
-    this.#keepAll(all, 'closed');
-    return [];
-  }
-
-  #keepAll(files: readonly DroppedFile[], reason: KeptReason): void {
+  #keep(files: readonly DroppedFile[], reason: KeptReason): void {
     for (const file of files) this.reporter.outcome(file, { outcome: 'kept', reason });
   }
 
+  async #waitFor(work: Promise<void>): Promise<void> {
+    const tracked = this.#track(work);
+    if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, tracked);
+  }
+
   /** Work that `idle` waits for. What goes wrong inside is ours to report, never to throw. */
-  async #background(work: Promise<unknown>): Promise<void> {
-    const settled = work.catch((thrown: unknown) => {
-      this.reporter.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
-    });
-    this.#running.add(settled);
-    await settled;
-    this.#running.delete(settled);
+  #track(work: Promise<void>): Promise<void> {
+    const tracked = work
+      .catch((thrown: unknown) => {
+        this.reporter.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
+      })
+      .finally(() => this.#running.delete(tracked));
+    this.#running.add(tracked);
+    return tracked;
   }
 }

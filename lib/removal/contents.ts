@@ -1,6 +1,6 @@
 import { fingerprintsOf } from '../usage/fingerprints.js';
 import type { Reading } from '../usage/reading.js';
-import type { DroppedFile } from './dropped-file.js';
+import type { DroppedFile } from './candidates.js';
 
 /** Whether a look at the file at once is worth its call, although nothing may have to wait. */
 export function isSeenAtOnce({ provider }: Reading): boolean {

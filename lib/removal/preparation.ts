@@ -1,27 +1,35 @@
-import type { AnyModel, KeepContext } from '../options.js';
+import type { KeepContext } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
 import { BatchOfForms } from '../usage/forms.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import type { MeantFiles } from '../usage/keep.js';
 import { UseReader } from '../usage/reader.js';
 import { identityOf, meaningOf, ownerOf, type Reading } from '../usage/reading.js';
-import { asError } from '../usage/time-limit.js';
-import { addDocuments, inBatches, type Candidate, type Candidates, type Write } from './candidates.js';
+import { inBatches } from '../shared/groups.js';
+import { asError } from '../shared/time-limit.js';
+import {
+  addDocuments,
+  type Candidate,
+  type Candidates,
+  type WriteFacts,
+  type DroppedFile,
+} from './candidates.js';
 import { isSeenAtOnce } from './contents.js';
-import type { DroppedFile, WriteFacts } from './dropped-file.js';
 import type { Reporter } from './reporter.js';
-import { isInTransaction } from './unit-of-work.js';
 import { looksLikeHtml, type UnknownValueCounter } from './unknown-values.js';
-import type { UsageOfModel } from './usage-of-model.js';
+import type { ModelUsage } from './model-usage.js';
 
-/** For whom candidates are prepared. */
+/** What the model of a write knows. */
 export interface Preparing {
-  readonly model: AnyModel;
   readonly timeoutMs: number;
   readonly reporter: Reporter;
   readonly isClosed: boolean;
   readonly unknown: UnknownValueCounter;
-  readonly usage: Pick<UsageOfModel, 'providers' | 'defaults' | 'keepRulesOf'>;
+  /** Values that the write stored: a file that they name, in whatever way, is not removed. */
+  readonly written: readonly unknown[];
+  /** The removal waits for a commit. */
+  readonly mustWait: boolean;
+  readonly usage: Pick<ModelUsage, 'providers' | 'defaults' | 'keepRulesOf'>;
 }
 
 const BATCH = 500;
@@ -33,15 +41,11 @@ const MISREAD = new Set<KeptReason>(['not canonical', 'unsafe']);
  * From candidates to dropped files: identifies, applies the rules, and notes which content is meant. All of it when the
  * write was acknowledged, since files may be written anew while a removal waits. What stays is reported.
  */
-export async function prepareFiles(
-  candidates: Candidates,
-  write: Write,
-  preparing: Preparing,
-): Promise<DroppedFile[]> {
+export async function prepareFiles(candidates: Candidates, preparing: Preparing): Promise<DroppedFile[]> {
   try {
-    return await new Preparation(candidates, write, preparing).files();
+    return await new Preparation(candidates, preparing).files();
   } catch (thrown) {
-    preparing.reporter.keep(candidates.values(), write.operation, 'unanswered', asError(thrown));
+    preparing.reporter.allKept(candidates, { reason: 'unanswered', error: asError(thrown) });
     return [];
   }
 }
@@ -56,20 +60,17 @@ interface Meant {
 
 class Preparation {
   readonly #candidates: Candidates;
-  readonly #write: Write;
+  readonly #write: WriteFacts;
   readonly #for: Preparing;
-  readonly #facts: WriteFacts;
   readonly #defaults: MeantFiles;
   /** By identity, the candidate that came first. */
   readonly #seen = new Map<string, Candidate>();
 
-  constructor(candidates: Candidates, write: Write, preparing: Preparing) {
+  constructor(candidates: Candidates, preparing: Preparing) {
     this.#candidates = candidates;
-    this.#write = write;
+    this.#write = candidates.write;
     this.#for = preparing;
     this.#defaults = preparing.usage.defaults;
-    const { operation, isDelete, alsoAsking } = write;
-    this.#facts = { model: preparing.model, operation, since: candidates.since, isDelete, alsoAsking };
   }
 
   async files(): Promise<DroppedFile[]> {
@@ -100,9 +101,9 @@ class Preparation {
 
   async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {
     const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
-    const open = meant.filter((one) => isAmbiguous(one) || !this.#isSettled(one.candidate, one.readings[0]!));
+    const open = meant.filter((one) => isAmbiguous(one) || !this.#isDecided(one.candidate, one.readings[0]!));
     const readings = open.flatMap((one) => one.readings);
-    const mustWait = isInTransaction(this.#write.session);
+    const { mustWait } = this.#for;
     const doubtful = new Set(open.flatMap((one) => (isAmbiguous(one) ? one.readings : [])));
     const isWanted = (one: Reading): boolean => mustWait || doubtful.has(one) || isSeenAtOnce(one);
     const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
@@ -129,7 +130,7 @@ class Preparation {
       this.#refuse(candidate, 'ambiguous');
       return undefined;
     }
-    if (readings.length > 1 && this.#isSettled(candidate, reading)) return undefined;
+    if (readings.length > 1 && this.#isDecided(candidate, reading)) return undefined;
     // the likely one may be another object than the reading of the same file
     const at = readings.findIndex((one) => identityOf(one) === identityOf(reading));
     const fingerprint = fingerprints[at] as DroppedFile['fingerprint'];
@@ -138,11 +139,11 @@ class Preparation {
       this.#refuse(candidate, 'not ours');
       return undefined;
     }
-    return fileOf(candidate, reading, { fingerprint, write: this.#facts });
+    return fileOf(candidate, reading, { fingerprint, write: this.#write });
   }
 
-  /** Was the file judged before, or does it stay by a rule? */
-  #isSettled(candidate: Candidate, reading: Reading): boolean {
+  /** Was the file seen before in another form, or does it stay by a rule? */
+  #isDecided(candidate: Candidate, reading: Reading): boolean {
     const identity = identityOf(reading);
     const first = this.#seen.get(identity);
     if (first) {
@@ -161,7 +162,7 @@ class Preparation {
     const about: KeepContext = {
       asset: reading.asset,
       field: source.field?.path ?? null,
-      model: this.#for.model.modelName,
+      model: this.#write.model.modelName,
       documentId: documentIds[0] ?? null,
       operation: this.#write.operation,
     };
@@ -171,13 +172,13 @@ class Preparation {
   /** Whether a guess is in use nobody has asked yet, so what stays for another reason than a rule is told. */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
     if (candidate.isGuess && (reason === 'not ours' || reason === 'protected')) return;
-    this.#for.reporter.keep([candidate], this.#write.operation, reason, error);
+    this.#for.reporter.kept(candidate, this.#write.operation, { reason, error });
     if (candidate.isGuess) return;
     const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
     if (reason !== 'not ours' && !isText) return;
     // an address that a keep rule names is somebody else's on purpose
     if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
-    this.#for.unknown.note(this.#for.model.modelName, candidate);
+    this.#for.unknown.note(this.#write.model.modelName, candidate);
   }
 
   #keep(file: DroppedFile, reason: KeptReason): void {
@@ -186,7 +187,7 @@ class Preparation {
 
   /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
   async #fingerprintsOfWritten(): Promise<Map<string, Set<string>>> {
-    const { written = [] } = this.#write;
+    const { written } = this.#for;
     const owners = written.flatMap((value) => ownerOf(value, this.#for.usage.providers) ?? []);
     const names = new Map<string, Set<string>>();
     const fingerprints = await fingerprintsOf(owners, this.#for.timeoutMs, isSeenAtOnce);
@@ -201,7 +202,7 @@ class Preparation {
 
   /** The values that the write stored are read as closely as the documents that it hit. */
   async #noteMentions(files: readonly DroppedFile[]): Promise<void> {
-    const { written = [] } = this.#write;
+    const { written } = this.#for;
     if (written.length === 0 || files.length === 0) return;
     const reader = new UseReader(new BatchOfForms(files, []));
     for (const value of written)
@@ -213,22 +214,11 @@ class Preparation {
 
 /** Spelled out: a copy by `...` takes four times the time and the memory, and a large write has one for every file. */
 function fileOf(
-  { value, source, documentIds, isGuess }: Candidate,
+  candidate: Candidate,
   { asset, provider }: Reading,
   { fingerprint, write }: Pick<DroppedFile, 'fingerprint' | 'write'>,
 ): DroppedFile {
-  return {
-    value,
-    source,
-    documentIds,
-    asset,
-    provider,
-    fingerprint,
-    write,
-    isGuess,
-    isMentionedByWrite: false,
-    attempts: 0,
-  };
+  return { asset, provider, write, candidate, fingerprint, isMentionedByWrite: false, attempts: 0 };
 }
 
 function isOtherNameOf(file: DroppedFile, names: ReadonlyMap<string, ReadonlySet<string>>): boolean {

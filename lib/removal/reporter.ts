@@ -1,24 +1,25 @@
-import type { CleanupEvent } from '../event.js';
-import type { AnyModel, CleanupOptions } from '../options.js';
-import type { Asset, KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import { ownerOf } from '../usage/reading.js';
-import type { Candidate } from './candidates.js';
-import type { DroppedFile } from './dropped-file.js';
-import { masked, report, warn } from './events.js';
+import { masked } from '../providers/masked.js';
+import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
+import type { CleanupEvent } from '../schema/options.js';
+import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import { warn } from '../shared/isolated.js';
+import { safeOwnerOf } from '../usage/reading.js';
+import type { Candidate, Candidates, DroppedFile } from './candidates.js';
+import { publish } from './publish.js';
 
-/** What an outcome is about. */
-interface About {
-  readonly value: unknown;
-  readonly field: string | null;
-  readonly documentId: unknown;
-  readonly operation: string;
-  readonly asset: Asset | null;
-  /** Those that know what must not be told of the value. */
-  readonly maskedBy: readonly StorageProvider[];
-  readonly attempts: number;
+/** Why files stay. */
+export interface Why {
+  readonly reason: KeptReason;
+  readonly error?: Error | undefined;
 }
 
-/** Tells the outcomes of one model's removals. */
+/** What an event is about, and who knows what must not be told of the value. */
+type About = Pick<CleanupEvent, 'asset' | 'operation' | 'attempts'> & {
+  readonly candidate: Pick<Candidate, 'value' | 'source' | 'documentIds'> | undefined;
+  readonly maskedBy: readonly StorageProvider[];
+};
+
+/** Reports the outcomes of one model's removals. */
 export class Reporter {
   readonly #model: AnyModel;
   readonly #options: CleanupOptions;
@@ -28,87 +29,57 @@ export class Reporter {
     this.#options = options;
   }
 
-  /** Tells of every candidate that its file stays. */
-  keep(candidates: Iterable<Candidate>, operation: string, reason: KeptReason, error?: Error): void {
-    for (const candidate of candidates) {
-      const { value, source, documentIds } = candidate;
-      const owner = safeOwnerOf(value, source.providers);
-      const about: About = {
-        value,
-        field: source.field?.path ?? null,
-        documentId: documentIds[0] ?? null,
-        operation,
-        asset: owner?.asset ?? null,
-        maskedBy: source.providers,
-        attempts: 0,
-      };
-      this.#tell(about, { outcome: 'kept', reason }, error);
-    }
+  /** The files of all these candidates stay. */
+  allKept(candidates: Candidates, why: Why): void {
+    for (const candidate of candidates.values()) this.kept(candidate, candidates.write.operation, why);
   }
 
-  /** Tells of a whole write that its files stay, where the single files are not known. */
-  keepWrite(operation: string, reason: KeptReason, error?: Error): void {
-    const about = {
-      value: undefined,
-      field: null,
-      documentId: null,
-      operation,
-      asset: null,
-      maskedBy: [],
-      attempts: 0,
-    };
-    this.#tell(about, { outcome: 'kept', reason }, error);
+  /** The file of a candidate stays. */
+  kept(candidate: Candidate, operation: string, { reason, error }: Why): void {
+    const { value, source } = candidate;
+    const asset = safeOwnerOf(value, source.providers)?.asset ?? null;
+    const about = { candidate, operation, asset, maskedBy: source.providers, attempts: 0 };
+    this.#report(about, { outcome: 'kept', reason }, error);
   }
 
-  /** Tells what became of one file. A guess that was none is not told: most often its document has it still. */
+  /** The files of a write stay, and which they are is not known. */
+  writeKept(operation: string, { reason, error }: Why): void {
+    const about = { candidate: undefined, operation, asset: null, maskedBy: [], attempts: 0 };
+    this.#report(about, { outcome: 'kept', reason }, error);
+  }
+
+  /** What became of one file. A guess that was wrong is no event: most often its document has the file still. */
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
-    if (file.isGuess && isEveryday(result)) return;
-    const { value, source, documentIds, write, asset, provider, attempts } = file;
-    const about: About = {
-      value,
-      field: source.field?.path ?? null,
-      documentId: documentIds[0] ?? null,
-      operation: write.operation,
-      asset,
-      maskedBy: [provider],
-      attempts,
-    };
-    this.#tell(about, result, error);
+    const { candidate, write, asset, provider, attempts } = file;
+    if (candidate.isGuess && isExpectedOfGuess(result)) return;
+    const { operation } = write;
+    this.#report({ candidate, operation, asset, maskedBy: [provider], attempts }, result, error);
   }
 
   warn(message: string): void {
     warn(this.#options, message);
   }
 
-  #tell(about: About, result: RemovalOutcome, error?: Error): void {
-    const { value, field, documentId, operation, asset, maskedBy, attempts } = about;
+  #report({ candidate, maskedBy, ...about }: About, result: RemovalOutcome, error?: Error): void {
     const cause = result.outcome === 'failed' ? result.error : (error ?? warningOf(result));
     const event: CleanupEvent = {
       outcome: result.outcome,
-      asset,
-      value: masked(value, maskedBy),
-      field,
+      asset: about.asset,
+      value: masked(candidate?.value, maskedBy),
+      field: candidate?.source.field?.path ?? null,
       model: this.#model.modelName,
-      documentId,
-      operation,
-      attempts,
+      documentId: candidate?.documentIds[0] ?? null,
+      operation: about.operation,
+      attempts: about.attempts,
       ...(result.outcome === 'kept' && { reason: result.reason }),
       ...(cause && { error: cause }),
     };
-    report(event, this.#options);
+    publish(event, this.#options);
   }
 }
 
-function isEveryday(result: RemovalOutcome): boolean {
+function isExpectedOfGuess(result: RemovalOutcome): boolean {
   return result.outcome === 'missing' || (result.outcome === 'kept' && result.reason === 'still used');
-}
-
-function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]) {
-  try {
-    return ownerOf(value, providers);
-  } catch {
-    return undefined;
-  }
 }
 
 function warningOf(result: RemovalOutcome): Error | undefined {

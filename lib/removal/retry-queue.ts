@@ -1,5 +1,5 @@
-import type { RetryOptions } from '../options.js';
-import type { DroppedFile } from './dropped-file.js';
+import type { RetryOptions } from '../schema/options.js';
+import type { DroppedFile } from './candidates.js';
 
 interface Waiting {
   readonly file: DroppedFile;

@@ -1,6 +1,6 @@
 import type { StorageProvider } from '../providers/provider.js';
 import type { Candidate } from './candidates.js';
-import { masked } from './events.js';
+import { masked } from '../providers/masked.js';
 
 /** Values of one field that no provider knew. */
 export interface UnknownValues {

@@ -1,15 +1,7 @@
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
-import type { Source } from './candidates.js';
-
-/** A value that a write stored. */
-export interface StoredValue {
-  readonly value: unknown;
-  readonly source: Source;
-  /** The document that holds it, where it is known. */
-  readonly documentId?: unknown;
-}
+import type { StoredValue } from './candidates.js';
 
 /** What a write tells of itself when it begins. */
 export interface Beginning {
@@ -25,7 +17,7 @@ export interface Beginning {
   /** Who reads these values. */
   readonly providers: readonly StorageProvider[];
   /** What documents hold that it may hit when another write takes away those that it has looked up. */
-  readonly nextDocuments?: ((count: number) => Promise<readonly StoredValue[]>) | undefined;
+  readonly nextDocuments: ((count: number) => Promise<readonly StoredValue[]>) | undefined;
 }
 
 /** Documents that are read at first for a write that may hit another one than it has looked up. */

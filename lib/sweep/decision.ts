@@ -1,9 +1,10 @@
-import { inBatches } from '../removal/candidates.js';
+import { inBatches } from '../shared/groups.js';
+import { forEachOf } from '../shared/pool.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
 import type { Reading } from '../usage/reading.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
-import { trackedOf } from '../tracking.js';
+import { trackedOf } from '../schema/tracked.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import { matcherOf } from './patterns.js';
@@ -52,22 +53,18 @@ async function detailed(
   candidates: readonly { key: string; details: FileDetails | undefined }[],
 ): Promise<Known[]> {
   const known: Known[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < candidates.length; index = next++) {
-      const { key, details } = candidates[index]!;
-      if (details) known.push({ key, details });
-      else {
-        const asset = { provider: provider.name, key };
-        const found = await provider.find!(asset).catch(() => undefined);
-        if (found === null) run.counts.gone++;
-        else if (found?.asset.key !== key) {
-          run.unclearFile({ asset, name: nameOf(asset, provider), ...NOWHERE });
-        } else known.push({ key, details: { size: found.size, modifiedAt: found.modifiedAt } });
-      }
+  await forEachOf(candidates, CONCURRENCY, async ({ key, details }) => {
+    if (details) {
+      known.push({ key, details });
+      return;
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, candidates.length) }, worker));
+    const asset = { provider: provider.name, key };
+    const found = await provider.find!(asset).catch(() => undefined);
+    if (found === null) run.counts.gone++;
+    else if (found?.asset.key !== key) {
+      run.unclearFile({ asset, name: nameOf(asset, provider), ...NOWHERE });
+    } else known.push({ key, details: { size: found.size, modifiedAt: found.modifiedAt } });
+  });
   return known;
 }
 

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { projectionOf } from '../fields.js';
+import { projectionOf } from '../schema/field-values.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import type { SweepRun } from './run.js';
 

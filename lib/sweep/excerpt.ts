@@ -1,4 +1,4 @@
-import { masked } from '../removal/events.js';
+import { masked } from '../providers/masked.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { folded } from '../usage/names.js';
 

@@ -1,6 +1,6 @@
 export { sweep } from './sweep.js';
-export type { ReconcileOptions, Reconciliation } from './reconcile.js';
-export type { SweepOptions } from './options.js';
+export type { SweepSchedule, SweepScheduleOptions } from './schedule.js';
+export type { SweepOptions } from './sweep-options.js';
 export type {
   FileDetails,
   MissingFile,

@@ -1,4 +1,4 @@
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import type { ListOptions } from '../providers/provider.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';

@@ -1,7 +1,7 @@
-import type { TrackedField } from '../fields.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import { safeReadingsOf } from '../usage/reading.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { repliesOf } from './documents.js';
 import { excerptOf } from './excerpt.js';
 import { comparableKey } from './key-table.js';
@@ -140,7 +140,7 @@ async function searchCollection(run: SweepRun, asked: AskedCollection, searching
     if (run.isStopped) return;
     refuseUnread(run, asked, asError(thrown));
   }
-  if (asked.fields.length === 0) noteCollection(run, asked, documents, 0);
+  if (asked.fields.length === 0) noteCollection(run, asked, { documents, references: 0 });
 }
 
 /** Unknown of a view. */

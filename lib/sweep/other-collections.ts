@@ -1,7 +1,7 @@
 import type { Connection, mongo } from 'mongoose';
-import type { AnyModel } from '../options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { AskedCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { LEASES } from './lease.js';
 import type { SweepRun } from './run.js';
 import { connectionsAround } from './storages.js';

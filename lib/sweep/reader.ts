@@ -1,7 +1,8 @@
 import type { StoredAsset, SweepableProvider } from '../providers/provider.js';
 import { safeReadingsOf, type Reading } from '../usage/reading.js';
 import type { AskedField } from '../usage/scope.js';
-import { masked } from '../removal/events.js';
+import { masked } from '../providers/masked.js';
+import { forEachOf } from '../shared/pool.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import type { MissingFile } from './report.js';
 import type { SweepRun } from './run.js';
@@ -60,11 +61,7 @@ export class ReferenceReader {
   async lookForUnlisted(): Promise<void> {
     const unlisted = this.#unlisted;
     this.#unlisted = [];
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      for (let index = next++; index < unlisted.length; index = next++) await this.#lookFor(unlisted[index]!);
-    };
-    await Promise.all(Array.from({ length: Math.min(CONCURRENCY, unlisted.length) }, worker));
+    await forEachOf(unlisted, CONCURRENCY, (one) => this.#lookFor(one));
   }
 
   async #lookFor({ reading: { asset, provider }, missing }: Unlisted): Promise<void> {

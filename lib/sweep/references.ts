@@ -1,8 +1,9 @@
 import type { mongo } from 'mongoose';
-import { isBelowMap, valuesAt } from '../fields.js';
+import type { ReadCollection } from './report.js';
+import { isBelowMap, valuesAt } from '../schema/field-values.js';
 import { fieldsWithoutIndex } from '../usage/index-check.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { firstDocuments, repliesOf } from './documents.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import { hasNow } from './listing.js';
@@ -24,7 +25,7 @@ export async function readReferences(run: SweepRun, listed: readonly Listed[]): 
   const reader = new ReferenceReader(run);
   if (await canBeLookedUp(run, listed)) {
     run.mode = 'look-ups';
-    for (const asked of run.scope.collections) noteCollection(run, asked, 0, 0);
+    for (const asked of run.scope.collections) noteCollection(run, asked, { documents: 0, references: 0 });
     return reader;
   }
   for (const asked of run.scope.collections) {
@@ -61,7 +62,7 @@ async function readCollection(run: SweepRun, asked: AskedCollection, reader: Ref
     if (run.isStopped) return;
     refuseUnread(run, asked, asError(thrown));
   }
-  noteCollection(run, asked, documents, reader.references - before);
+  noteCollection(run, asked, { documents, references: reader.references - before });
 }
 
 /** What documents say that could not be read is not known, so nothing is removed. */
@@ -95,8 +96,7 @@ export function modelNameOf({ models }: AskedCollection, field: string): string 
 export function noteCollection(
   run: SweepRun,
   asked: AskedCollection,
-  documents: number,
-  references: number,
+  { documents, references }: Pick<ReadCollection, 'documents' | 'references'>,
 ): void {
   const { host, port } = asked.connection as { host?: string; port?: number };
   run.collection({

@@ -1,8 +1,8 @@
-import { isolated } from '../usage/isolated.js';
+import { isolated } from '../shared/isolated.js';
 import type { Scope } from '../usage/scope.js';
 import type { Asset, SweepableProvider } from '../providers/provider.js';
 import { KeyTable } from './key-table.js';
-import type { CheckedSweepOptions } from './options.js';
+import type { CheckedSweepOptions } from './sweep-options.js';
 import type { PackedAssets } from './packed-assets.js';
 import type {
   MissingFile,

@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
-import type { AnyModel, CleanupOptions } from '../options.js';
+import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
-import { hasPlugin, trackedOf } from '../tracking.js';
+import { hasPlugin, trackedOf } from '../schema/tracked.js';
 
 /** A model whose files a storage holds, with one plugin call's options. */
 export interface Owner {

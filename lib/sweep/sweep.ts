@@ -1,15 +1,15 @@
-import type { AnyModel } from '../options.js';
-import { hasPlugin } from '../tracking.js';
+import type { AnyModel } from '../schema/options.js';
+import { hasPlugin } from '../schema/tracked.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
-import { asError } from '../usage/time-limit.js';
+import { asError } from '../shared/time-limit.js';
 import { findOrphans } from './decision.js';
 import { refuseForeign } from './foreign.js';
 import { listStorage } from './listing.js';
 import { withoutMentioned } from './mentions.js';
-import { checkSweepOptions, type CheckedSweepOptions, type SweepOptions } from './options.js';
+import { readSweepOptions, type CheckedSweepOptions, type SweepOptions } from './sweep-options.js';
 import { noteUnread } from './other-collections.js';
 import { readReferences } from './references.js';
-import { removeOrphans, tellOrphans } from './removal.js';
+import { removeOrphans, tellOrphans } from './remove-orphans.js';
 import type { Refusal, SweepReport } from './report.js';
 import { SweepRun, type Listed } from './run.js';
 import { canBeListed, labelOf, ownersOf, storagesOf, strangersIn, type Owner } from './storages.js';
@@ -27,7 +27,7 @@ import { canBeListed, labelOf, ownersOf, storagesOf, strangersIn, type Owner } f
  * @throws TypeError for wrong options, and when no provider of the models can list what it stores.
  */
 export async function sweep(given: SweepOptions): Promise<SweepReport> {
-  const options = checkSweepOptions(given);
+  const options = readSweepOptions(given);
   const owners = ownersOf(options.models);
   const storages = storagesOf(owners);
   if (storages.length === 0) {

@@ -1,4 +1,4 @@
-import type { TrackedField } from '../fields.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import { uploadNames } from '../providers/upload-result.js';
 import { isScalar } from '../usage/mentions.js';
 

@@ -1,7 +1,7 @@
 import { identifyRules } from './identify-rules.js';
 import { listRules } from './list-rules.js';
-import { checkContractOptions } from './options.js';
-import type { ContractOptions, Describe, It } from './options.js';
+import { checkContractOptions } from './contract-options.js';
+import type { ContractOptions, Describe, It } from './contract-options.js';
 import { seededRandom } from './random.js';
 import { removeRules } from './remove-rules.js';
 import { Trial } from './rule.js';

@@ -2,4 +2,4 @@
 export { memoryProvider } from '../providers/memory.js';
 export type { MemoryCall, MemoryFault, MemoryOptions, MemoryProvider } from '../providers/memory.js';
 export { contractRules, providerContract } from './contract.js';
-export type { ContractOptions, Describe, It } from './options.js';
+export type { ContractOptions, Describe, It } from './contract-options.js';

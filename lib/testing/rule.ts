@@ -1,5 +1,5 @@
 import type { Asset, DroppedAsset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import type { ContractOptions } from './options.js';
+import type { ContractOptions } from './contract-options.js';
 import type { Random } from './random.js';
 
 /** One rule of the contract. It throws where the provider breaks it. */

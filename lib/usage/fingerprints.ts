@@ -1,5 +1,5 @@
 import type { Reading } from './reading.js';
-import { asError, withTimeLimit } from './time-limit.js';
+import { asError, withTimeLimit } from '../shared/time-limit.js';
 
 /** `null`: nothing there; `undefined`: the provider can't tell; an error: nobody knows, so the file is kept. */
 export type Fingerprint = string | null | undefined | Error;

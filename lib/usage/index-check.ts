@@ -1,6 +1,7 @@
 import type { mongo, Schema } from 'mongoose';
-import { isBelowMap, type TrackedField } from '../fields.js';
-import type { AnyModel } from '../options.js';
+import { isBelowMap } from '../schema/field-values.js';
+import type { TrackedField } from '../schema/tracked-field.js';
+import type { AnyModel } from '../schema/options.js';
 
 /** A field for which no index serves the "still used?" question. */
 export interface MissingIndex {

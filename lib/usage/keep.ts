@@ -1,7 +1,7 @@
-import type { KeepContext, KeepRule } from '../options.js';
+import type { KeepContext, KeepRule } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { defaultsOf } from '../tracking.js';
-import { isolated } from './isolated.js';
+import { defaultsOf } from '../schema/tracked.js';
+import { isolated } from '../shared/isolated.js';
 import { identityOf, readingsOf, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
 

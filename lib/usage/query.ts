@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
-import { isBelowMap, queryablePath, type TrackedField } from '../fields.js';
 import type { StoredValue } from '../providers/stored-value.js';
+import { isBelowMap, queryablePath } from '../schema/field-values.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
 import { fileNameOf, searchedName } from './names.js';

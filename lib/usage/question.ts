@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
-import { projectionOf } from '../fields.js';
-import type { AnyModel } from '../options.js';
+import { projectionOf } from '../schema/field-values.js';
+import type { AnyModel } from '../schema/options.js';
 import type { BatchOfForms, FormsOf } from './forms.js';
 import { QueryParts } from './query.js';
 import { UseReader, type Use } from './reader.js';
@@ -10,8 +10,8 @@ import { driverCollection, type AskedCollection, type AskedField } from './scope
 
 /** A file that is asked about. */
 export interface AskedFile extends Reading {
-  /** Documents that held it before a write. */
-  readonly documentIds?: readonly unknown[];
+  /** The documents that held it before a write. */
+  readonly candidate?: { readonly documentIds: readonly unknown[] };
   /** The write: its model, and whether it left those documents in place, where they may mention the file by now. */
   readonly write?: { readonly model: AnyModel; readonly isDelete?: boolean | undefined };
 }
@@ -156,7 +156,7 @@ class Question<T extends AskedFile> {
   /** The documents that the write hit, which are read whatever they hold by now. */
   #stillThere(files: readonly T[]): unknown[] {
     return files.flatMap((file) =>
-      !file.write?.isDelete && isHeldIn(this.#asked, file) ? (file.documentIds ?? []) : [],
+      !file.write?.isDelete && isHeldIn(this.#asked, file) ? (file.candidate?.documentIds ?? []) : [],
     );
   }
 }
@@ -170,7 +170,7 @@ function heldIn<T extends AskedFile>(asked: AskedCollection, files: readonly T[]
   const found = new Map<string, Set<T>>();
   for (const file of files) {
     if (!isHeldIn(asked, file)) continue;
-    for (const id of file.documentIds ?? []) {
+    for (const id of file.candidate?.documentIds ?? []) {
       const held = found.get(String(id));
       if (held) held.add(file);
       else found.set(String(id), new Set([file]));

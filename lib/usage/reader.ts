@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose';
-import { valuesAt } from '../fields.js';
+import { valuesAt } from '../schema/field-values.js';
 import { hasIgnored } from '../providers/address.js';
 import type { StorageProvider } from '../providers/provider.js';
 import type { BatchOfForms } from './forms.js';

@@ -67,6 +67,15 @@ export function ownerOf(value: unknown, providers: readonly StorageProvider[]): 
   return undefined;
 }
 
+/** The same for those who only report: a provider that throws owns nothing. */
+export function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]): Reading | undefined {
+  try {
+    return ownerOf(value, providers);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Why no provider owns the value. */
 function refusalOf(value: unknown, providers: readonly StorageProvider[]): KeptReason {
   for (const provider of providers) {

@@ -1,8 +1,9 @@
 import type { Connection, mongo } from 'mongoose';
-import { eitherField, namedFields, type TrackedField } from '../fields.js';
-import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../options.js';
+import { namedFields } from '../schema/named-fields.js';
+import { fieldsToAsk, hasPlugin, trackedOf } from '../schema/tracked.js';
+import { eitherField, type TrackedField } from '../schema/tracked-field.js';
+import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { fieldsToAsk, hasPlugin, trackedOf } from '../tracking.js';
 
 /** A field that may reference files, and who reads what it holds. */
 export interface AskedField {

@@ -1,5 +1,5 @@
-import type { AnyModel, ReferenceFunction } from '../options.js';
-import { asError, withTimeLimit } from './time-limit.js';
+import type { AnyModel, ReferenceFunction } from '../schema/options.js';
+import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { documentsIn } from './collection-size.js';
 import { BatchOfForms } from './forms.js';
 import { askCollection, type AskedFile } from './question.js';

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { npm, pack, ROOT } from '../package/pack.js';
 import { makeApp, type App } from './app.js';
 
-const USAGE = `npm run matrix -- [--mongoose 8,9.0.0] [--node 22,24] [--spec 'spec/middleware/*.spec.ts'] [--keep]
+const USAGE = `npm run matrix -- [--mongoose 8,9.0.0] [--node 22,24] [--spec 'spec/writes/*.spec.ts'] [--keep]
 
 Runs the specs over the packed tarball with the lowest and the highest version of each Mongoose major, on each Node.
 A major stands for both its ends. HISTORIES scales the random specs (default 25 here). Failures: matrix.log.`;

@@ -436,7 +436,7 @@ describe('doctor()', () => {
       const Album = await album();
       const Plain = s.connection.model('Plain', new Schema({ x: String }));
       for (const [options, message] of [
-        [undefined, 'must be an object'],
+        [undefined, 'the options are undefined; allowed: an object'],
         [{}, '"models"'],
         [{ models: [] }, '"models"'],
         [{ models: [Plain] }, '"Plain" has the plugin'],

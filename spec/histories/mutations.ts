@@ -33,8 +33,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'removal/cleaner.ts',
-        'if (isInTransaction(write.session)) {',
-        'if (isInTransaction(null as typeof write.session)) {',
+        'if (!isInTransaction(session)) return',
+        'if (!isInTransaction(null as typeof session)) return',
       ),
     ],
   },
@@ -94,7 +94,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'batch accounting: the first outcome of a batch is taken for all',
     patches: [
       patch(
-        'removal/remover.ts',
+        'removal/attempt.ts',
         'checked(outcomes[index], provider.name)',
         'checked(outcomes[0], provider.name)',
       ),
@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'batch accounting: the last, partly filled batch is forgotten',
     patches: [
       patch(
-        'removal/candidates.ts',
+        'shared/groups.ts',
         'if (batch.length > 0) yield batch;',
         'if (batch.length === size) yield batch;',
       ),
@@ -133,7 +133,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'changed file: a file written anew is not told from the old one',
-    patches: [patch('removal/remover.ts', 'expected: fingerprint }', 'expected: undefined }')],
+    patches: [patch('removal/attempt.ts', 'expected: fingerprint }', 'expected: undefined }')],
   },
   {
     name: "own provider: all fields are read by the writing model's providers",
@@ -161,7 +161,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'documents of the write: they are not read above the limit',
-    patches: [patch('usage/question.ts', '? (file.documentIds ?? []) : [],', '? [] : [],')],
+    patches: [patch('usage/question.ts', '? (file.candidate?.documentIds ?? []) : [],', '? [] : [],')],
   },
   {
     name: 'register: overlapping writes hand in nothing',
@@ -177,10 +177,10 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'register: unacknowledged values are handed in (and its second line of defence is off)',
     patches: [
       patch(
-        'middleware/guarded-write.ts',
-        'const { hits, options, tracked } = call;\n  const [snapshot]',
-        'const { hits, options, tracked } = call;\n' +
-          '  WritesUnderWay.register.tellOthers(underWay, call.stored?.({ matchedCount: 1 }) ?? []);\n  const [snapshot]',
+        'writes/guarded-write.ts',
+        'const [snapshot] = await Promise.all([',
+        'WritesUnderWay.register.tellOthers(this.#underWay, this.#effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
+          '    const [snapshot] = await Promise.all([',
       ),
       patch(
         'removal/writes-under-way.ts',

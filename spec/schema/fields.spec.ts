@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, localProvider } from '../../lib/index.js';
-import type { AnyModel } from '../../lib/options.js';
-import { fieldsToAsk, trackedOf } from '../../lib/tracking.js';
+import type { AnyModel } from '../../lib/schema/options.js';
+import { fieldsToAsk, trackedOf } from '../../lib/schema/tracked.js';
 import { closeStudios, studio, type Studio } from '../support/album.js';
 import { shelf } from '../support/shelf.js';
 

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import mongoose from 'mongoose';
 import { once } from 'node:events';
 import { cleanupFor, imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import type { AnyModel } from '../../lib/options.js';
-import { trackedOf } from '../../lib/tracking.js';
+import type { AnyModel } from '../../lib/schema/options.js';
+import { trackedOf } from '../../lib/schema/tracked.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 

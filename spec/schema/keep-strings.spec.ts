@@ -6,7 +6,8 @@ import {
   type ImageCleanupOptions,
   type StorageProvider,
 } from '../../lib/index.js';
-import { checkOptions, unknownKeepStrings } from '../../lib/options.js';
+import { unknownKeepStrings } from '../../lib/schema/keep-option.js';
+import { readOptions } from '../../lib/schema/read-options.js';
 
 const plug = (options: ImageCleanupOptions): Schema =>
   new Schema({ image: String, cover: String }).plugin(imageCleanup, { fields: ['image'], ...options });
@@ -54,7 +55,7 @@ describe('keep strings that no provider knows', () => {
     };
     const options: ImageCleanupOptions = { provider: later, keep: ['x', /y/, () => true] };
     plug(options);
-    expect(unknownKeepStrings(checkOptions(options))).to.deep.equal(['x']);
+    expect(unknownKeepStrings(readOptions(options))).to.deep.equal(['x']);
     configured.cloud = 'demo';
     expect(() => plug(options)).to.throw(TypeError, "'x'");
   });

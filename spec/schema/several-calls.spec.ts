@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import type { AnyModel } from '../../lib/options.js';
-import { trackedOf } from '../../lib/tracking.js';
+import type { AnyModel } from '../../lib/schema/options.js';
+import { trackedOf } from '../../lib/schema/tracked.js';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { shelf } from '../support/shelf.js';
 

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { createRequire } from 'node:module';
 import mongoose9, { type Connection, type ConnectOptions, type mongo } from 'mongoose';
 import { closeAfterSpec, freshDatabase, watchCommands } from '../support/database.js';
-import { trackedField } from '../../lib/fields.js';
+import { trackedField } from '../../lib/schema/tracked-field.js';
 import { repliesOf } from '../../lib/sweep/documents.js';
 import type { SweepRun } from '../../lib/sweep/run.js';
 

@@ -122,13 +122,16 @@ describe('providerContract', () => {
     });
 
     const wrong: [change: object, message: string][] = [
-      [{ create: undefined }, 'option "create" must be a function, not undefined'],
-      [{ hang: true }, 'option "hang" must be a function, not boolean'],
-      [{ seeds: 1 }, 'unknown option "seeds". Known options: create, seed'],
-      [{ tellsMissing: 'no' }, 'option "tellsMissing" must be true or false'],
-      [{ foreignValues: [] }, 'option "foreignValues" must be an array of values to refuse, at least one'],
-      [{ foreignAssets: 'x' }, 'option "foreignAssets" must be an array of assets'],
-      [{ runs: 0.5 }, 'option "runs" must be an integer from 0, not 0.5'],
+      [{ create: undefined }, 'the option "create" is undefined; allowed: a function'],
+      [{ hang: true }, 'the option "hang" is true; allowed: a function'],
+      [{ seeds: 1 }, 'unknown option "seeds"; known are: create, seed'],
+      [
+        { foreignValues: [] },
+        'the option "foreignValues" is an empty array; allowed: an array of values to refuse, at least one',
+      ],
+      [{ tellsMissing: 'no' }, 'the option "tellsMissing" is \'no\'; allowed: true or false'],
+      [{ foreignAssets: 'x' }, 'the option "foreignAssets" is \'x\'; allowed: an array of assets'],
+      [{ runs: 0.5 }, 'the option "runs" is 0.5; allowed: a whole number of at least 0'],
     ];
     for (const [change, message] of wrong) {
       it(message, () => {

@@ -1,29 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Delivery } from './hosts.js';
-import { checkSdkOptions } from './options.js';
-import type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
-import { here } from '../here.js';
-
-/** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
-export interface CloudinarySdk {
-  /** The configuration of now. */
-  config(): object;
-  /** The Upload API. */
-  readonly uploader: {
-    /** Removes one asset. */
-    destroy(publicId: string, options?: object): Promise<unknown>;
-  };
-  /** The Admin API. */
-  readonly api: {
-    /** One page of a listing. */
-    resources(options?: object): Promise<unknown>;
-    /** Removes up to 100 assets of a kind. */
-    delete_resources(publicIds: string[], options?: object): Promise<unknown>;
-  };
-}
+import { checkSdkOptions } from './cloudinary-options.js';
+import type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
+import { locateSdk, type CloudinarySdk } from './sdk.js';
 
 /** The SDK as this provider uses it: no configuration is read before it is needed, so that `cloudinary.config()` may come later. */
 export interface CloudinaryClient {
@@ -91,31 +71,4 @@ function deliveryOf(settings: Settings, hosts: readonly string[]): Delivery | nu
   // In CLOUDINARY_URL every setting is a string.
   const privateCdn = private_cdn === true || String(private_cdn) === 'true';
   return { cloud, domains: domains as string[], privateCdn };
-}
-
-/**
- * Finds the optional peer, beside this package or beside the app, without loading it: what it reads when it is loaded (`CLOUDINARY_URL`)
- * may be set later. Never imported statically, for whoever removes files from disk only has no SDK.
- * @throws Error with the install command.
- */
-export function locateSdk(): () => CloudinarySdk {
-  const places = [here, join(process.cwd(), 'package.json')];
-  const found = places
-    .filter((one) => one !== undefined)
-    .map(createRequire)
-    .find(canResolve);
-  if (found) return () => (found('cloudinary') as { v2: CloudinarySdk }).v2;
-  throw new Error(
-    'cloudinaryProvider needs the package "cloudinary", which is not installed. Run `npm install cloudinary@2`, or pass your own: ' +
-      'cloudinaryProvider({ cloudinary: v2 }).',
-  );
-}
-
-function canResolve(load: NodeJS.Require): boolean {
-  try {
-    load.resolve('cloudinary');
-    return true;
-  } catch {
-    return false;
-  }
 }

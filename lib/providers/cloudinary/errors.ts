@@ -80,12 +80,15 @@ export function normalised(rejection: unknown, secrets: readonly string[]): Clou
     code,
     retryable,
     retryAt: isRateLimit(status) ? resetTime(said) : undefined,
-    cause: causeOf(message, firstString(inner['name']) ?? 'Error', status, code),
+    cause: causeOf(message, { name: firstString(inner['name']) ?? 'Error', status, code }),
   });
 }
 
 /** An Error with the words of the rejection and none of its other properties. */
-function causeOf(message: string, name: string, status?: number, code?: string): Error {
+function causeOf(
+  message: string,
+  { name, status, code }: { name: string; status: number | undefined; code: string | undefined },
+): Error {
   const cause = new Error(message);
   cause.name = name;
   return Object.assign(cause, status !== undefined && { http_code: status }, code !== undefined && { code });

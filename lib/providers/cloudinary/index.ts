@@ -5,8 +5,8 @@ import { urlPrefixes } from './hosts.js';
 import type { Delivery } from './hosts.js';
 import { listAssets } from './list.js';
 import { masked } from './mask.js';
-import { checkOptions } from './options.js';
-import type { CloudinaryOptions } from './options.js';
+import { checkCloudinaryOptions } from './cloudinary-options.js';
+import type { CloudinaryOptions } from './cloudinary-options.js';
 import { keyOf, readKey } from './public-id.js';
 import { removeAssets } from './remove.js';
 import { urlNames } from './objects.js';
@@ -14,10 +14,10 @@ import { barePrefixes, readValue } from './values.js';
 import type { UrlReading } from './url.js';
 
 export { CloudinaryError } from './errors.js';
-export type { CloudinarySdk } from './client.js';
-export type { CloudinaryOptions, CloudinarySdkOptions } from './options.js';
+export type { CloudinarySdk } from './sdk.js';
+export type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
 export type { DeliveryType, ResourceType } from './public-id.js';
-export type { PublicIds } from './values.js';
+export type { PublicIds } from './reader.js';
 
 /** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
 export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen'>> &
@@ -35,7 +35,7 @@ export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint' | 
  * @throws TypeError for a wrong or unknown option; Error with the install command when the SDK is neither given nor installed.
  */
 export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryProvider {
-  checkOptions(options);
+  checkCloudinaryOptions(options);
   const { name = 'cloudinary', publicIds = 'plain', rootPath = false, invalidate = true } = options;
   const { api = 'upload', concurrency = 10, resourceType = 'image', type = 'upload', hosts = [] } = options;
   const client = cloudinaryClient(options);
@@ -115,7 +115,7 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
       };
     },
     remove: (assets, { signal }) =>
-      removeAssets(assets, client, { name, invalidate, api, concurrency }, signal),
+      removeAssets(assets, { client, name, invalidate, api, concurrency }, signal),
     check: ({ signal }) => checkCloud(client, signal),
     mask: (value) => {
       try {

@@ -4,7 +4,7 @@ import { isDeliveryType, isPublicId, isResourceType } from './public-id.js';
 import type { Target } from './public-id.js';
 import { readUrl } from './url.js';
 import type { UrlReading } from './url.js';
-import type { Reader } from './values.js';
+import type { Reader } from './reader.js';
 
 /** Names under which an upload result, or what an app kept of one, holds a delivery URL. */
 export const urlNames = ['url', 'secure_url', 'path'] as const;

@@ -1,3 +1,5 @@
+import { addTo, inBatches } from '../../shared/groups.js';
+import { forEachOf } from '../../shared/pool.js';
 import type { Asset, RemovalOutcome } from '../provider.js';
 import { unlessAborted } from './abort.js';
 import type { CloudinaryClient } from './client.js';
@@ -5,7 +7,9 @@ import { CloudinaryError, normalised } from './errors.js';
 import { readKey } from './public-id.js';
 import type { Target } from './public-id.js';
 
+/** What one provider removes with. */
 export interface RemoveSettings {
+  readonly client: CloudinaryClient;
   readonly name: string;
   readonly invalidate: boolean;
   readonly api: 'upload' | 'admin';
@@ -30,93 +34,84 @@ const mostIds = 100;
  */
 export async function removeAssets(
   assets: readonly Asset[],
-  client: CloudinaryClient,
   settings: RemoveSettings,
   signal: AbortSignal,
 ): Promise<RemovalOutcome[]> {
-  const outcomes = new Map<number, RemovalOutcome>();
-  const requests = planned(assets, client, settings, outcomes);
-  if (requests.length > 0) {
-    await send(requests, client, settings, signal, ({ places }, answers) =>
-      places.forEach((place, i) => outcomes.set(place, answers[i]!)),
-    );
-  }
-  return assets.map((_, place) => outcomes.get(place)!);
-}
-
-/** The requests to make; what is not this provider's, or not of the cloud configured now, gets its outcome at once. */
-function planned(
-  assets: readonly Asset[],
-  client: CloudinaryClient,
-  { name, api }: RemoveSettings,
-  outcomes: Map<number, RemovalOutcome>,
-): Request[] {
+  const { client, concurrency } = settings;
   let cloud: string | undefined;
   try {
     cloud = client.delivery()?.cloud;
   } catch (error) {
     const outcome = normalised(error, client.secrets()).toOutcome();
-    assets.forEach((_, place) => outcomes.set(place, outcome));
-    return [];
+    return assets.map(() => outcome);
   }
-  const groups = new Map<string, { targets: Target[]; places: number[] }>();
-  assets.forEach((asset, place) => {
-    const target = readKey(asset.key);
-    if (!target || asset.provider !== name || target.cloud !== cloud) {
-      outcomes.set(place, { outcome: 'kept', reason: 'not ours' });
-      return;
-    }
-    const group = api === 'upload' ? String(place) : `${target.resourceType}/${target.type}`;
-    const { targets, places } = groups.get(group) ?? { targets: [], places: [] };
-    groups.set(group, { targets: [...targets, target], places: [...places, place] });
-  });
-  return [...groups.values()].flatMap(({ targets, places }) =>
-    Array.from({ length: Math.ceil(targets.length / mostIds) }, (_, i) => ({
-      targets: targets.slice(i * mostIds, (i + 1) * mostIds),
-      places: places.slice(i * mostIds, (i + 1) * mostIds),
-    })),
-  );
-}
-
-/** Sends the requests, a few at a time; what fails for all ends the batch, so that a limited account is not asked again and again. */
-async function send(
-  requests: readonly Request[],
-  client: CloudinaryClient,
-  settings: RemoveSettings,
-  signal: AbortSignal,
-  report: (request: Request, answers: Answers) => void,
-): Promise<void> {
+  const outcomes = assets.map((): RemovalOutcome => ({ outcome: 'kept', reason: 'not ours' }));
+  const requests = planned(assets, settings, cloud);
+  if (requests.length === 0) return outcomes;
   const connection = client.open();
-  const waiting = requests.values();
-  let stopped: CloudinaryError | undefined;
-  const work = async () => {
-    for (const request of waiting) {
-      const failed = stopped ?? (signal.aborted ? abortedError(signal, client) : undefined);
-      if (failed) {
-        report(
-          request,
-          request.targets.map(() => failed.toOutcome()),
-        );
-        continue;
-      }
-      try {
-        const options = { ...connection.callOptions, invalidate: settings.invalidate };
-        const call = settings.api === 'upload' ? destroy : deleteResources;
-        report(request, await unlessAborted(call(request.targets, client, options), signal));
-      } catch (rejection) {
-        const error = signal.aborted ? abortedError(signal, client) : normalised(rejection, client.secrets());
-        if (error.concernsAll) stopped ??= error;
-        report(
-          request,
-          request.targets.map(() => error.toOutcome()),
-        );
-      }
-    }
-  };
+  const batch = new Batch(settings, connection.callOptions, signal);
   try {
-    await Promise.all(Array.from({ length: Math.min(settings.concurrency, requests.length) }, work));
+    await forEachOf(requests, concurrency, async (request) => {
+      const answers = await batch.send(request);
+      request.places.forEach((place, i) => (outcomes[place] = answers[i]!));
+    });
   } finally {
     connection.end();
+  }
+  return outcomes;
+}
+
+/** The requests to make, for what is this provider's and of the cloud configured now. */
+function planned(
+  assets: readonly Asset[],
+  { name, api }: RemoveSettings,
+  cloud: string | undefined,
+): Request[] {
+  const groups = new Map<string, { target: Target; place: number }[]>();
+  for (const [place, asset] of assets.entries()) {
+    const target = readKey(asset.key);
+    if (!target || asset.provider !== name || target.cloud !== cloud) continue;
+    const group = api === 'upload' ? String(place) : `${target.resourceType}/${target.type}`;
+    addTo(groups, group, { target, place });
+  }
+  return [...groups.values()]
+    .flatMap((group) => [...inBatches(group, mostIds)])
+    .map((some) => ({ targets: some.map(({ target }) => target), places: some.map(({ place }) => place) }));
+}
+
+/** What fails for all ends the batch, so that a limited account is not asked again and again. */
+class Batch {
+  readonly #settings: RemoveSettings;
+  readonly #options: object;
+  readonly #signal: AbortSignal;
+  #stopped: CloudinaryError | undefined;
+
+  constructor(settings: RemoveSettings, options: object, signal: AbortSignal) {
+    this.#settings = settings;
+    this.#options = { ...options, invalidate: settings.invalidate };
+    this.#signal = signal;
+  }
+
+  /** Never rejects. */
+  async send({ targets }: Request): Promise<Answers> {
+    const { client, api } = this.#settings;
+    try {
+      if (this.#stopped) throw this.#stopped;
+      this.#signal.throwIfAborted();
+      const call = api === 'upload' ? destroy : deleteResources;
+      return await unlessAborted(call(targets, client, this.#options), this.#signal);
+    } catch (rejection) {
+      const error = this.#stopped ?? this.#errorOf(rejection);
+      if (error.concernsAll) this.#stopped ??= error;
+      return targets.map(() => error.toOutcome());
+    }
+  }
+
+  #errorOf(rejection: unknown): CloudinaryError {
+    const { client } = this.#settings;
+    return this.#signal.aborted
+      ? abortedError(this.#signal, client)
+      : normalised(rejection, client.secrets());
   }
 }
 

@@ -2,25 +2,12 @@ import type { KeptReason } from '../provider.js';
 import { uploadResultOf } from '../upload-result.js';
 import { splitExtension } from './formats.js';
 import { hostKind } from './hosts.js';
-import type { Delivery } from './hosts.js';
 import { readResult } from './objects.js';
+import type { Reader } from './reader.js';
 import { deliveryTypes, isDeliveryType, isPublicId, isResourceType, resourceTypes } from './public-id.js';
-import type { DeliveryType, ResourceType, Target } from './public-id.js';
+import type { Target } from './public-id.js';
 import { readUrl } from './url.js';
 import type { UrlReading } from './url.js';
-
-/** Which bare strings are public ids; see `CloudinaryOptions.publicIds`. */
-export type PublicIds = 'plain' | boolean | readonly string[];
-
-/** What a value is read with. */
-export interface Reader {
-  readonly delivery: Delivery;
-  readonly publicIds: PublicIds;
-  readonly rootPath: boolean;
-  /** For values that do not say it. */
-  readonly resourceType: ResourceType;
-  readonly type: DeliveryType;
-}
 
 const notOurs: UrlReading = { target: null, reason: null, possible: [] };
 

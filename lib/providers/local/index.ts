@@ -7,12 +7,12 @@ import { formsOf } from './forms.js';
 import { hintFor } from './hint.js';
 import { detailsOf, isGone, listFiles } from './list.js';
 import { problemOf } from './names.js';
-import { folderOf, type LocalProviderOptions } from './options.js';
+import { folderOf, type LocalProviderOptions } from './local-options.js';
 import { namesIn, readValue } from './reading.js';
 import { fingerprintOf, isInside, removeFiles } from './remove.js';
 import { keyOf, nameIn, Root } from './root.js';
 
-export type { LocalProviderOptions } from './options.js';
+export type { LocalProviderOptions } from './local-options.js';
 
 /**
  * Images in a folder of this machine. Removes regular files strictly inside the real root, by `unlink`, never

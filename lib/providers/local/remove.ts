@@ -1,6 +1,7 @@
 import fse from 'fs-extra';
 import type { BigIntStats } from 'node:fs';
 import nodePath from 'node:path';
+import { forEachOf } from '../../shared/pool.js';
 import type { RemovalOutcome } from '../provider.js';
 
 /** Passing conditions everywhere; Windows also says EACCES and EPERM while somebody has the file open. */
@@ -33,14 +34,10 @@ export async function removeFiles(
 ): Promise<RemovalOutcome[]> {
   const outcomes = new Array<RemovalOutcome | undefined>(files.length).fill(undefined);
   const folders = new RealFolders(root);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < files.length && !signal.aborted; index = next++) {
-      outcomes[index] = await removeFile(folders, files[index]!, signal);
-    }
-  };
-  const workers = Array.from({ length: Math.min(CONCURRENCY, files.length) }, worker);
-  await untilAborted(signal, Promise.all(workers));
+  const all = forEachOf(files.entries(), CONCURRENCY, async ([index, file]) => {
+    if (!signal.aborted) outcomes[index] = await removeFile(folders, file, signal);
+  });
+  await untilAborted(signal, all);
   return outcomes.map((outcome) => outcome ?? timedOut());
 }
 

@@ -23,8 +23,8 @@ export function masked(value: unknown, depth = 0): unknown {
 /** Also of a text that mentions such addresses. */
 export function maskedText(text: string): string {
   return text
-    .replace(/([?&;]|&amp;)([\w.%-]+)=([^&#\s"'<>]*)/g, (whole, mark: string, name: string, held: string) =>
-      held !== '' && SECRET.test(decoded(name)) ? `${mark}${name}=${HIDDEN}` : whole,
+    .replace(/([?&;]|&amp;)([\w.%-]+)=([^&#\s"'<>]*)/g, (...[whole, mark = '', name = '', held]: string[]) =>
+      held !== '' && SECRET.test(decoded(name)) ? `${mark}${name}=${HIDDEN}` : whole!,
     )
     .replace(/(\/\/)[^/?#\s@"'<>]+@/g, `$1${HIDDEN}@`)
     .replace(/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g, HIDDEN);

@@ -13,35 +13,32 @@ const shape: CloudinarySdk = v2;
 
 describe('cloudinaryProvider options', () => {
   const wrong: [options: unknown, message: string][] = [
-    [null, 'the options must be an object, not null'],
-    [{ cloudinary: cloudinary }, 'option "cloudinary" must be the `v2` object'],
-    [{ cloudinary: {} }, 'option "cloudinary" must be the `v2` object'],
-    [{ name: '' }, 'option "name" must be a string that is not empty, not ""'],
-    [{ cloudName: 'demo' }, 'unknown option "cloudName". Known options: cloudinary, name'],
-    [
-      { sdkOptions: 'demo' },
-      'option "sdkOptions" must be an object or a function that returns one, not "demo"',
-    ],
+    [null, 'the options are null; allowed: an object'],
+    [{ cloudinary: cloudinary }, 'the option "cloudinary" is an object; allowed: the `v2` object'],
+    [{ cloudinary: {} }, 'allowed: the `v2` object of the cloudinary package'],
+    [{ name: '' }, `the option "name" is ''; allowed: a string that is not empty`],
+    [{ cloudName: 'demo' }, 'unknown option "cloudName"; known are: cloudinary, name'],
+    [{ sdkOptions: 'demo' }, `"sdkOptions" is 'demo'; allowed: an object or a function that returns one`],
     [
       { sdkOptions: { resource_type: 'raw' } },
-      'unknown option "sdkOptions.resource_type". Known: cloud_name',
+      'unknown option of "sdkOptions" "resource_type"; known are: cloud_name',
     ],
-    [{ sdkOptions: { disable_promises: true } }, 'unknown option "sdkOptions.disable_promises"'],
-    [{ invalidate: 'yes' }, 'option "invalidate" must be true or false, not "yes"'],
-    [{ api: 'search' }, 'option "api" must be "upload" or "admin", not "search"'],
-    [{ concurrency: 0 }, 'option "concurrency" must be an integer from 1 to 100, not 0'],
+    [{ sdkOptions: { disable_promises: true } }, 'unknown option of "sdkOptions" "disable_promises"'],
+    [{ invalidate: 'yes' }, `"invalidate" is 'yes'; allowed: true or false`],
+    [{ api: 'search' }, `"api" is 'search'; allowed: 'upload', 'admin'`],
+    [{ concurrency: 0 }, '"concurrency" is 0; allowed: a whole number from 1 to 100'],
     [
       { publicIds: ['products'] },
-      'option "publicIds" must be "plain", true, false or an array of folders that end in "/"',
+      `"publicIds" is an array with other content; allowed: 'plain', true, false or an array of folders that end in '/'`,
     ],
-    [{ publicIds: ['/'] }, 'option "publicIds" must be'],
-    [{ resourceType: 'auto' }, 'option "resourceType" must be "image", "video" or "raw", not "auto"'],
-    [{ type: 'fetch' }, 'option "type" must be "upload", "private" or "authenticated", not "fetch"'],
+    [{ publicIds: ['/'] }, 'the option "publicIds" is'],
+    [{ resourceType: 'auto' }, `"resourceType" is 'auto'; allowed: 'image', 'video', 'raw'`],
+    [{ type: 'fetch' }, `"type" is 'fetch'; allowed: 'upload', 'private', 'authenticated'`],
     [
       { hosts: ['https://a.b'] },
-      'option "hosts" must be an array of domains in lower case, without scheme or path',
+      '"hosts" is an array with other content; allowed: an array of domains in lower case, without scheme or path',
     ],
-    [{ rootPath: 1 }, 'option "rootPath" must be true or false, not 1'],
+    [{ rootPath: 1 }, '"rootPath" is 1; allowed: true or false'],
   ];
   for (const [options, message] of wrong) {
     it(message, () =>
@@ -59,7 +56,7 @@ describe('cloudinaryProvider options', () => {
     });
     expect(outcome).to.include({ outcome: 'failed', retryable: false });
     expect((outcome as { error: Error }).error.message).to.include(
-      'unknown option "sdkOptions.keep_original"',
+      'unknown option of "sdkOptions" "keep_original"',
     );
   });
 
@@ -92,10 +89,14 @@ describe('cloudinaryProvider options', () => {
     let folder: string;
     before(() => {
       folder = mkdtempSync(join(tmpdir(), 'no-cloudinary-'));
-      const from = join(process.cwd(), 'lib/providers');
-      mkdirSync(join(folder, 'lib/cloudinary'), { recursive: true });
-      const own = readdirSync(join(from, 'cloudinary')).map((file) => `cloudinary/${file}`);
-      for (const file of ['address.ts', 'upload-result.ts', ...own]) {
+      const from = join(process.cwd(), 'lib');
+      const filesIn = (room: string): string[] =>
+        readdirSync(join(from, room))
+          .filter((file) => file.endsWith('.ts'))
+          .map((file) => `${room}/${file}`);
+      const rooms = ['providers/cloudinary', 'providers', 'shared'];
+      for (const room of rooms) mkdirSync(join(folder, 'lib', room), { recursive: true });
+      for (const file of rooms.flatMap(filesIn)) {
         const { outputText } = ts.transpileModule(readFileSync(join(from, file), 'utf8'), {
           compilerOptions: {
             module: ts.ModuleKind.CommonJS,
@@ -117,7 +118,7 @@ describe('cloudinaryProvider options', () => {
 
     it('a missing SDK is named at once, with the command that installs it', () => {
       const said = run(
-        `try { require('./lib/cloudinary/index.js').cloudinaryProvider() } catch (error) { console.log(error.message) }`,
+        `try { require('./lib/providers/cloudinary/index.js').cloudinaryProvider() } catch (error) { console.log(error.message) }`,
       );
       expect(said).to.include('needs the package "cloudinary", which is not installed');
       expect(said).to.include('npm install cloudinary@2');
@@ -126,7 +127,7 @@ describe('cloudinaryProvider options', () => {
     it('a provider over an object of the app needs no package', () => {
       const fake =
         '{ config: () => ({ cloud_name: "x" }), uploader: { destroy() {} }, api: { resources() {}, delete_resources() {} } }';
-      const code = `console.log(require('./lib/cloudinary/index.js').cloudinaryProvider({ cloudinary: ${fake} }).identify('a').key)`;
+      const code = `console.log(require('./lib/providers/cloudinary/index.js').cloudinaryProvider({ cloudinary: ${fake} }).identify('a').key)`;
       expect(run(code)).to.equal('x/image/upload/a\n');
     });
 
@@ -138,7 +139,7 @@ describe('cloudinaryProvider options', () => {
         `globalThis.loads = 1; module.exports = require(${real});`,
       );
       const code = `
-        const provider = require('./lib/cloudinary/index.js').cloudinaryProvider();
+        const provider = require('./lib/providers/cloudinary/index.js').cloudinaryProvider();
         console.log(globalThis.loads);
         process.env.CLOUDINARY_URL = 'cloudinary://key:secret@fromenv';
         console.log(provider.identify('a').key, globalThis.loads);`;

@@ -311,8 +311,10 @@ for (const [system, rules] of [
           for (const form of formsOf(name, rules).equal as string[]) {
             const names = namesIn(form, rules);
             expect(names, form).to.include(name);
-            if (names.length === 1 && form.trim() === form && !/[\\?#%\p{Cc}]/u.test(name))
-              expect(readValue(form, rules).name, form).to.equal(name);
+            // `photo:1.png` may be an address of an app's own
+            const isLikeAnAddress = form === name && /^[a-z][a-z\d+.-]*:/i.test(name);
+            const isPlain = form.trim() === form && !/[\\?#%\p{Cc}]/u.test(name) && !isLikeAnAddress;
+            if (names.length === 1 && isPlain) expect(readValue(form, rules).name, form).to.equal(name);
           }
         },
         500,

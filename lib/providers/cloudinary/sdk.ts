@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { isPlainObject } from '../../shared/option-rules.js';
+import { here } from '../here.js';
+
+/** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
+export interface CloudinarySdk {
+  /** The configuration of now. */
+  config(): object;
+  /** The Upload API. */
+  readonly uploader: {
+    /** Removes one asset. */
+    destroy(publicId: string, options?: object): Promise<unknown>;
+  };
+  /** The Admin API. */
+  readonly api: {
+    /** One page of a listing. */
+    resources(options?: object): Promise<unknown>;
+    /** Removes up to 100 assets of a kind. */
+    delete_resources(publicIds: string[], options?: object): Promise<unknown>;
+  };
+}
+
+/** The package itself has methods of the same names, of the old v1 API, whose arguments stand in another order. */
+export function isSdk(value: unknown): value is CloudinarySdk {
+  if (!isPlainObject(value) || 'v2' in value) return false;
+  const { config, uploader, api } = value;
+  return (
+    typeof config === 'function' &&
+    typeof (uploader as CloudinarySdk['uploader'] | undefined)?.destroy === 'function' &&
+    typeof (api as CloudinarySdk['api'] | undefined)?.resources === 'function'
+  );
+}
+
+/**
+ * Finds the optional peer, beside this package or beside the app, without loading it: what it reads when it is loaded (`CLOUDINARY_URL`)
+ * may be set later. Never imported statically, for whoever removes files from disk only has no SDK.
+ * @throws Error with the install command.
+ */
+export function locateSdk(): () => CloudinarySdk {
+  const places = [here, join(process.cwd(), 'package.json')];
+  const found = places
+    .filter((one) => one !== undefined)
+    .map(createRequire)
+    .find(canResolve);
+  if (found) return () => (found('cloudinary') as { v2: CloudinarySdk }).v2;
+  throw new Error(
+    'cloudinaryProvider needs the package "cloudinary", which is not installed. Run `npm install cloudinary@2`, or pass your own: ' +
+      'cloudinaryProvider({ cloudinary: v2 }).',
+  );
+}
+
+function canResolve(load: NodeJS.Require): boolean {
+  try {
+    load.resolve('cloudinary');
+    return true;
+  } catch {
+    return false;
+  }
+}

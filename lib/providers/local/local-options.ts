@@ -1,0 +1,86 @@
+import nodePath from 'node:path';
+import { ANYTHING, checkOptions, isText, refuse, type Rules } from '../../shared/option-rules.js';
+import type { Folder } from './folder.js';
+import { refuseWideRoot } from './wide-roots.js';
+
+/** Options of `localProvider`. */
+export interface LocalProviderOptions {
+  /** The folder that holds the images and nothing else. Made absolute when the provider is made. Default `uploads`. */
+  root?: string;
+  /** Where the folder is served: a path, or a whole URL (its host is then listed too). Default `/uploads`. */
+  baseUrl?: string;
+  /** Hosts whose `http(s)://host/uploads/…` URLs are files of this folder, with the port if there is one. Default none. */
+  hosts?: string[];
+}
+
+const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
+
+const RULES: Rules<LocalProviderOptions> = {
+  // these two say more of what is wrong with them, see below
+  root: ANYTHING,
+  hosts: ANYTHING,
+  baseUrl: {
+    allowed: "a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'",
+    is(value) {
+      const read = isText(value) ? BASE_URL.exec(value) : null;
+      return read !== null && (read[1] === undefined || isHost(read[1]));
+    },
+  },
+};
+
+/** @throws TypeError that names the option, what was given and what is allowed. */
+export function folderOf(options: LocalProviderOptions): Omit<Folder, 'realRoot'> {
+  checkOptions('localProvider', options, RULES);
+  const { baseUrl = '/uploads', hosts = [] } = options;
+  const root = checkedRoot(options);
+  const [, host, path = ''] = BASE_URL.exec(baseUrl)!;
+  const all = [...checkHosts(hosts), ...(host === undefined ? [] : [host])];
+  return {
+    root,
+    basePath: path.replace(/\/+$/, ''),
+    hosts: [...new Set(all.map((one) => one.toLowerCase()))],
+    fromHere: fromHere(root),
+    isWindows: nodePath.sep === '\\',
+  };
+}
+
+function checkedRoot(options: LocalProviderOptions): string {
+  if (Object.hasOwn(options, 'root') && options.root === undefined) {
+    throw new TypeError(
+      'localProvider: the option "root" is given and undefined, as an unset environment variable is; ' +
+        "set the variable, or leave the option out for the default 'uploads'",
+    );
+  }
+  const { root = 'uploads' } = options as { root?: unknown };
+  if (typeof root !== 'string' || root === '' || root.includes('\0')) {
+    refuse({ owner: 'localProvider', name: 'root', given: root, allowed: 'the path of a folder' });
+  }
+  const absolute = nodePath.resolve(root);
+  refuseWideRoot(absolute, root);
+  return absolute;
+}
+
+/** As multer's `file.path` begins, which it makes of a relative `dest`. */
+function fromHere(absolute: string): string | null {
+  const relative = nodePath.relative(process.cwd(), absolute);
+  return relative === '' || nodePath.isAbsolute(relative) ? null : relative.split(nodePath.sep).join('/');
+}
+
+function checkHosts(hosts: unknown): string[] {
+  const wrong: unknown = Array.isArray(hosts) ? hosts.find((host) => !isHost(host)) : hosts;
+  if (!Array.isArray(hosts) || hosts.some((host) => !isHost(host))) {
+    const given = typeof wrong === 'string' ? `'${wrong}'` : String(wrong);
+    throw new TypeError(
+      `localProvider: the option "hosts" has ${given}; allowed: an array of host names such as 'example.com' or 'localhost:3000', ` +
+        'without scheme and path; there are no wildcards, so name each host',
+    );
+  }
+  return hosts as string[];
+}
+
+/** A name or an address, with a port or without. */
+function isHost(host: unknown): boolean {
+  if (typeof host !== 'string' || !/^(?:\[[0-9a-f:.]+\]|[^\s:/?#\\@*[\]]+)(?::\d{1,5})?$/i.test(host))
+    return false;
+  return URL.canParse(`http://${host}`);
+}

@@ -1,0 +1,156 @@
+import type { Connection } from 'mongoose';
+import { unknownKeepStrings } from '../schema/keep-option.js';
+import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { StorageProvider } from '../providers/provider.js';
+import { pluginCallsOf } from '../schema/plugin-calls.js';
+import { trackedOf } from '../schema/tracked.js';
+import { indexAdvice, missingIndexes } from '../usage/index-check.js';
+import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
+import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
+import { stillUsed, type Verdict } from '../usage/still-used.js';
+import { areSame } from '../shared/groups.js';
+import { asError } from '../shared/time-limit.js';
+import type { Source, DroppedFile } from './candidates.js';
+import type { Reporter } from './reporter.js';
+
+const DONE = Symbol.for('mongoose-image-cleanup:done-once:1');
+
+interface Facts {
+  /** The models that were registered when these facts were looked up, and what those in the scope tracked. */
+  readonly registered: readonly unknown[];
+  readonly tracked: readonly unknown[];
+  readonly scope: Scope;
+  readonly defaults: MeantFiles;
+}
+
+/** Who may use the files of one model. Looked up once, and again when models are registered or get discriminators. */
+export class ModelUsage {
+  readonly #model: AnyModel;
+  readonly #options: CleanupOptions;
+  readonly #reporter: Reporter;
+  readonly #keepRules = new WeakMap<Source, KeepRules>();
+  #facts: Facts | undefined;
+  #hasCheckedIndexes = false;
+  #hasCheckedKeep = false;
+
+  constructor(model: AnyModel, options: CleanupOptions, reporter: Reporter) {
+    this.#model = model;
+    this.#options = options;
+    this.#reporter = reporter;
+  }
+
+  /** Every provider of the model's fields. */
+  get providers(): readonly StorageProvider[] {
+    return providersOf(this.#model);
+  }
+
+  /** Files that new documents start with. */
+  get defaults(): MeantFiles {
+    return this.#known().defaults;
+  }
+
+  keepRulesOf(source: Source): KeepRules {
+    const known = this.#keepRules.get(source);
+    if (known) return known;
+    const rules = new KeepRules(source.keep, source.providers);
+    this.#keepRules.set(source, rules);
+    return rules;
+  }
+
+  /** The one question, asked for a batch of files. */
+  async stillUsed(files: readonly DroppedFile[]): Promise<Map<DroppedFile, Verdict>> {
+    const { timeoutMs, mentionsUpTo, references } = this.#options;
+    let scope: Scope;
+    try {
+      scope = this.#scopeFor(files);
+    } catch (thrown) {
+      const unanswered = asError(thrown);
+      return new Map(files.map((file) => [file, { unanswered }]));
+    }
+    // `removeUnused` speaks of no document, so there is no narrower scope than the model
+    const isOfDocuments =
+      references.scope === 'document' && files.every(({ candidate }) => candidate.documentIds.length > 0);
+    return stillUsed(files, scope, {
+      timeoutMs,
+      mentionsUpTo,
+      onlyDocuments: isOfDocuments
+        ? { model: this.#model, ids: files.flatMap(({ candidate }) => candidate.documentIds) }
+        : undefined,
+      onTooLarge: (collection, documents) => {
+        this.#tellTooLarge(collection, documents);
+      },
+    });
+  }
+
+  /** Strings in `keep` that a provider could not read before it was configured, and that protect nothing now that it is. */
+  warnOfKeepOnce(): void {
+    if (this.#hasCheckedKeep) return;
+    this.#hasCheckedKeep = true;
+    const { modelName, schema } = this.#model;
+    const strings = new Set(pluginCallsOf(schema).flatMap(({ options }) => unknownKeepStrings(options)));
+    for (const string of strings) {
+      this.#reporter.warn(
+        `the option "keep" of "${modelName}" has '${string}', which names no file of its providers and protects nothing; ` +
+          'write it as documents store it, or as a regular expression',
+      );
+    }
+  }
+
+  /** Warns once of fields for which no index serves the question. */
+  async checkIndexesOnce(): Promise<void> {
+    if (this.#hasCheckedIndexes || this.#options.references.scope === 'document') return;
+    this.#hasCheckedIndexes = true;
+    for (const { connection, name, models, fields } of this.#known().scope.collections) {
+      const [model] = models;
+      if (!model || !isFirstTime(connection, `indexes: ${name}`)) continue;
+      // no index serves a field that is searched for mentions whatever its size
+      const served = fields.filter(({ isAlwaysSearched }) => !isAlwaysSearched);
+      const missing = await missingIndexes(
+        models,
+        served.map(({ field }) => field),
+      );
+      if (missing.length > 0) this.#reporter.warn(indexAdvice(model, missing));
+    }
+  }
+
+  #scopeFor(files: readonly DroppedFile[]): Scope {
+    const alsoAsking = [...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))];
+    if (alsoAsking.length === 0) return this.#known().scope;
+    return scopeOf([{ model: this.#model, references: this.#options.references }, ...alsoAsking]);
+  }
+
+  #known(): Facts {
+    const registered = Object.values(this.#model.db.models);
+    if (this.#facts && areSame(this.#facts.registered, registered)) {
+      // a model of another connection may have got a discriminator, which is registered there
+      if (areSame(this.#facts.tracked, this.#facts.scope.models.map(trackedOf))) return this.#facts;
+    }
+    const scope = scopeOf([{ model: this.#model, references: this.#options.references }]);
+    this.#facts = {
+      registered,
+      tracked: scope.models.map(trackedOf),
+      scope,
+      defaults: protectedDefaults(scope),
+    };
+    return this.#facts;
+  }
+
+  #tellTooLarge({ connection, name, models }: AskedCollection, documents: number): void {
+    if (this.#options.isMentionsUpToGiven || !isFirstTime(connection, `too large: ${name}`)) return;
+    const model = models[0]?.modelName ?? name;
+    this.#reporter.warn(
+      `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so only ` +
+        'the listed spellings of a file are looked for there, and no mentions in texts, URLs of unlisted hosts or unknown ' +
+        'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
+    );
+  }
+}
+
+/** `true` the first time for this connection and key: what all models of a connection need to be told once. */
+function isFirstTime(connection: Connection, key: string): boolean {
+  const home = connection as Connection & { [DONE]?: Set<string> };
+  if (!home[DONE]) Object.defineProperty(home, DONE, { value: new Set<string>() });
+  if (home[DONE]!.has(key)) return false;
+  home[DONE]!.add(key);
+  return true;
+}

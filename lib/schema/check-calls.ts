@@ -1,0 +1,109 @@
+import type { Schema } from 'mongoose';
+import { isDeepStrictEqual } from 'node:util';
+import { checkMarks, markedFields } from './marked-fields.js';
+import { imageField } from './named-fields.js';
+import { pluginCallsOf, pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
+import type { AnyModel, CleanupOptions } from './options.js';
+import { areSame } from '../shared/groups.js';
+
+const NOTHING =
+  "nothing to track; name the fields, schema.plugin(imageCleanup, { fields: ['image'] }), " +
+  'or mark paths, image: { type: String, imageCleanup: true }';
+
+/** @throws TypeError when a plugin call tracks nothing in a schema as it is now. */
+export function refuseNothing(call: PluginCall, schema: Schema, where = ''): void {
+  if (tracksSomething(call, schema)) return;
+  throw new TypeError(`imageCleanup: ${where}${NOTHING}`);
+}
+
+export function tracksSomething(call: PluginCall, schema: Schema): boolean {
+  return call.named !== undefined || markedFields(schema).length > 0 || childCallsOf(schema).length > 0;
+}
+
+/**
+ * Checks, when Mongoose has compiled a model, what could not be known when the plugin was applied: discriminators of
+ * sub-documents are there now, and the calls of a base schema.
+ *
+ * @throws TypeError that names the model.
+ */
+export function checkModel(model: AnyModel): void {
+  const { schema, modelName } = model;
+  const calls = pluginCallsOfModel(model);
+  const base = (schema as { _baseSchema?: Schema })._baseSchema;
+  checkTogether([...new Set([...(base ? pluginCallsOf(base) : []), ...calls])], modelName);
+  for (const call of calls) {
+    if (call.isGlobal) continue;
+    refuseNothing(call, schema, `the model "${modelName}": `);
+    naming(modelName, () => {
+      const known = new Set(namedIn(call, schema).map(({ path }) => path));
+      for (const { path } of call.named ?? []) if (!known.has(path)) imageField(schema, path);
+      if (!call.named) checkMarks(schema);
+    });
+  }
+}
+
+function naming(modelName: string, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    if (!(thrown instanceof TypeError)) throw thrown;
+    throw new TypeError(`${thrown.message} (the model "${modelName}")`, { cause: thrown });
+  }
+}
+
+/**
+ * Several calls count together: on one schema, or on a base and its discriminators. All that is not about fields is one
+ * thing for all documents of a collection.
+ *
+ * @throws TypeError when they differ in anything but `fields`, `provider` and `keep`, or give one field two providers.
+ */
+export function checkTogether(calls: readonly PluginCall[], modelName?: string): void {
+  const [first, ...others] = calls;
+  if (!first) return;
+  const whose = modelName === undefined ? 'of this schema' : `of the model "${modelName}"`;
+  const common = commonOf(first.options);
+  for (const { options } of others) {
+    const own = commonOf(options);
+    const name = Object.keys(common).find((one) => !isDeepStrictEqual(common[one], own[one]));
+    if (name !== undefined) {
+      throw new TypeError(
+        `imageCleanup: the plugin calls ${whose} differ in the option "${name}" (${shown(common[name])} and ` +
+          `${shown(own[name])}); the calls on one schema, on its base and on its discriminators may differ in fields, ` +
+          `provider and keep only; give each of them the same "${name}"`,
+      );
+    }
+  }
+  refuseTwoProviders(calls, whose);
+}
+
+function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
+  const known = new Map<string, readonly unknown[] | undefined>();
+  for (const { named = [], options } of calls) {
+    for (const { path, providers: own } of named) {
+      const providers = own ?? (options.isProviderGiven ? options.providers : undefined);
+      if (known.has(path) && !areSame(known.get(path) ?? [], providers ?? [])) {
+        throw new TypeError(
+          `imageCleanup: the plugin calls ${whose} name the field "${path}" with different providers; name it in one of ` +
+            'them, or give both calls the very same provider object',
+        );
+      }
+      known.set(path, providers);
+    }
+  }
+}
+
+/** What the calls must agree in, after defaults, by the names of the options. */
+function commonOf(options: CleanupOptions): Record<string, unknown> {
+  const { given, references, mentionsUpTo, removal, timeoutMs, retry, maxDocuments, onEvent, logger } =
+    options;
+  const { enabled = true, dryRun = false } = given;
+  return {
+    ...{ references, mentionsUpTo, enabled, dryRun, removal },
+    ...{ timeoutMs, retry, maxDocuments, onEvent, logger },
+  };
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'object' && value !== null ? 'an object' : String(value);
+}

@@ -1,0 +1,63 @@
+import type { Schema } from 'mongoose';
+import type { TrackedField } from './tracked-field.js';
+import { everywhere, isBeginning, spotsOf } from './walk.js';
+import { MAP_KEYS } from './type-inside.js';
+
+/** The values a raw document (as it comes from the driver, not hydrated) holds at a field, arrays and Maps opened. */
+export function valuesAt(document: unknown, { segments }: Pick<TrackedField, 'segments'>): unknown[] {
+  return valuesBelow(document, segments, 0);
+}
+
+/** `depth`: how many segments of the path lead to the node. */
+function valuesBelow(start: unknown, segments: readonly string[], depth: number): unknown[] {
+  const values: unknown[] = [];
+  const collect = (node: unknown, at: number): void => {
+    if (node === null || node === undefined) return;
+    if (Array.isArray(node)) {
+      for (const element of node) collect(element, at);
+      return;
+    }
+    const segment = segments[at];
+    // in what Mongoose is about to store; its Maps have properties of their own beside the entries
+    if (node instanceof Map) collect(Object.fromEntries(node), at);
+    else if (segment === undefined) {
+      if (node !== '') values.push(node);
+    } else if (typeof node !== 'object') return;
+    else if (segment === MAP_KEYS) for (const value of Object.values(node)) collect(value, at + 1);
+    else if (Object.hasOwn(node, segment)) collect((node as Record<string, unknown>)[segment], at + 1);
+  };
+  collect(start, depth);
+  return values;
+}
+
+/** Literal defaults at a field or above it: files that new documents start with. Function defaults are never called. */
+export function literalDefaults(schema: Schema, { segments }: TrackedField): unknown[] {
+  const values: unknown[] = [];
+  const isOnTheWay = (path: string): boolean => isBeginning(path.split('.'), segments);
+  for (const { path, type } of spotsOf(
+    schema,
+    (spot, below) => everywhere(spot, below) && isOnTheWay(spot.path),
+  )) {
+    const value = type.options?.default;
+    if (value === undefined || typeof value === 'function' || !isOnTheWay(path)) continue;
+    values.push(...valuesBelow(value, segments, path.split('.').length));
+  }
+  return [...new Set(values)];
+}
+
+export function isBelowMap(field: TrackedField): boolean {
+  return field.segments.includes(MAP_KEYS);
+}
+
+/** The part of the path that a query or a projection can name. */
+export function queryablePath(field: TrackedField): string {
+  const map = field.segments.indexOf(MAP_KEYS);
+  return (map < 0 ? field.segments : field.segments.slice(0, map)).join('.');
+}
+
+/** `_id` and the tracked fields only. A path below another one is left out: MongoDB refuses such a pair. */
+export function projectionOf(fields: readonly TrackedField[]): Record<string, 1> {
+  const paths = [...new Set(fields.map(queryablePath))];
+  const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}.`)));
+  return Object.fromEntries([['_id', 1 as const], ...outermost.map((path) => [path, 1 as const])]);
+}

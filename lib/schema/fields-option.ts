@@ -1,0 +1,71 @@
+import type { NamedPath, ProvidedField } from './options.js';
+import type { StorageProvider } from '../providers/provider.js';
+import { areSame } from '../shared/groups.js';
+import { isPlainObject, isText, refuse, refuseUnknown } from '../shared/option-rules.js';
+
+const FIELDS = { owner: 'imageCleanup', name: 'fields' };
+
+/** @throws TypeError for anything but paths and `{ path, provider }`, and for one path with two providers. */
+export function readFields(given: unknown): readonly NamedPath[] | undefined {
+  if (given === undefined) return undefined;
+  if (!Array.isArray(given) || given.length === 0) {
+    refuse({
+      ...FIELDS,
+      given,
+      allowed:
+        "a non-empty array of schema paths, such as ['image', 'photos.url', { path: 'cover', provider }]",
+      advice: 'name the paths of this schema that hold images',
+    });
+  }
+  const byPath = new Map<string, NamedPath>();
+  for (const one of (given as unknown[]).map(readField)) {
+    const known = byPath.get(one.path);
+    if (known?.providers && one.providers && !areSame(known.providers, one.providers)) {
+      throw new TypeError(
+        `imageCleanup: the option "fields" names "${one.path}" twice, with different providers; name it once, with an ` +
+          'array of providers if its images live in several places',
+      );
+    }
+    byPath.set(one.path, known?.providers ? known : one);
+  }
+  return [...byPath.values()];
+}
+
+function readField(given: unknown): NamedPath {
+  if (typeof given === 'string' && given !== '') return { path: given, providers: undefined };
+  const allowed = "a schema path, such as 'image', or { path: 'image', provider: localProvider({ … }) }";
+  if (!isPlainObject(given)) {
+    refuse({ ...FIELDS, given, allowed: `in the array ${allowed}`, advice: 'correct this entry' });
+  }
+  refuseUnknown('imageCleanup: unknown key of an entry of "fields"', given, [
+    'path',
+    'provider',
+  ] satisfies (keyof ProvidedField)[]);
+  const { path, provider } = given;
+  if (!isText(path)) refuse({ ...FIELDS, given, allowed, advice: 'give the entry a path' });
+  return {
+    path,
+    providers: provider === undefined ? undefined : readProviders(`fields: "${path}".provider`, provider),
+  };
+}
+
+/** @throws TypeError for anything but a provider or several. */
+export function readProviders(name: string, given: unknown): readonly StorageProvider[] {
+  const providers = [given].flat();
+  if (providers.length === 0 || !providers.every(isProvider)) {
+    const allowed = 'a provider such as localProvider(), or a non-empty array of providers';
+    refuse({ owner: 'imageCleanup', name, given, allowed });
+  }
+  return providers;
+}
+
+function isProvider(one: unknown): one is StorageProvider {
+  return (
+    typeof one === 'object' &&
+    one !== null &&
+    typeof (one as StorageProvider).name === 'string' &&
+    (['identify', 'forms', 'remove'] as const).every(
+      (method) => typeof (one as StorageProvider)[method] === 'function',
+    )
+  );
+}

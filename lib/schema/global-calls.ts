@@ -1,0 +1,105 @@
+import type { Connection, Mongoose, Schema } from 'mongoose';
+import { hasField, imageField } from './named-fields.js';
+import type { PluginCall, NamedField } from './plugin-calls.js';
+import { spotsOf } from './walk.js';
+import type { AnyModel, CleanupOptions, ImageCleanupOptions, NamedPath } from './options.js';
+import { tracksSomething } from './check-calls.js';
+import { warn } from '../shared/isolated.js';
+
+interface GlobalMarks {
+  readonly $globalPluginsApplied?: boolean;
+  readonly $connectionPluginsApplied?: boolean;
+  readonly base?: { readonly plugins?: Registered; readonly connections?: readonly Connection[] };
+}
+
+type Registered = readonly (readonly [unknown, unknown])[];
+
+/** By `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app, also those without images. */
+export function isAppliedGlobally(schema: Schema, options: ImageCleanupOptions | undefined): boolean {
+  const { $globalPluginsApplied, $connectionPluginsApplied, base } = schema as GlobalMarks;
+  const isReached = $globalPluginsApplied === true || $connectionPluginsApplied === true;
+  if (options?.fields === undefined) return isReached || options?.deduplicate === true;
+  // a schema stays marked after that; one that names fields itself means just this schema
+  const connections = (base?.connections ?? []) as readonly { plugins?: Registered }[];
+  const registered = [base?.plugins, ...connections.map(({ plugins }) => plugins)];
+  return isReached && registered.some((plugins) => plugins?.some(([, given]) => given === options));
+}
+
+/** What a call for all schemas is about in one of them; `undefined`: nothing, so that it is left alone. */
+export function globalCall(schema: Schema, options: CleanupOptions): PluginCall | undefined {
+  const named = options.fields && namedGlobally(schema, options, options.fields);
+  const call = { options, isGlobal: true, named };
+  const isConcerned = named
+    ? named.length > 0 || hasFieldBelow(schema, options.fields ?? [])
+    : tracksSomething(call, schema);
+  return isConcerned ? call : undefined;
+}
+
+/** In each schema what it has; a path that cannot hold an image is told, not refused: the schema may be anybody's. */
+function namedGlobally(schema: Schema, options: CleanupOptions, fields: readonly NamedPath[]): NamedField[] {
+  return fields.flatMap((one) => {
+    if (!hasField(schema, one.path)) return [];
+    try {
+      return [{ ...one, field: imageField(schema, one.path) }];
+    } catch (thrown) {
+      tellAtCompile(schema, options, (thrown as Error).message);
+      return [];
+    }
+  });
+}
+
+/** The plugin reaches the schemas of sub-documents as well; what it tracks there, it tracks through the parent. */
+function hasFieldBelow(schema: Schema, fields: readonly NamedPath[]): boolean {
+  const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
+  const inner = new Set([...spots].map(({ home }) => home).filter(({ prefix }) => prefix !== ''));
+  return [...new Set([...inner].map((home) => home.schema))].some((one) =>
+    fields.some(({ path }) => hasField(one, path)),
+  );
+}
+
+function tellAtCompile(schema: Schema, options: CleanupOptions, message: string): void {
+  let isTold = false;
+  schema.on('init', ({ modelName }: AnyModel) => {
+    if (isTold) return;
+    isTold = true;
+    warn(
+      options,
+      `the model "${modelName}" is left alone by the call of the plugin for all schemas: ${message}; ` +
+        'or leave "fields" out of that call and mark the paths in their schemas, image: { type: String, imageCleanup: true }',
+    );
+  });
+}
+
+const WATCHED = Symbol.for('mongoose-image-cleanup:global-fields:1');
+
+/**
+ * A global call leaves alone what has none of its fields, so a misspelled field would act nowhere without a word. When the
+ * connection is open, the models of an app are there: then it is told once.
+ */
+export function tellFieldsOfNobody(schema: Schema, options: CleanupOptions): void {
+  schema.on('init', (model: AnyModel) => {
+    const base = model.base as Mongoose & { [WATCHED]?: WeakSet<object> };
+    if (!Object.hasOwn(base, WATCHED)) Object.defineProperty(base, WATCHED, { value: new WeakSet() });
+    if (base[WATCHED]?.has(options.given)) return;
+    base[WATCHED]?.add(options.given);
+    const look = (): void => {
+      warnOfFieldsOfNobody([...base.connections, model.db], options);
+    };
+    if (model.db.readyState === 1) setImmediate(look);
+    else model.db.once('open', look);
+  });
+}
+
+function warnOfFieldsOfNobody(connections: readonly Connection[], options: CleanupOptions): void {
+  const models = connections.flatMap((one) => Object.values(one.models) as AnyModel[]);
+  for (const field of options.fields ?? []) {
+    const { path } = field;
+    if (models.some(({ schema }) => hasField(schema, path) || hasFieldBelow(schema, [field]))) continue;
+    warn(
+      options,
+      `no model has the field "${path}", which the call of the plugin for all schemas names, so ` +
+        'it does nothing; correct it, or leave "fields" out and mark the paths in their schemas, ' +
+        'image: { type: String, imageCleanup: true }',
+    );
+  }
+}

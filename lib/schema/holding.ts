@@ -1,0 +1,68 @@
+import type { Schema } from 'mongoose';
+import { spotsOf } from './walk.js';
+import { isFree } from './tracked-field.js';
+import { heldBy, type TypeInside } from './type-inside.js';
+
+/** Types whose values never name a file. What an app or a plugin has made itself may hold anything. */
+const WITHOUT_NAMES = new Set([
+  'Number',
+  'Boolean',
+  'Date',
+  'Decimal128',
+  'Buffer',
+  'BigInt',
+  'Int32',
+  'Double',
+]);
+
+/** The paths by which the results of an upload name their file: of multer, multer-s3, Cloudinary and their like. */
+const NAMING = ['path', 'url', 'secure_url', 'location', 'key', 'public_id', 'publicId', 'filename'];
+
+/** @throws TypeError when nothing that may stand there can name a file, so that the field would never do anything. */
+export function checkHolding(path: string, types: readonly (TypeInside | undefined)[]): void {
+  const held = types.flatMap(heldBy);
+  if (held.some(canHoldImage)) return;
+  const below = held.flatMap((type) => (type?.schema ? stringsIn(type.schema) : []));
+  const kinds = [
+    ...new Set(held.map((type) => (type?.schema ? 'sub-documents' : (type?.instance ?? 'unknown')))),
+  ];
+  refuse(path, kinds.join(', '), below);
+}
+
+/** @throws TypeError for a nested object that is no upload result; `below` are the paths of its strings. */
+export function checkNestedHolding(path: string, below: readonly string[] | undefined): void {
+  if (below !== undefined && !below.some((name) => NAMING.includes(name)))
+    refuse(path, 'a nested object', below);
+}
+
+function refuse(path: string, kind: string, below: readonly string[]): never {
+  const names = [...new Set(below)].map((name) => `"${path}.${name}"`);
+  const advice =
+    names.length > 0
+      ? `name the path that does: ${names.join(', ')}`
+      : 'name a path of strings, or of results of an upload';
+  throw new TypeError(`imageCleanup: the field "${path}" (${kind}) cannot hold an image; ${advice}`);
+}
+
+function canHoldImage(type: TypeInside | undefined): boolean {
+  if (type === undefined) return true;
+  if (type.schema) return isUploadResult(type.schema);
+  return !WITHOUT_NAMES.has(type.instance ?? '');
+}
+
+/** Also a schema that says nothing about what it holds. */
+function isUploadResult(schema: Schema): boolean {
+  if (isFree(schema)) return true;
+  const spots = [...spotsOf(schema, () => false)].filter(({ path }) => path !== '_id');
+  if (spots.length === 0) return true;
+  return spots.some(
+    ({ path, whole: { instance = '' } }) =>
+      NAMING.includes(path) && (instance === 'Mixed' || !WITHOUT_NAMES.has(instance)),
+  );
+}
+
+/** Where a schema has strings, sub-documents of sub-documents among them. */
+function stringsIn(schema: Schema): string[] {
+  const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
+  return [...spots].filter(({ type }) => type.instance === 'String').map(({ path }) => path);
+}

@@ -1,0 +1,20 @@
+import { isListOf, type Rule } from '../shared/option-rules.js';
+import { isModel, type AnyModel } from './options.js';
+import { hasPlugin } from './tracked.js';
+
+/** Of `sweep` and `doctor`. */
+export const MODELS: Rule = {
+  allowed: 'a non-empty array of Mongoose models',
+  is: (value) => isListOf(isModel)(value) && (value as unknown[]).length > 0,
+  advice: 'name the models whose documents may use the files',
+  isRequired: true,
+};
+
+/** Each model once. @throws TypeError when none of them has the plugin. */
+export function withPlugin(owner: string, models: readonly AnyModel[]): AnyModel[] {
+  if (models.some(hasPlugin)) return [...new Set(models)];
+  const names = models.map(({ modelName }) => `"${modelName}"`).join(', ');
+  throw new TypeError(
+    `${owner}: none of the models ${names} has the plugin; apply it before mongoose.model()`,
+  );
+}

@@ -1,0 +1,46 @@
+import type { Schema } from 'mongoose';
+import type { AnyModel, CleanupOptions } from './options.js';
+import { childCallsOf } from './plugin-calls.js';
+import { hasPlugin, trackedBy } from './tracked.js';
+import { warn } from '../shared/isolated.js';
+
+interface SubdocumentInside {
+  readonly $isSubdocument?: boolean;
+  ownerDocument?(): { readonly constructor: AnyModel };
+}
+
+const TOLD = Symbol.for('mongoose-image-cleanup:child-schemas-told:1');
+
+/**
+ * Files of sub-documents leave with writes of the documents around them, whose hooks are the parent's. Where no parent has
+ * the plugin, a call on the schema of sub-documents does nothing: told at the first save.
+ */
+export function tellWhereParentLacksPlugin(schema: Schema, options: CleanupOptions): void {
+  const hook = function (this: unknown): void {
+    const document = this as SubdocumentInside;
+    if (document.$isSubdocument !== true) return;
+    try {
+      const model = document.ownerDocument?.().constructor;
+      if (typeof model === 'function') tellOnce(model, options);
+    } catch {
+      // a warning is no reason to fail a write
+    }
+  };
+  schema.pre('save', hook as never);
+}
+
+function tellOnce(model: AnyModel, options: CleanupOptions): void {
+  if (Object.hasOwn(model, TOLD)) return;
+  Object.defineProperty(model, TOLD, { value: true });
+  if (typeof model.modelName !== 'string' || hasPlugin(model)) return;
+  const fields = childCallsOf(model.schema).flatMap(({ home, call }) =>
+    trackedBy(home.schema, [call]).map(({ field }) => home.prefix + field.path),
+  );
+  const paths = [...new Set(fields)].map((path) => `'${path}'`).join(', ');
+  const name = `${model.modelName.charAt(0).toLowerCase()}${model.modelName.slice(1)}Schema`;
+  warn(
+    options,
+    `the plugin on a schema of sub-documents does nothing where their parent has no plugin; apply ` +
+      `it to the schema of "${model.modelName}" before mongoose.model(): ${name}.plugin(imageCleanup, { fields: [${paths}] })`,
+  );
+}

@@ -1,0 +1,118 @@
+import type { Connection, Schema } from 'mongoose';
+import { imageField } from './named-fields.js';
+import type { TrackedField } from './tracked-field.js';
+import type { AnyModel, CleanupOptions, NamedPath } from './options.js';
+import { everywhere, spotsOf, type Home } from './walk.js';
+
+/** A field that a plugin call names. */
+export interface NamedField extends NamedPath {
+  /** Absent while the schema does not have it: a discriminator of sub-documents is to bring it. */
+  readonly field: TrackedField | undefined;
+}
+
+/** One call of `schema.plugin(imageCleanup, options)`. */
+export interface PluginCall {
+  readonly options: CleanupOptions;
+  /** Absent: the marked paths, looked up in the model's schema, which may have got more of them since. */
+  readonly named: readonly NamedField[] | undefined;
+  /** By `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app. */
+  readonly isGlobal: boolean;
+}
+
+/**
+ * Where an call is kept: on a hook function of ours. Mongoose loses foreign properties of a schema in `clone()`,
+ * `cloneSchemas` and discriminators but carries the hooks along (seen on 7, 8 and 9). `Symbol.for`, so that an ESM and a
+ * CommonJS copy of this package in one process know each other's.
+ */
+const PLUGIN_CALL = Symbol.for('mongoose-image-cleanup:call:1');
+
+interface Hooks {
+  readonly _pres?: ReadonlyMap<string, readonly { fn?: { [PLUGIN_CALL]?: PluginCall } }[]>;
+}
+
+/** Keeps an call on a hook of the schema that Mongoose never runs: queries have no `save`. */
+export function rememberPluginCall(schema: Schema, call: PluginCall): void {
+  const hook = (): void => undefined;
+  Object.defineProperty(hook, PLUGIN_CALL, { value: call });
+  schema.pre('save', { document: false, query: true } as never, hook as never);
+}
+
+/** The plugin calls of a schema, its own and those inherited from a base. */
+export function pluginCallsOf(schema: Schema): PluginCall[] {
+  return pluginCallsIn((schema as { s?: { hooks?: Hooks } }).s?.hooks);
+}
+
+/** The plugin calls whose hooks a model runs: what its schema got after the model was compiled is not among them. */
+export function pluginCallsOfModel(model: AnyModel): PluginCall[] {
+  return pluginCallsIn(
+    (model as { hooks?: Hooks }).hooks ?? (model.schema as { s?: { hooks?: Hooks } }).s?.hooks,
+  );
+}
+
+function pluginCallsIn(hooks: Hooks | undefined): PluginCall[] {
+  const found = (hooks?._pres?.get('save') ?? []).flatMap((hook) => hook.fn?.[PLUGIN_CALL] ?? []);
+  return [...new Set(found)];
+}
+
+/** What a plugin call names; a field that was to come later is looked up once more. */
+export function namedIn(
+  { named = [] }: PluginCall,
+  schema: Schema,
+): (NamedField & { field: TrackedField })[] {
+  return named.flatMap((one) => {
+    const field = one.field ?? fieldByNow(schema, one.path);
+    return field ? [{ ...one, field }] : [];
+  });
+}
+
+function fieldByNow(schema: Schema, path: string): TrackedField | undefined {
+  try {
+    return imageField(schema, path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A plugin call on the schema of sub-documents, and where they lie. */
+export interface ChildCall {
+  readonly home: Home;
+  readonly call: PluginCall;
+}
+
+/** Plugin calls on the schemas that a schema contains, at any depth, those of embedded discriminators among them. */
+export function childCallsOf(schema: Schema): ChildCall[] {
+  const homes = new Map<string, Map<Schema, Home>>();
+  const note = (home: Home): void => {
+    const here = homes.get(home.prefix) ?? new Map<Schema, Home>();
+    homes.set(home.prefix, here.set(home.schema, home));
+  };
+  for (const { home } of spotsOf(schema, everywhere)) if (home.prefix !== '') note(home);
+  return [...homes.values()]
+    .flatMap((here) => [...here.values()])
+    .flatMap((home) => pluginCallsOf(home.schema).map((call) => ({ home, call })));
+}
+
+interface SchemaInside {
+  readonly base?: { readonly connections?: readonly Connection[] };
+  readonly $id?: number;
+  readonly $originalSchemaId?: number;
+}
+
+/**
+ * The model that was compiled from a schema before, whose hooks Mongoose has taken by then: what the schema gets now does not
+ * act. A discriminator is compiled from a copy of the schema that was given.
+ */
+export function modelCompiledFrom(schema: Schema): AnyModel | undefined {
+  const { base, $id } = schema as SchemaInside;
+  const connections = (base?.connections ?? []) as readonly (Connection & { otherDbs?: Connection[] })[];
+  const models = connections
+    .flatMap((one) => [one, ...(one.otherDbs ?? [])])
+    .flatMap((one) => Object.values(one.models) as AnyModel[]);
+  return models.find((model) => {
+    const { $originalSchemaId } = model.schema as SchemaInside;
+    const isCopy = $originalSchemaId !== undefined && $originalSchemaId === $id;
+    return (
+      model.schema === schema || (isCopy && (model as { baseModelName?: string }).baseModelName !== undefined)
+    );
+  });
+}

@@ -1,0 +1,121 @@
+import { isDeepStrictEqual } from 'node:util';
+import { localProvider } from '../providers/local/index.js';
+import {
+  ANYTHING,
+  checkOptions,
+  FUNCTION,
+  isPlainObject,
+  oneOf,
+  POSITIVE,
+  refuse,
+  type Rule,
+  type Rules,
+} from '../shared/option-rules.js';
+import { readFields, readProviders } from './fields-option.js';
+import { KEEP } from './keep-option.js';
+import type { CleanupOptions, ImageCleanupOptions, Logger, RetryOptions } from './options.js';
+import { readReferences } from './references-option.js';
+
+const SWITCH: Rule = {
+  allowed: 'true, false or a function',
+  is: (value) => typeof value === 'boolean' || typeof value === 'function',
+};
+
+const LOGGER: Rule = {
+  allowed: 'an object with the functions warn, error and, if wanted, info',
+  is(value) {
+    const { warn, error, info } = (value ?? {}) as Partial<Logger>;
+    const isInfo = info === undefined || typeof info === 'function';
+    return typeof warn === 'function' && typeof error === 'function' && isInfo;
+  },
+};
+
+const RULES: Rules<Required<ImageCleanupOptions>> = {
+  // these two say what is wrong with one of their entries, see `readFields` and `readReferences`
+  fields: ANYTHING,
+  provider: ANYTHING,
+  keep: KEEP,
+  references: ANYTHING,
+  mentionsUpTo: {
+    allowed: 'an integer of at least 0, or Infinity',
+    is: (value) => value === Infinity || (Number.isSafeInteger(value) && Number(value) >= 0),
+  },
+  enabled: SWITCH,
+  dryRun: SWITCH,
+  removal: oneOf('wait', 'background'),
+  timeoutMs: POSITIVE,
+  retry: { allowed: '{ attempts, minDelayMs, maxDelayMs }', is: isPlainObject },
+  maxDocuments: POSITIVE,
+  onEvent: FUNCTION,
+  logger: LOGGER,
+  deduplicate: ANYTHING,
+  tags: ANYTHING,
+};
+
+const RETRY_RULES: Rules<Required<RetryOptions>> = {
+  attempts: POSITIVE,
+  minDelayMs: POSITIVE,
+  maxDelayMs: POSITIVE,
+};
+
+/** @throws TypeError that names the option, what was given and what is allowed. */
+export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
+  checkOptions('imageCleanup', given, RULES);
+  const { enabled = true, dryRun = false } = given;
+  return {
+    fields: readFields(given.fields),
+    providers: given.provider === undefined ? [localProvider()] : readProviders('provider', given.provider),
+    isProviderGiven: given.provider !== undefined,
+    keep: given.keep === undefined ? [] : [given.keep].flat(),
+    references: readReferences(given.references),
+    mentionsUpTo: given.mentionsUpTo ?? 10_000,
+    isMentionsUpToGiven: given.mentionsUpTo !== undefined,
+    isEnabled: typeof enabled === 'boolean' ? () => enabled : enabled,
+    isDryRun: typeof dryRun === 'boolean' ? () => dryRun : () => isOnUnlessDenied(dryRun),
+    removal: given.removal ?? 'wait',
+    timeoutMs: given.timeoutMs ?? 10_000,
+    retry: readRetry(given.retry),
+    maxDocuments: given.maxDocuments ?? 1_000_000,
+    onEvent: given.onEvent,
+    logger: given.logger ?? quietConsole,
+    given,
+  };
+}
+
+/** The same plugin call once more; `deduplicate` and `tags` are Mongoose's and do not count. */
+export function areSameOptions(one: CleanupOptions, other: CleanupOptions): boolean {
+  const ours = ({ deduplicate: _d, tags: _t, ...rest }: ImageCleanupOptions) => rest;
+  return isDeepStrictEqual(ours(one.given), ours(other.given));
+}
+
+/** Whatever does not answer with `false` counts as on: then nothing is removed. */
+function isOnUnlessDenied(dryRun: () => unknown): boolean {
+  try {
+    const answer = dryRun();
+    // a promise that nobody waits for must not end the process
+    if (answer instanceof Promise) answer.catch(() => undefined);
+    return answer !== false;
+  } catch {
+    return true;
+  }
+}
+
+function readRetry(given: RetryOptions = {}): Required<RetryOptions> {
+  checkOptions('imageCleanup: retry', given, RETRY_RULES);
+  const { attempts = 5, minDelayMs = 200, maxDelayMs = 30_000 } = given;
+  if (maxDelayMs < minDelayMs) {
+    const allowed = `at least retry.minDelayMs (${String(minDelayMs)})`;
+    refuse({ owner: 'imageCleanup', name: 'retry.maxDelayMs', given: maxDelayMs, allowed });
+  }
+  return { attempts, minDelayMs, maxDelayMs };
+}
+
+/** The console without its `info`: a removal that went well is no news unless an app asks for it. */
+const quietConsole: Logger = {
+  warn: (message) => {
+    console.warn(message);
+  },
+  error: (message) => {
+    console.error(message);
+  },
+};

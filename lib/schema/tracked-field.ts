@@ -1,0 +1,106 @@
+import type { Schema } from 'mongoose';
+import { everywhere, isBeginning, spotsOf, type Home } from './walk.js';
+import { heldBy, isMap, isNesting, MAP_KEYS, type TypeInside } from './type-inside.js';
+
+/** A schema path that holds images, in dotted form; `$*` stands for every key of a Map. */
+export interface TrackedField {
+  readonly path: string;
+  readonly segments: readonly string[];
+  /** The schema allows something else than strings there, so objects are looked for as well. */
+  readonly mayHoldObjects: boolean;
+  /** An array may lie directly in an array there, where no path of a query reaches. */
+  readonly mayNest: boolean;
+  /**
+   * The paths below the field, seen from it, where the schema has strings: of sub-documents and nested objects. Empty for a
+   * plain string; `undefined`: anything may stand there, at any path.
+   */
+  readonly leaves: readonly string[] | undefined;
+}
+
+/** @throws TypeError for a path that MongoDB cannot project. */
+export function trackedField(path: string, type?: TypeInside, isNested = false): TrackedField {
+  const held = heldBy(type);
+  return {
+    path,
+    segments: segmentsOf(path),
+    mayHoldObjects: held.some((one) => one?.instance !== 'String'),
+    mayNest: isNested || held.includes(undefined) || isNesting(type),
+    leaves: allLeaves(held.map(leavesWithin)),
+  };
+}
+
+/** A nested object, which is no type of its own in Mongoose: `leaves` are the strings below it. */
+export function nestedField(
+  path: string,
+  leaves: readonly string[] | undefined,
+  mayNest: boolean,
+): TrackedField {
+  return { path, segments: segmentsOf(path), mayHoldObjects: true, mayNest, leaves };
+}
+
+/** A field of a child schema, as its parent sees it. */
+export function fieldWithin({ prefix, isNested }: Home, field: TrackedField): TrackedField {
+  const path = prefix + field.path;
+  return { ...field, path, segments: segmentsOf(path), mayNest: isNested || field.mayNest };
+}
+
+function segmentsOf(path: string): string[] {
+  const segments = path.split('.');
+  if (segments.some((name) => name.startsWith('$') && name !== MAP_KEYS)) {
+    throw new TypeError(
+      `imageCleanup: the field "${path}" begins with "$", which MongoDB cannot project; rename it`,
+    );
+  }
+  return segments;
+}
+
+/** The same path in two schemas over one collection: what either allows. */
+export function eitherField(one: TrackedField, other: TrackedField): TrackedField {
+  return {
+    ...one,
+    mayHoldObjects: one.mayHoldObjects || other.mayHoldObjects,
+    mayNest: one.mayNest || other.mayNest,
+    leaves: allLeaves([one.leaves, other.leaves]),
+  };
+}
+
+function leavesWithin(type: TypeInside | undefined): readonly string[] | undefined {
+  if (type === undefined) return undefined;
+  return type.schema ? leavesOf(type.schema) : [];
+}
+
+/** Where the strings of a schema are, or those below one of its nested objects; `undefined` if somewhere anything may stand. */
+export function leavesOf(schema: Schema, nested: readonly string[] = []): readonly string[] | undefined {
+  const leaves = new Set<string>();
+  let isOpen = isFree(schema);
+  const spots = spotsOf(schema, (spot, below) => {
+    const path = spot.path.split('.');
+    if (!isBeginning(nested, path)) return isBeginning(path, nested);
+    const isFollowed = everywhere(spot, below);
+    if (!isFollowed || isFree(below.schema)) isOpen = true;
+    return isFollowed;
+  });
+  for (const { path, type } of spots) {
+    const segments = path.split('.');
+    if (!isBeginning(nested, segments)) continue;
+    // no path of a query reaches the keys of a Map
+    if (type.instance === 'Mixed' || isMap(type)) isOpen = true;
+    if (type.instance === 'String') leaves.add(segments.slice(nested.length).join('.'));
+    if (isOpen) return undefined;
+  }
+  return isOpen ? undefined : [...leaves];
+}
+
+/** Does a schema store paths that it does not declare? */
+export function isFree(schema: Schema): boolean {
+  return schema.get('strict') === false;
+}
+
+function allLeaves(all: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
+  const known: string[] = [];
+  for (const leaves of all) {
+    if (leaves === undefined) return undefined;
+    known.push(...leaves);
+  }
+  return [...new Set(known)];
+}

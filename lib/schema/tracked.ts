@@ -1,0 +1,180 @@
+import type { Schema } from 'mongoose';
+import { literalDefaults } from './field-values.js';
+import { markedFields } from './marked-fields.js';
+import { pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
+import { eitherField, fieldWithin, type TrackedField } from './tracked-field.js';
+import { everywhere, spotsOf } from './walk.js';
+import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
+import { areSame } from '../shared/groups.js';
+import type { StorageProvider } from '../providers/provider.js';
+
+/** A field together with the options of the plugin call that tracks it. */
+export interface Tracked {
+  readonly field: TrackedField;
+  readonly options: CleanupOptions;
+  /** Where the images of this field live: its own providers, or those of the plugin call. */
+  readonly providers: readonly StorageProvider[];
+  /** The rules of the plugin calls that name the field. */
+  readonly keep: readonly KeepRule[];
+}
+
+/** What is known of a model once and for all, until it or one of its sub-documents gets other discriminators. */
+interface Known {
+  readonly discriminators: readonly AnyModel[];
+  /** The schemas of sub-documents, and how many discriminators each had. */
+  readonly children: readonly (readonly [schema: Schema, discriminators: number])[];
+  readonly tracked: readonly Tracked[];
+  readonly defaults: readonly { readonly value: unknown; readonly providers: readonly StorageProvider[] }[];
+}
+
+const KNOWN = Symbol.for('mongoose-image-cleanup:tracked:1');
+
+/** The fields of a model, those of its discriminators among them: their documents live in the same collection. */
+export function trackedOf(model: AnyModel): readonly Tracked[] {
+  return knownOf(model).tracked;
+}
+
+/** Literal schema defaults at tracked fields, each with the providers that read it. */
+export function defaultsOf(model: AnyModel): Known['defaults'] {
+  return knownOf(model).defaults;
+}
+
+function knownOf(model: AnyModel): Known {
+  const discriminators = discriminatorsOf(model);
+  const known = Object.hasOwn(model, KNOWN) ? (model as { [KNOWN]?: Known })[KNOWN] : undefined;
+  if (known && areSame(known.discriminators, discriminators) && areStillSame(known.children)) return known;
+  const tracked = readTracked([model, ...discriminators]);
+  const defaults = tracked.flatMap(({ field, providers }) =>
+    literalDefaults(model.schema, field).map((value) => ({ value, providers })),
+  );
+  const children = [model, ...discriminators].flatMap(({ schema }) => childrenOf(schema));
+  const fresh: Known = { discriminators, children, tracked, defaults };
+  Object.defineProperty(model, KNOWN, { value: fresh, configurable: true });
+  return fresh;
+}
+
+function childrenOf(schema: Schema): Known['children'] {
+  const schemas = [...spotsOf(schema, everywhere)].flatMap(({ type }) => type.schema ?? []);
+  return [...new Set(schemas)].map((child) => [child, countOf(child)]);
+}
+
+function areStillSame(children: Known['children']): boolean {
+  return children.every(([schema, discriminators]) => countOf(schema) === discriminators);
+}
+
+function countOf(schema: Schema): number {
+  return Object.keys((schema as { discriminators?: object }).discriminators ?? {}).length;
+}
+
+function readTracked(models: readonly AnyModel[]): Tracked[] {
+  const found = new Map<string, Tracked>();
+  for (const model of models) {
+    for (const one of trackedBy(model.schema, pluginCallsOfModel(model))) {
+      const known = found.get(one.field.path);
+      found.set(one.field.path, known ? together([known, one], known) : one);
+    }
+  }
+  return [...found.values()];
+}
+
+/** What one plugin call says about a field. */
+interface Claim extends Tracked {
+  readonly isProviderGiven: boolean;
+}
+
+/**
+ * What the plugin calls of a schema track. What a call names comes before what a call on a child schema says, and marks come
+ * last: the first that gives a provider decides, and the keep rules of all count.
+ */
+export function trackedBy(schema: Schema, calls: readonly PluginCall[]): Tracked[] {
+  const claims = new Map<string, Claim[]>();
+  const all = [
+    ...calls.flatMap((one) => claimsByName(one, schema)),
+    ...claimsByChildren(schema, calls),
+    ...calls.flatMap((one) => claimsByMarks(one, schema)),
+  ];
+  for (const claim of all) {
+    const { path } = claim.field;
+    claims.set(path, [...(claims.get(path) ?? []), claim]);
+  }
+  return [...claims.values()].map((same) =>
+    together(same, same.find((one) => one.isProviderGiven) ?? same[0]!),
+  );
+}
+
+function claimsByName(call: PluginCall, schema: Schema): Claim[] {
+  const { options } = call;
+  return namedIn(call, schema).map(({ field, providers: own }) => ({
+    field,
+    options,
+    providers: own ?? options.providers,
+    keep: options.keep,
+    isProviderGiven: own !== undefined || options.isProviderGiven,
+  }));
+}
+
+function claimsByMarks({ options, named }: PluginCall, schema: Schema): Claim[] {
+  if (named) return [];
+  const { providers, keep, isProviderGiven } = options;
+  return markedFields(schema).map((field) => ({ field, options, providers, keep, isProviderGiven }));
+}
+
+/** As if the parent's calls had named the fields of the child; what is not about fields is the parent's to say. */
+function claimsByChildren(schema: Schema, parents: readonly PluginCall[]): Claim[] {
+  const [parent] = parents;
+  if (!parent) return [];
+  const { options } = parent;
+  const keep = parents.flatMap((one) => one.options.keep);
+  return childCallsOf(schema).flatMap(({ home, call }) =>
+    [...claimsByName(call, home.schema), ...claimsByMarks(call, home.schema)].map((claim) => ({
+      field: fieldWithin(home, claim.field),
+      options,
+      providers: claim.isProviderGiven ? claim.providers : options.providers,
+      keep: [...claim.keep, ...keep],
+      isProviderGiven: claim.isProviderGiven,
+    })),
+  );
+}
+
+function together(all: readonly Tracked[], { options, providers }: Tracked): Tracked {
+  return {
+    field: all.map(({ field }) => field).reduce(eitherField),
+    options,
+    providers,
+    keep: [...new Set(all.flatMap(({ keep }) => keep))],
+  };
+}
+
+/**
+ * Where a model can be asked for files: its tracked fields with their providers, or the marked ones of a model without the
+ * plugin, which those who ask read with theirs. None where the plugin tracks nothing.
+ *
+ * @throws Error when it has neither.
+ */
+export function fieldsToAsk(
+  model: AnyModel,
+): { field: TrackedField; providers: readonly StorageProvider[] | undefined }[] {
+  const tracked = trackedOf(model);
+  if (tracked.length > 0 || hasPlugin(model))
+    return tracked.map(({ field, providers }) => ({ field, providers }));
+  const marked = markedFields(model.schema);
+  if (marked.length > 0) return marked.map((field) => ({ field, providers: undefined }));
+  throw new Error(
+    `references names the model "${model.modelName}", which has no tracked fields; name them: { model, fields }`,
+  );
+}
+
+export function hasPlugin(model: AnyModel): boolean {
+  return pluginCallsOfModel(model).length > 0;
+}
+
+/** Writes through the base run the base's hooks only, so a plugin on a child alone misses them. */
+export function baseWithoutPlugin(model: AnyModel): string | undefined {
+  const { baseModelName } = model as { baseModelName?: string };
+  const base = baseModelName === undefined ? undefined : model.db.models[baseModelName];
+  return base && !hasPlugin(base) ? baseModelName : undefined;
+}
+
+function discriminatorsOf(model: AnyModel): AnyModel[] {
+  return Object.values(model.discriminators ?? {}) as AnyModel[];
+}

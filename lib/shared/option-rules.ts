@@ -1,0 +1,115 @@
+/** What an option may be: in code, and in words for the error. */
+export interface Rule {
+  readonly allowed: string;
+  readonly is: (value: unknown) => boolean;
+  /** What to do; default: correct it, or leave it out. */
+  readonly advice?: string;
+  /** It cannot be left out. */
+  readonly isRequired?: boolean;
+}
+
+/** A rule for each option that there is. */
+export type Rules<Options> = Readonly<Record<keyof Options & string, Rule>>;
+
+/** What is wrong with one option. */
+interface Wrong {
+  /** Whose option it is: the function that the app calls. */
+  readonly owner: string;
+  readonly name: string;
+  readonly given: unknown;
+  readonly allowed: string;
+  readonly advice?: string | undefined;
+}
+
+/**
+ * `owner` is the function that the app calls; for options within an option with its name, `imageCleanup: retry`.
+ *
+ * @throws TypeError for anything but an object, for an unknown option and for a wrong value.
+ */
+export function checkOptions(owner: string, given: unknown, rules: Readonly<Record<string, Rule>>): void {
+  const [whose = '', within] = owner.split(': ');
+  const prefix = within === undefined ? '' : `${within}.`;
+  if (!isPlainObject(given)) {
+    throw new TypeError(`${owner}: the options are ${shown(given)}; allowed: an object with options`);
+  }
+  refuseUnknown(
+    `${whose}: unknown ${within === undefined ? '' : `${within} `}option`,
+    given,
+    Object.keys(rules),
+  );
+  for (const [name, rule] of Object.entries(rules)) {
+    const { is, allowed, advice, isRequired = false } = rule;
+    const value = given[name];
+    if ((value !== undefined || isRequired) && !is(value)) {
+      refuse({ owner: whose, name: prefix + name, given: value, allowed, advice });
+    }
+  }
+}
+
+/** @throws TypeError that names the option, what was given, what is allowed and what to do. */
+export function refuse({ owner, name, given, allowed, advice }: Wrong): never {
+  const todo = advice ?? 'correct it, or leave it out for the default';
+  throw new TypeError(`${owner}: the option "${name}" is ${shown(given)}; allowed: ${allowed}; ${todo}`);
+}
+
+/** @throws TypeError that names what is unknown, what is known and what may have been meant. `what` begins the message. */
+export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  const meant = known.find((name) => areAlike(name.toLowerCase(), unknown.toLowerCase()));
+  const advice = meant === undefined ? 'take it out' : `write "${meant}"`;
+  throw new TypeError(`${what} "${unknown}"; known are: ${known.join(', ')}; ${advice}`);
+}
+
+export const FLAG: Rule = { allowed: 'true or false', is: (value) => typeof value === 'boolean' };
+export const FUNCTION: Rule = { allowed: 'a function', is: (value) => typeof value === 'function' };
+export const SIGNAL: Rule = { allowed: 'an AbortSignal', is: (value) => value instanceof AbortSignal };
+export const TEXT: Rule = { allowed: 'a string that is not empty', is: isText };
+export const POSITIVE: Rule = {
+  allowed: 'a finite number of at least 1',
+  is: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 1,
+};
+/** For what is checked elsewhere, or belongs to somebody else. */
+export const ANYTHING: Rule = { allowed: 'anything', is: () => true };
+
+export function oneOf(...allowed: string[]): Rule {
+  return {
+    allowed: allowed.map((one) => `'${one}'`).join(', '),
+    is: (value) => allowed.includes(value as string),
+  };
+}
+
+export function integer(from: number, to = Number.MAX_SAFE_INTEGER): Rule {
+  const range =
+    to === Number.MAX_SAFE_INTEGER ? `of at least ${String(from)}` : `from ${String(from)} to ${String(to)}`;
+  return {
+    allowed: `a whole number ${range}`,
+    is: (value) => Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to,
+  };
+}
+
+export function isPlainObject(one: unknown): one is Record<string, unknown> {
+  return typeof one === 'object' && one !== null && !Array.isArray(one);
+}
+
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+export function isListOf(is: (one: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => Array.isArray(value) && value.every(is);
+}
+
+function areAlike(one: string, other: string): boolean {
+  return (
+    one.startsWith(other) || other.startsWith(one) || [...one].sort().join() === [...other].sort().join()
+  );
+}
+
+/** A value in an error: never the content of an object. */
+function shown(given: unknown): string {
+  if (typeof given === 'string') return `'${given.slice(0, 60)}'`;
+  if (typeof given === 'function') return 'a function';
+  if (Array.isArray(given)) return given.length === 0 ? 'an empty array' : 'an array with other content';
+  return typeof given === 'object' && given !== null ? 'an object' : String(given);
+}

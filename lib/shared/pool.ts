@@ -1,0 +1,12 @@
+/** Acts on every item, on at most so many at the same time. Takes the next item only when it can start on it. */
+export async function forEachOf<T>(
+  items: Iterable<T>,
+  atATime: number,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  const open = items[Symbol.iterator]();
+  const work = async (): Promise<void> => {
+    for (let next = open.next(); !next.done; next = open.next()) await act(next.value);
+  };
+  await Promise.all(Array.from({ length: atATime }, work));
+}

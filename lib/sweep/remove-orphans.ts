@@ -1,0 +1,140 @@
+import type { RemovalOutcome, SweepableProvider } from '../providers/provider.js';
+import { inBatches } from '../shared/groups.js';
+import { masked } from '../providers/masked.js';
+import { publish } from '../removal/publish.js';
+import { attempt } from '../removal/attempt.js';
+import type { Reading } from '../usage/reading.js';
+import { stillUsed } from '../usage/still-used.js';
+import { asError } from '../shared/time-limit.js';
+import type { PackedAsset } from './packed-assets.js';
+import type { FileDetails, SweptFile } from './report.js';
+import { nameOf, type Listed, type SweepRun } from './run.js';
+import type { Owner, Storage } from './storages.js';
+
+/** Asked about in one question. */
+const BATCH = 100;
+/** Removed between two looks at the signal. */
+const FEW = 8;
+
+interface Orphan extends Reading {
+  readonly details: FileDetails;
+  /** Whose options say who is told. */
+  readonly owner: Owner;
+}
+
+/** Removes orphans, a batch at a time; the question whether somebody uses one by now is the last thing before. */
+export async function removeOrphans(run: SweepRun, { storage, candidates }: Listed): Promise<void> {
+  let done = 0;
+  for (const batch of inBatches(candidates, BATCH)) {
+    if (run.isStopped) return;
+    const mustWait = await removeBatch(run, storage, batch);
+    done += batch.length;
+    run.progress({ stage: 'removal', what: storage.label, done, total: candidates.length });
+    if (mustWait) {
+      run.notes.push(
+        `${storage.label} asks to wait until ${mustWait.toISOString()}; run the sweep again then`,
+      );
+      return;
+    }
+  }
+}
+
+/** Tells orphans without touching them. */
+export function tellOrphans(run: SweepRun, { storage, candidates }: Listed): void {
+  for (const one of candidates) {
+    const orphan = orphanOf(one, storage);
+    run.file({ ...fileOf(orphan), outcome: 'orphan' });
+  }
+}
+
+async function removeBatch(
+  run: SweepRun,
+  storage: Storage,
+  batch: readonly PackedAsset[],
+): Promise<Date | undefined> {
+  const same = await Promise.all(batch.map((packed) => stillTheSame(run, orphanOf(packed, storage))));
+  const orphans = same.filter((one) => one !== undefined);
+  const { timeoutMs, mentionsUpTo } = run;
+  const unused: Orphan[] = [];
+  for (const [orphan, verdict] of await stillUsed(orphans, run.scope, { timeoutMs, mentionsUpTo })) {
+    if (verdict === 'unused') unused.push(orphan);
+    else if (typeof verdict === 'object') {
+      noteOutcome(run, orphan, unanswered(verdict.unanswered));
+    } else {
+      const reason = verdict === 'mentioned' ? verdict : 'still used';
+      noteOutcome(run, orphan, { outcome: 'kept', reason });
+    }
+  }
+  let mustWait: Date | undefined;
+  for (const few of inBatches(unused, FEW)) {
+    if (run.isStopped || mustWait) break;
+    for (const { file, outcome } of await attempt(few, storage.owners[0]!.options.timeoutMs)) {
+      noteOutcome(run, file, outcome);
+      if (outcome.outcome === 'failed') mustWait ??= outcome.retryAt;
+    }
+  }
+  return mustWait;
+}
+
+function orphanOf({ key, details }: PackedAsset, { provider, owners }: Storage): Orphan {
+  return { asset: { provider: provider.name, key }, provider, details: details!, owner: owners[0]! };
+}
+
+/** Somebody may have written another file under the name since its age was read. */
+async function stillTheSame(run: SweepRun, orphan: Orphan): Promise<Orphan | undefined> {
+  const { asset } = orphan;
+  const provider: SweepableProvider = orphan.provider;
+  const { find } = provider;
+  if (!find) return orphan;
+  try {
+    const now = await find.call(provider, asset);
+    if (!now) noteOutcome(run, orphan, { outcome: 'missing' });
+    else if (
+      now.asset.key !== asset.key ||
+      now.modifiedAt.getTime() !== orphan.details.modifiedAt.getTime()
+    ) {
+      noteOutcome(run, orphan, { outcome: 'kept', reason: 'changed' });
+    } else return orphan;
+  } catch (thrown) {
+    noteOutcome(run, orphan, unanswered(asError(thrown)));
+  }
+  return undefined;
+}
+
+/** The outcome of a provider, or of a question. */
+type Outcome = RemovalOutcome & { readonly error?: Error };
+
+function unanswered(error: Error): Outcome {
+  return { outcome: 'kept', reason: 'unanswered', error };
+}
+
+function noteOutcome(run: SweepRun, orphan: Orphan, outcome: Outcome): void {
+  const { asset, provider, details, owner } = orphan;
+  const { error } = outcome;
+  const reason = outcome.outcome === 'kept' ? outcome.reason : undefined;
+  const told = { outcome: outcome.outcome, ...(reason && { reason }), ...(error && { error }) };
+  if (outcome.outcome === 'removed') {
+    run.counts.removed++;
+    run.bytes.removed += details.size;
+  } else if (outcome.outcome === 'failed') run.counts.failed++;
+  else run.counts.kept++;
+  run.isIncomplete ||= outcome.outcome === 'failed' || reason === 'unanswered';
+  run.file({ ...fileOf(orphan), ...told });
+  publish(
+    {
+      ...told,
+      asset,
+      value: masked(asset.key, [provider]),
+      field: null,
+      model: owner.model.modelName,
+      documentId: null,
+      operation: 'sweep',
+      attempts: outcome.outcome === 'kept' ? 0 : 1,
+    },
+    owner.options,
+  );
+}
+
+function fileOf({ asset, provider, details }: Orphan): Omit<SweptFile, 'outcome'> {
+  return { asset, name: nameOf(asset, provider), ...details };
+}

@@ -1,0 +1,81 @@
+import { checkOptions, FLAG, FUNCTION, integer, type Rule, type Rules } from '../shared/option-rules.js';
+import type { Asset, StorageProvider } from '../providers/provider.js';
+
+/** `describe` of mocha, Jest, Vitest or whatever declares tests in this way. */
+export type Describe = (title: string, body: () => void) => unknown;
+/** `it` or `test` of the same. */
+export type It = (title: string, body: () => Promise<void>) => unknown;
+
+type Awaitable<T> = T | Promise<T>;
+
+/**
+ * What `providerContract` needs of a provider. A label is the name of a file: `a-z`, `0-9`, `-` and `.`, with `/` between folders. The same label is the
+ * same file.
+ */
+export interface ContractOptions {
+  /** A new provider over an empty storage. Called before every rule. */
+  readonly create: () => Awaitable<StorageProvider>;
+  /**
+   * Stores a file under the label, or writes it anew, past the provider; answers every spelling in which documents may hold it: strings,
+   * objects. The provider must accept them all.
+   */
+  readonly seed: (provider: StorageProvider, label: string) => Awaitable<readonly unknown[]>;
+  /** Whether the storage holds the file: a look past the provider. */
+  readonly exists: (provider: StorageProvider, label: string) => Awaitable<boolean>;
+  /** Values that the provider must refuse: other people's addresses, paths out of its folder, … */
+  readonly foreignValues: readonly unknown[];
+  /**
+   * Assets of another storage of the same kind: another folder, cloud or bucket. Their forms must be empty. Default: none; keys that no storage has are
+   * asked in any case.
+   */
+  readonly foreignAssets?: readonly Asset[];
+  /** Makes every later access of this provider to its storage fail, as an outage or a lacking permission does. */
+  readonly fail: (provider: StorageProvider) => Awaitable<void>;
+  /** Makes the removal of this one file fail, while the others in its batch succeed. Without it, this is not checked. */
+  readonly failOne?: (provider: StorageProvider, label: string) => Awaitable<void>;
+  /** `false`: the storage does not tell that an asset was not there, so that it is `removed`, too. Default: true. */
+  readonly tellsMissing?: boolean;
+  /** Makes every later access hang. Without it, hanging is not checked. */
+  readonly hang?: (provider: StorageProvider) => Awaitable<void>;
+  /** Called after every rule. */
+  readonly destroy?: (provider: StorageProvider) => Awaitable<void>;
+  /** Files to store for `list`: enough for several pages. Default: 30. */
+  readonly listSize?: number;
+  /** Values to generate for each rule about `identify`. Default: 10,000. */
+  readonly runs?: number;
+  /** Repeats the random values of an earlier run; a failing rule names its seed. Default: another one each time. */
+  readonly randomSeed?: number;
+  /** Default: the global one. */
+  readonly describe?: Describe;
+  /** Default: the global one. */
+  readonly it?: It;
+}
+
+const REQUIRED: Rule = { ...FUNCTION, isRequired: true };
+
+const RULES: Rules<Required<ContractOptions>> = {
+  create: REQUIRED,
+  seed: REQUIRED,
+  exists: REQUIRED,
+  fail: REQUIRED,
+  failOne: FUNCTION,
+  hang: FUNCTION,
+  destroy: FUNCTION,
+  describe: FUNCTION,
+  it: FUNCTION,
+  listSize: integer(0),
+  runs: integer(0),
+  randomSeed: integer(0),
+  foreignValues: {
+    allowed: 'an array of values to refuse, at least one',
+    is: (value) => Array.isArray(value) && value.length > 0,
+    isRequired: true,
+  },
+  tellsMissing: FLAG,
+  foreignAssets: { allowed: 'an array of assets', is: Array.isArray },
+};
+
+/** @throws TypeError that names the option, what was given and what is allowed. */
+export function checkContractOptions(options: ContractOptions): void {
+  checkOptions('providerContract', options, RULES);
+}

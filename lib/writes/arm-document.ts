@@ -1,0 +1,76 @@
+import type { Schema } from 'mongoose';
+import type { AnyModel } from '../schema/options.js';
+import { gate, isGateable, reportNoGate, type MongooseCollection } from './gate.js';
+import type { Guard } from './guarded-write.js';
+import { activeCleanerOf } from './opt-out.js';
+
+/** One gate a document, made at its first save and kept: `delete` would turn every saved document into a slow object. */
+const GATE = Symbol.for('mongoose-image-cleanup:save-gate:2');
+
+interface DocumentGate {
+  readonly symbol: symbol;
+  /** `Model.useConnection()` gives the documents of a model another one. */
+  readonly collection: MongooseCollection;
+  /** Of the next call of the driver. */
+  cleaner: Guard['cleaner'] | undefined;
+}
+
+/** What a hook sees of a document, and where Mongoose keeps the collection that `save` writes to. */
+interface DocumentInside {
+  readonly constructor: AnyModel;
+  readonly $isSubdocument?: boolean;
+  readonly $__: { saveOptions?: { imageCleanup?: unknown } };
+  [GATE]?: DocumentGate;
+}
+
+/** The description of the private symbol under which `save` finds its collection (Mongoose 7, 8 and 9). */
+const COLLECTION = 'mongoose#Model#collection';
+
+/**
+ * `save` writes by `insertOne` and `updateOne`; `doc.deleteOne()` of Mongoose 7 comes this way too, that of 8 and 9 is a
+ * query.
+ */
+const METHODS = ['insertOne', 'updateOne', 'deleteOne'];
+
+/** `doc.save()`: what the update displaces is seen when it calls the driver. */
+export function armDocuments(schema: Schema): void {
+  const hook = function (this: unknown): void {
+    armDocument(this as DocumentInside);
+  };
+  schema.pre('save', hook as never);
+  schema.pre('deleteOne', { document: true, query: false }, hook as never);
+}
+
+function armDocument(document: DocumentInside): void {
+  if (document.$isSubdocument) return;
+  const known = document[GATE];
+  if (known) known.cleaner = undefined;
+  const cleaner = activeCleanerOf(document.constructor, document.$__.saveOptions?.imageCleanup);
+  if (!cleaner) return;
+  const symbol = known?.symbol ?? collectionSymbol(document);
+  const collection: unknown = symbol && Reflect.get(Object.getPrototypeOf(document) as object, symbol);
+  if (!symbol || !isGateable(collection)) reportNoGate({ cleaner, operation: 'save' });
+  else if (known?.collection === collection) known.cleaner = cleaner;
+  else addGate(document, { symbol, collection, cleaner });
+}
+
+function addGate(document: DocumentInside, own: DocumentGate): void {
+  const gated = gate(own.collection, METHODS, ({ method }) => {
+    const { cleaner } = own;
+    own.cleaner = undefined;
+    return cleaner && { cleaner, operation: method === 'deleteOne' ? method : 'save' };
+  });
+  const hidden = { configurable: true, writable: true, enumerable: false };
+  Object.defineProperties(document, {
+    [own.symbol]: { ...hidden, value: gated },
+    [GATE]: { ...hidden, value: own },
+  });
+}
+
+function collectionSymbol(document: object): symbol | undefined {
+  for (let home: unknown = document; home; home = Object.getPrototypeOf(home)) {
+    const found = Object.getOwnPropertySymbols(home).find((symbol) => symbol.description === COLLECTION);
+    if (found) return found;
+  }
+  return undefined;
+}

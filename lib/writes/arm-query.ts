@@ -1,0 +1,51 @@
+import type { Schema } from 'mongoose';
+import type { AnyModel } from '../schema/options.js';
+import { UPDATES } from './driver-call.js';
+import { gate, isGateable, reportNoGate, ungated, type MongooseCollection } from './gate.js';
+import { activeCleanerOf } from './opt-out.js';
+
+/** What a hook sees of a query. Mongoose 7 writes through `_collection.collection`, 8 and 9 through `mongooseCollection`. */
+interface QueryInside {
+  readonly op: string;
+  readonly model: AnyModel;
+  mongooseCollection?: MongooseCollection;
+  _collection?: { collection?: MongooseCollection };
+  getOptions(): { imageCleanup?: unknown };
+}
+
+/** `findOneAndRemove` is Mongoose 7's name for a `findOneAndDelete`; later ones never call the hook. */
+const METHODS = [...UPDATES, 'deleteOne', 'deleteMany', 'findOneAndDelete', 'findOneAndRemove'];
+
+/** Queries that write, from a model or a document. The look-up happens when the query calls the driver. */
+export function armQueries(schema: Schema): void {
+  const hook = function (this: QueryInside): void {
+    armQuery(this);
+  };
+  for (const method of METHODS)
+    schema.pre(method as 'updateOne', { document: false, query: true }, hook as never);
+}
+
+function armQuery(query: QueryInside): void {
+  const cleaner = activeCleanerOf(query.model, query.getOptions().imageCleanup);
+  const collection = query.mongooseCollection;
+  if (!cleaner) return;
+  if (!isGateable(collection)) {
+    reportNoGate({ cleaner, operation: query.op });
+    return;
+  }
+  let isArmed = true;
+  const gated = gate(collection, METHODS, ({ method }) => {
+    const guard = isArmed ? { cleaner, operation: method } : undefined;
+    isArmed = false;
+    setCollection(query, ungated(collection));
+    return guard;
+  });
+  setCollection(query, gated);
+}
+
+function setCollection(query: QueryInside, collection: MongooseCollection): void {
+  query.mongooseCollection = collection;
+  if (query._collection?.collection) {
+    query._collection = Object.create(query._collection, { collection: { value: collection } }) as object;
+  }
+}

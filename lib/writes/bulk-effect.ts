@@ -1,0 +1,125 @@
+import { inBatches } from '../shared/groups.js';
+import type { StoredValue } from '../removal/candidates.js';
+import type { Tracked } from '../schema/tracked.js';
+import type { DriverCall } from './driver-call.js';
+import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
+import { namesOneId, withoutSortToo, type Effect, type Target } from './effect.js';
+import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
+
+/** `_id`s in one look-up. */
+const IDS = 1000;
+
+/** One operation of a bulk write, such as `{ updateOne: { filter, update } }`. */
+interface Operation {
+  readonly kind: string;
+  /** Its place among all that were sent. */
+  readonly index: number;
+  readonly filter?: { _id?: unknown };
+  /** An update or a replacement. */
+  readonly change?: unknown;
+  /** Of an insert. */
+  readonly document?: unknown;
+  readonly collation?: unknown;
+  readonly hint?: unknown;
+  readonly sort?: unknown;
+}
+
+type Sent = Readonly<
+  Record<string, Operation & { readonly update?: unknown; readonly replacement?: unknown }>
+>;
+
+/** `undefined`: no operation drops or stores a file. */
+export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Effect | undefined {
+  const operations = (call.args[0] as readonly Sent[]).flatMap(readOperation);
+  const tracked = all.filter((one) => operations.some((operation) => canDrop(operation, [one])));
+  if (tracked.length === 0 && !operations.some((operation) => canStore(operation, all))) return undefined;
+  const isOrdered = call.options.ordered !== false;
+  const fields = all.map(({ field }) => field);
+  return {
+    targets: tracked.length === 0 ? [] : targetsOf(operations, tracked),
+    tracked,
+    written: operations.flatMap(({ change, document }) =>
+      writtenValues(document === undefined ? change : plain(document), fields),
+    ),
+    stored: (result) => storedByAll(operations, all, result).flat(),
+    // only what was stored for certain, since a file that no document ever named is not ours to remove
+    storedOnTheWay(result) {
+      const last = operations.findLastIndex((operation) => canDrop(operation, tracked));
+      return storedByAll(operations, tracked, result).slice(0, Math.max(0, last)).flat();
+    },
+    storedDespite(error) {
+      const { result } = error as { result?: unknown };
+      return storedByAll(ranDespite(operations, error, isOrdered), all, result).flat();
+    },
+  };
+}
+
+function readOperation(sent: Sent, index: number): Operation[] {
+  const [found] = Object.entries(sent).filter(([, operation]) => typeof operation === 'object');
+  if (!found) return [];
+  const [kind, { filter, update, replacement, document, collation, hint, sort }] = found;
+  return [{ kind, index, filter, change: update ?? replacement, document, collation, hint, sort }];
+}
+
+/**
+ * The documents that a bulk write may change. Where only `_id`s are named these documents are known beforehand. Otherwise
+ * one operation may bring a document into the filter of the next, so all operations count.
+ */
+function targetsOf(operations: readonly Operation[], tracked: readonly Tracked[]): Target[] {
+  const dropping = operations.filter((operation) => canDrop(operation, tracked));
+  const filtered = operations.filter(({ filter }) => filter);
+  const asked = dropping.every(namesOneId) ? dropping : filtered;
+  const ids = asked.filter(namesOneId).map(({ filter }) => filter?._id);
+  // an operation before may take the first documents away: `deleteOne` three times with one filter changes three of them
+  const limit = filtered.every(isOfOne) ? { limit: filtered.length } : {};
+  return [
+    ...[...inBatches(ids, IDS)].map((some) => ({ filter: { _id: { $in: some } } })),
+    ...asked
+      .filter((operation) => !namesOneId(operation))
+      .flatMap((operation) => {
+        const { kind, filter, change, collation, hint } = operation;
+        const sort = change === undefined ? undefined : operation.sort;
+        return withoutSortToo({ filter, collation, hint, sort, ...(isOfOne(operation) && limit) }, kind);
+      }),
+  ];
+}
+
+/** The operations that ran although the bulk write failed: those before the error, or all but the refused ones. */
+function ranDespite(operations: readonly Operation[], error: unknown, isOrdered: boolean): Operation[] {
+  const { writeErrors } = error as { writeErrors?: unknown };
+  const refused = [writeErrors ?? []].flat().map((one) => (one as { index?: number }).index ?? 0);
+  const first = Math.min(...refused, Infinity);
+  return operations.filter(({ index }) => (isOrdered ? index < first : !refused.includes(index)));
+}
+
+/** What each operation has stored for certain. */
+function storedByAll(
+  operations: readonly Operation[],
+  tracked: readonly Tracked[],
+  result: unknown,
+): StoredValue[][] {
+  const updates = operations.filter(({ change }) => change !== undefined);
+  const { matchedCount = 0, upsertedCount = 0 } = (result ?? {}) as Record<string, number | undefined>;
+  const haveAllMatched = updates.every(isOfOne) && matchedCount + upsertedCount === updates.length;
+  return operations.map(({ document, filter, change }) => {
+    if (document !== undefined) {
+      const documentId = plain(document)['_id'];
+      return storedByDocument(document, tracked).map((stored) => ({ ...stored, documentId }));
+    }
+    if (change === undefined || !haveAllMatched) return [];
+    return storedByUpdate(change, tracked, false).map((stored) => ({ ...stored, documentId: filter?._id }));
+  });
+}
+
+function canDrop({ kind, change }: Operation, tracked: readonly Tracked[]): boolean {
+  return kind.startsWith('delete') || (change !== undefined && fieldsDropped(change, tracked).length > 0);
+}
+
+function canStore({ document, change }: Operation, tracked: readonly Tracked[]): boolean {
+  if (document !== undefined) return storedByDocument(document, tracked).length > 0;
+  return change !== undefined && fieldsStored(change, tracked).length > 0;
+}
+
+function isOfOne({ kind }: Operation): boolean {
+  return kind.endsWith('One');
+}

@@ -1,0 +1,93 @@
+import type { mongo } from 'mongoose';
+import { DriverCall } from './driver-call.js';
+import { guardedWrite, type Guard } from './guarded-write.js';
+
+/** What Mongoose calls instead of the driver: it buffers until the connection is open, logs, and passes on. */
+export interface MongooseCollection {
+  readonly name: string;
+  _getCollection(): mongo.Collection | null;
+  addQueue(call: unknown, args?: unknown): unknown;
+  removeQueue(call: unknown, args?: unknown): boolean;
+}
+
+/** Says who guards a call of the driver; `undefined`: nobody armed it, so it goes straight to the driver. */
+export type GuardOf = (call: DriverCall) => Guard | undefined;
+
+const GATED = Symbol.for('mongoose-image-cleanup:gated:1');
+
+/**
+ * The same collection for Mongoose, with a gate before the given methods of the driver. At the gate the filter is cast,
+ * later hooks have had their say, sessions of `transactionAsyncLocalStorage` are in the options, and the connection is
+ * open: buffering, its time-out and its errors stay those of Mongoose, since only the innermost collection is another.
+ */
+export function gate<C extends MongooseCollection>(
+  collection: C,
+  methods: readonly string[],
+  guardOf: GuardOf,
+): C {
+  const original = ungated(collection);
+  let last: { readonly driver: mongo.Collection; readonly gated: mongo.Collection } | undefined;
+  const gated = Object.create(original, {
+    [GATED]: { value: original },
+    _getCollection: {
+      value: () => {
+        const driver = original._getCollection();
+        if (driver && driver !== last?.driver)
+          last = { driver, gated: gatedDriver(driver, methods, guardOf) };
+        return driver && last!.gated;
+      },
+    },
+  }) as C;
+  return Object.defineProperties(gated, queueThrough(gated, original));
+}
+
+function gatedDriver(
+  driver: mongo.Collection,
+  methods: readonly string[],
+  guardOf: GuardOf,
+): mongo.Collection {
+  const through = (method: string) => ({
+    value: (...args: unknown[]) => {
+      const call = new DriverCall(driver, method, args);
+      const guard = guardOf(call);
+      return guard ? guardedWrite(call, guard) : call.run();
+    },
+  });
+  const gates = Object.fromEntries(methods.map((method) => [method, through(method)]));
+  return Object.create(driver, gates) as mongo.Collection;
+}
+
+/** Mongoose 7 and 8 queue a call by its name and repeat it on the original: here it is repeated at the gate. */
+function queueThrough(gated: MongooseCollection, original: MongooseCollection): PropertyDescriptorMap {
+  const repeats = new Map<unknown, () => unknown>();
+  return {
+    addQueue: {
+      value(call: unknown, args?: unknown[]) {
+        if (typeof call !== 'string') return original.addQueue(call, args);
+        const repeat = (): unknown =>
+          (gated as unknown as Record<string, (...args: unknown[]) => unknown>)[call]!(...(args ?? []));
+        repeats.set(args, repeat);
+        return original.addQueue(repeat, args);
+      },
+    },
+    removeQueue: {
+      value: (call: unknown, args?: unknown) => original.removeQueue(repeats.get(args) ?? call, args),
+    },
+  };
+}
+
+/** Can Mongoose's collection take a gate? It is an inner interface; a future major may do without it. */
+export function isGateable(collection: unknown): collection is MongooseCollection {
+  return typeof (collection as Partial<MongooseCollection> | null | undefined)?._getCollection === 'function';
+}
+
+/** The files of a write stay, because this Mongoose has no collection that takes a gate. */
+export function reportNoGate({ cleaner, operation }: Guard): void {
+  const error = new Error('this version of Mongoose is not supported');
+  cleaner.reporter.writeKept(operation, { reason: 'no snapshot', error });
+}
+
+/** The collection itself, where a clone of a query has taken a gate along. */
+export function ungated<C extends object>(collection: C): C {
+  return (collection as { [GATED]?: C })[GATED] ?? collection;
+}

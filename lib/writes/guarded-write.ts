@@ -1,0 +1,182 @@
+import { Candidates, type StoredValue, type WriteFacts } from '../removal/candidates.js';
+import type { Cleaner } from '../removal/cleaner.js';
+import { isInTransaction, tokenOf, UnitOfWork } from '../removal/unit-of-work.js';
+import { WritesUnderWay, type WriteUnderWay } from '../removal/writes-under-way.js';
+import type { Why } from '../removal/reporter.js';
+import { asError } from '../shared/time-limit.js';
+import { failureOf, readAnswer } from './answer.js';
+import type { DriverCall } from './driver-call.js';
+import { namesOneId, type Effect } from './effect.js';
+import { nextDocumentsOf } from './next-documents.js';
+import { takeSnapshot, type Snapshot } from './snapshot.js';
+import { effectOf } from './read-effect.js';
+
+/** Who guards a call of the driver. */
+export interface Guard {
+  readonly cleaner: Cleaner;
+  /** The name of the Mongoose call. */
+  readonly operation: string;
+}
+
+/**
+ * Originals first, then the write with its very arguments, then what nobody uses any more leaves. The result and every
+ * error of the write are handed on as they are; nothing of ours is ever thrown into it.
+ */
+export async function guardedWrite(call: DriverCall, guard: Guard): Promise<unknown> {
+  const write = begun(call, guard);
+  if (!write) return call.run();
+  const snapshot = await write.lookUp();
+  let answer: unknown;
+  try {
+    answer = await call.run();
+  } catch (error) {
+    await write.failed(snapshot, error);
+    throw error;
+  }
+  await write.succeeded(snapshot, answer);
+  return answer;
+}
+
+function begun(call: DriverCall, guard: Guard): GuardedWrite | undefined {
+  try {
+    const effect = effectOf(call, guard.cleaner.tracked);
+    return effect && new GuardedWrite(call, guard, effect);
+  } catch (thrown) {
+    guard.cleaner.reporter.writeKept(guard.operation, { reason: 'no snapshot', error: asError(thrown) });
+    return undefined;
+  }
+}
+
+class GuardedWrite {
+  readonly #call: DriverCall;
+  readonly #cleaner: Cleaner;
+  readonly #effect: Effect;
+  readonly #facts: WriteFacts;
+  readonly #underWay: WriteUnderWay;
+
+  constructor(call: DriverCall, { cleaner, operation }: Guard, effect: Effect) {
+    this.#call = call;
+    this.#cleaner = cleaner;
+    this.#effect = effect;
+    const { isDelete = false } = effect;
+    this.#facts = { model: cleaner.model, operation, isDelete, since: performance.now() };
+    this.#underWay = this.#register();
+  }
+
+  async lookUp(): Promise<Snapshot> {
+    const [snapshot] = await Promise.all([
+      takeSnapshot(this.#call, this.#effect, { write: this.#facts, limits: this.#cleaner.options }),
+      WritesUnderWay.register.lookFurther(this.#underWay),
+    ]);
+    const { operation, model } = this.#facts;
+    const isMissing =
+      this.#effect.tracked.length > 0 && !snapshot.failure && snapshot.candidates.documents === 0;
+    if (operation === 'save' && isMissing) {
+      const id = String((this.#effect.targets[0]?.filter as { _id?: unknown })._id);
+      this.#cleaner.reporter.warn(
+        `save of "${model.modelName}" ${id}: there is no such document, so no original to clean up`,
+      );
+    }
+    return snapshot;
+  }
+
+  /** Hands over what a write has dropped that was acknowledged, or sent without waiting for that. Never rejects. */
+  async succeeded({ candidates, failure }: Snapshot, answer: unknown): Promise<void> {
+    try {
+      const { result, isAcknowledged, hasChanged, hasStored, original } = readAnswer(this.#call, answer);
+      if (failure && (hasChanged || !isAcknowledged)) this.#keepAll(failure);
+      if (!isAcknowledged) {
+        WritesUnderWay.register.end(this.#underWay);
+        this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged' });
+        return;
+      }
+      const dropped = hasChanged ? candidates : new Candidates(this.#facts);
+      if (hasChanged) {
+        for (const one of this.#effect.storedOnTheWay?.(result) ?? []) dropped.add(one);
+        if (original) dropped.addDocument(original, this.#effect.tracked);
+      }
+      await this.#handOver(dropped, hasStored ? (this.#effect.stored?.(result) ?? []) : []);
+    } catch (thrown) {
+      this.#keepAll({ reason: 'unanswered', error: asError(thrown) });
+    }
+  }
+
+  /**
+   * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
+   * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept. Never rejects.
+   */
+  async failed({ candidates }: Snapshot, error: unknown): Promise<void> {
+    const { session } = this.#call.options;
+    try {
+      const failure = failureOf(error);
+      if (failure === 'partly written' && !isInTransaction(session)) {
+        await this.#handOver(candidates, this.#effect.storedDespite?.(error) ?? []);
+        return;
+      }
+      // before anything is asked: the write is over, and has stored nothing that is known
+      WritesUnderWay.register.end(this.#underWay);
+      if (failure === 'unknown') {
+        this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged', error: asError(error) });
+        return;
+      }
+      const { operation } = this.#facts;
+      // the server stops at the first document that refuses the update; those before it are written
+      const isOfMany = operation === 'updateMany' || operation === 'deleteMany';
+      if (failure === 'partly written' || (isOfMany && !isInTransaction(session)))
+        await this.#release(candidates);
+    } catch (thrown) {
+      this.#keepAll({ reason: 'unanswered', error: asError(thrown) });
+    } finally {
+      WritesUnderWay.register.end(this.#underWay);
+    }
+  }
+
+  /** Hands over what was dropped, and what writes that overlapped may have displaced of each other. */
+  async #handOver(dropped: Candidates, stored: readonly StoredValue[]): Promise<void> {
+    const { session } = this.#call.options;
+    const addDisplaced = (candidates: Candidates): Candidates => {
+      for (const one of WritesUnderWay.register.acknowledge(this.#underWay, stored)) candidates.addGuess(one);
+      return candidates;
+    };
+    if (!isInTransaction(session)) return this.#release(addDisplaced(dropped));
+    await this.#release(dropped);
+    const forget = (): void => {
+      WritesUnderWay.register.end(this.#underWay);
+    };
+    const { written } = this.#effect;
+    UnitOfWork.of(session).add({
+      // before the commit no document has the values, as far as others see
+      release: () => this.#cleaner.release(addDisplaced(new Candidates(this.#facts)), { written }),
+      keep: forget,
+      forget,
+    });
+  }
+
+  #release(candidates: Candidates): Promise<void> {
+    const { session } = this.#call.options;
+    return this.#cleaner.release(candidates, { session, written: this.#effect.written });
+  }
+
+  #keepAll(why: Why): void {
+    this.#cleaner.reporter.writeKept(this.#facts.operation, why);
+  }
+
+  #register(): WriteUnderWay {
+    const { targets, written = [], insertedIds } = this.#effect;
+    const { session } = this.#call.options;
+    const { model, providers } = this.#cleaner;
+    const transaction = isInTransaction(session) ? tokenOf(session) : undefined;
+    const [target, ...others] = targets;
+    const isOfOne = target !== undefined && others.length === 0 && namesOneId(target);
+    const ids = insertedIds ?? (isOfOne ? [(target.filter as { _id?: unknown })._id] : [undefined]);
+    return WritesUnderWay.register.begin({
+      model,
+      transaction,
+      written,
+      providers,
+      documentIds: ids.includes(undefined) ? undefined : new Set(ids.map(String)),
+      isInsert: insertedIds !== undefined,
+      nextDocuments: nextDocumentsOf(this.#call, this.#effect, this.#cleaner.options),
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { mongo } from 'mongoose';
+import type { StoredValue } from '../removal/candidates.js';
+import { projectionOf, valuesAt } from '../schema/field-values.js';
+import type { DriverCall } from './driver-call.js';
+import { findOptions, type Limits } from './snapshot.js';
+import { namesOneId, type Effect, type Target } from './effect.js';
+
+/** Answers what the first `count` documents hold that match a write now. */
+export type NextDocuments = (count: number) => Promise<readonly StoredValue[]>;
+
+/**
+ * `deleteOne({ group: 1 })` hits another document than the one that was looked up, when a write that overlaps it takes that
+ * one away: two of them at once look up the same document, and the second one deletes the next. `undefined` where the
+ * write names its document, or hits all that match.
+ */
+export function nextDocumentsOf(
+  { collection, options }: DriverCall,
+  { targets, tracked }: Effect,
+  limits: Limits,
+): NextDocuments | undefined {
+  const { collation } = options;
+  const open = targets.filter((target) => target.limit === 1 && !namesOneId({ collation, ...target }));
+  if (open.length === 0 || tracked.length === 0) return undefined;
+  const read = async (target: Target, count: number): Promise<StoredValue[]> => {
+    const found = collection.find(target.filter as mongo.Filter<mongo.Document>, {
+      // a session may be busy with the write itself, and must not be held by a write that never ends
+      ...findOptions({ ...options, session: null }, { ...target, limit: count }, limits),
+      projection: projectionOf(tracked.map(({ field }) => field)),
+    });
+    const documents = await found.toArray();
+    return documents.flatMap((document) =>
+      tracked.flatMap((source) =>
+        valuesAt(document, source.field).map((value) => {
+          const documentId: unknown = document['_id'];
+          return { value, source, documentId };
+        }),
+      ),
+    );
+  };
+  return async (count) => (await Promise.all(open.map((target) => read(target, count)))).flat();
+}

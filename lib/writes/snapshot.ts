@@ -1,0 +1,74 @@
+import type { mongo } from 'mongoose';
+import { Candidates, type WriteFacts } from '../removal/candidates.js';
+import { isInTransaction } from '../removal/unit-of-work.js';
+import type { CleanupOptions } from '../schema/options.js';
+import { projectionOf } from '../schema/field-values.js';
+import { asError } from '../shared/time-limit.js';
+import type { DriverCall, WriteOptions } from './driver-call.js';
+import type { Effect, Target } from './effect.js';
+
+/** What the documents held before a write; nothing where that is not known. */
+export interface Snapshot {
+  readonly candidates: Candidates;
+  /** Why it is not known. */
+  readonly failure?: { readonly reason: 'no snapshot' | 'too many'; readonly error?: Error };
+}
+
+/** Of one look-up. */
+export type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
+
+const BATCH = 1000;
+
+/**
+ * Reads `_id` and tracked fields of the documents that a write is about to change, with the write's own filter, sort,
+ * collation and session, from the primary, through the driver, past every hook and scope. Never rejects: a write goes on
+ * without its originals, and their files are kept.
+ */
+export async function takeSnapshot(
+  call: DriverCall,
+  { tracked, targets }: Pick<Effect, 'tracked' | 'targets'>,
+  { write, limits }: { write: WriteFacts; limits: Limits },
+): Promise<Snapshot> {
+  const candidates = new Candidates(write);
+  // a write that can only add drops nothing
+  if (tracked.length === 0) return { candidates };
+  const nothing = new Candidates(write);
+  const projection = projectionOf(tracked.map(({ field }) => field));
+  try {
+    for (const target of targets) {
+      const options = { ...findOptions(call.options, target, limits), projection };
+      const cursor = call.collection.find(target.filter as mongo.Filter<mongo.Document>, options);
+      for await (const document of cursor) {
+        if (candidates.documents >= limits.maxDocuments) {
+          await cursor.close();
+          return { candidates: nothing, failure: { reason: 'too many' } };
+        }
+        candidates.addDocument(document, tracked);
+      }
+    }
+    return { candidates };
+  } catch (thrown) {
+    return { candidates: nothing, failure: { reason: 'no snapshot', error: asError(thrown) } };
+  }
+}
+
+export function findOptions(options: WriteOptions, target: Target, { timeoutMs }: Limits): mongo.FindOptions {
+  const { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS } = options;
+  const { limit } = target;
+  const given = {
+    readPreference: 'primary',
+    session: session ?? undefined,
+    sort: target.sort === undefined ? sort : (target.sort ?? undefined),
+    collation: target.collation ?? collation,
+    hint: target.hint ?? hint,
+    let: variables,
+    ignoreUndefined,
+    // a time limit that ends a read inside a transaction would end the transaction with it
+    maxTimeMS: isInTransaction(session) ? undefined : (maxTimeMS ?? timeoutMs),
+    limit,
+    batchSize: limit === undefined ? BATCH : limit + 1,
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as mongo.FindOptions;
+}

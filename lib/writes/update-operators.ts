@@ -1,0 +1,117 @@
+import type { TrackedField } from '../schema/tracked-field.js';
+
+/** Operators that change no value that is there. `$push` is judged by its modifiers. */
+const ADDING = new Set(['$addToSet', '$setOnInsert']);
+/** Operators that store the values they are given. */
+const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
+/** Stages that change only the paths they name; any other stage may change everything. */
+const NAMING_STAGES = new Set(['$set', '$addFields', '$unset']);
+
+/** Strings of one write that are gathered; what it stores beyond them is read in its documents. */
+const MOST_WRITTEN = 10_000;
+
+/** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
+export function fieldsDropped<T extends { field: TrackedField }>(
+  update: unknown,
+  tracked: readonly T[],
+): T[] {
+  return tracked.filter(({ field }) => canDrop(update, field));
+}
+
+function canDrop(update: unknown, field: TrackedField): boolean {
+  if (Array.isArray(update)) {
+    return update.some((stage) => stageCanDrop(stage as Record<string, unknown>, field));
+  }
+  if (isReplacement(update)) return true;
+  return Object.entries(update as Record<string, unknown>).some(([operator, paths]) => {
+    if (ADDING.has(operator)) return false;
+    return Object.entries((paths ?? {}) as Record<string, unknown>).some(([path, change]) => {
+      if (operator === '$rename' && touches(String(change), field)) return true;
+      return touches(path, field) && !(operator === '$push' && onlyAppends(change));
+    });
+  });
+}
+
+export function isReplacement(update: unknown): boolean {
+  return !Array.isArray(update) && !Object.keys((update ?? {}) as object).some((key) => key.startsWith('$'));
+}
+
+/** A `$push` drops elements only by `$slice`. */
+function onlyAppends(change: unknown): boolean {
+  return typeof change !== 'object' || change === null || !('$slice' in change);
+}
+
+function stageCanDrop(stage: Record<string, unknown>, field: TrackedField): boolean {
+  return Object.entries(stage).some(([name, body]) => {
+    if (!NAMING_STAGES.has(name)) return true;
+    const paths = name === '$unset' ? [body].flat().map(String) : Object.keys((body ?? {}) as object);
+    return paths.some((path) => touches(path, field));
+  });
+}
+
+/** Is one path the beginning of the other, positions in arrays left out and Map keys matching anything? */
+export function touches(path: string, field: TrackedField): boolean {
+  const segments = path.split('.').filter((segment) => !isPosition(segment));
+  const tracked = field.segments.filter((segment) => !isPosition(segment));
+  const shared = Math.min(segments.length, tracked.length);
+  return tracked.slice(0, shared).every((name, index) => name === '$*' || name === segments[index]);
+}
+
+/** `$`, `$[]`, `$[name]` and numbers point into arrays; a Map key that is a number is taken for one too, which only costs a look-up. */
+function isPosition(segment: string): boolean {
+  return /^(\d+|\$|\$\[.*\])$/.test(segment);
+}
+
+/** The fields in which an update may store something that was not there. */
+export function fieldsStored<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
+  if (Array.isArray(update) || isReplacement(update)) return [...tracked];
+  const paths = Object.entries((update ?? {}) as Record<string, object | null>)
+    .filter(([operator]) => STORING.has(operator))
+    .flatMap(([, changes]) => Object.keys(changes ?? {}));
+  return tracked.filter(({ field }) => paths.some((path) => touches(path, field)));
+}
+
+/** Strings that an update stores at tracked paths, for comparing the files they name. */
+export function writtenValues(update: unknown, fields: readonly TrackedField[]): string[] {
+  const values: string[] = [];
+  if (Array.isArray(update)) {
+    // literals and expressions alike: what is no name of a file is found to be none
+    gather(update, values);
+    return values;
+  }
+  if (isReplacement(update)) gather(asSent(update), values);
+  for (const [operator, paths] of Object.entries((update ?? {}) as Record<string, object | null>)) {
+    if (!STORING.has(operator)) continue;
+    for (const [path, change] of Object.entries(paths ?? {})) {
+      if (fields.some((field) => touches(path, field))) gather(asSent(change), values);
+    }
+  }
+  return values;
+}
+
+function gather(node: unknown, values: string[]): void {
+  if (values.length >= MOST_WRITTEN) return;
+  if (typeof node === 'string') values.push(node);
+  else if (Array.isArray(node)) for (const element of node) gather(element, values);
+  else if (isPlain(node)) for (const element of Object.values(node)) gather(element, values);
+}
+
+/** Not an ObjectId, a Buffer or the like, which name no file. */
+function isPlain(node: unknown): node is Record<string, unknown> {
+  if (typeof node !== 'object' || node === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(node);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** What the driver stores for a value: Mongoose hands it hydrated sub-documents and Maps. */
+export function asSent(value: unknown): unknown {
+  if (Array.isArray(value)) return Array.from(value as unknown[], asSent);
+  if (value instanceof Map) return asSent(Object.fromEntries(value as Map<string, unknown>));
+  if (typeof value !== 'object' || value === null || '_bsontype' in value) return value;
+  if (isPlain(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, asSent(one)]));
+  }
+  const { toBSON } = value as { toBSON?: () => unknown };
+  const sent = typeof toBSON === 'function' ? toBSON.call(value) : value;
+  return sent === value ? value : asSent(sent);
+}
