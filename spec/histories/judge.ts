@@ -140,8 +140,7 @@ export class Judge {
     const isTakenUp = isHeld === true && this.#isOnlyMentionedNow(name, now);
     if (now.bound.has(name) && !isTakenUp)
       throw new Broken(`${what}: ${name} is gone and a document uses it`);
-    const isDroppedElsewhere = areSeveral === true && this.#droppersOf(name, now) > 1;
-    if (this.#isStillMentioned(name, now) && !isDroppedElsewhere && isHeld !== true)
+    if (areSeveral !== true && this.#isStillMentioned(name, now))
       throw new Broken(`${what}: ${name} is gone and the document that had it mentions it`);
     if (this.#isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
     if (this.#world.pinned.has(name)) throw new Broken(`${what}: ${name} is gone and something else uses it`);
@@ -154,13 +153,6 @@ export class Judge {
     if (now.meant.has(name)) return false;
     const had = (id: string): boolean => this.#before.documents.get(id)?.uses.has(name) === true;
     return [...now.documents].every(([id, { uses }]) => !uses.has(name) || !had(id));
-  }
-
-  /** Documents that had the file and have it no more, as a value that names it. */
-  #droppersOf(name: string, now: Sight): number {
-    const names = (sight: Sight, id: string): number =>
-      [...(sight.documents.get(id)?.values.values() ?? [])].filter((files) => files.has(name)).length;
-    return [...this.#before.documents.keys()].filter((id) => names(this.#before, id) > names(now, id)).length;
   }
 
   /** A document that the write hit is read however large its collection is. */
