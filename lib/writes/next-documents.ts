@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { StoredValue } from '../removal/candidates.js';
 import { projectionOf, valuesAt } from '../schema/field-values.js';
-import type { DriverCall } from './driver-call.js';
+import type { DriverCall, WriteOptions } from './driver-call.js';
 import { findOptions, type Limits } from './snapshot.js';
 import { namesOneId, type Effect, type Target } from './effect.js';
 
@@ -21,10 +21,11 @@ export function nextDocumentsOf(
   const { collation } = options;
   const open = targets.filter((target) => target.limit === 1 && !namesOneId({ collation, ...target }));
   if (open.length === 0 || tracked.length === 0) return undefined;
+  // a session may be busy with the write itself, and must not be held by a write that never ends
+  const optionsOfRead: WriteOptions = { ...options, session: null };
   const read = async (target: Target, count: number): Promise<StoredValue[]> => {
     const found = collection.find(target.filter as mongo.Filter<mongo.Document>, {
-      // a session may be busy with the write itself, and must not be held by a write that never ends
-      ...findOptions({ ...options, session: null }, { ...target, limit: count }, limits),
+      ...findOptions(optionsOfRead, { ...target, limit: count }, limits),
       projection: projectionOf(tracked.map(({ field }) => field)),
     });
     const documents = await found.toArray();
