@@ -21,6 +21,7 @@ export class Live {
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
+  #isClosed = false;
 
   constructor(folder: string, readState: () => Promise<unknown>) {
     this.#readState = readState;
@@ -34,6 +35,8 @@ export class Live {
   async listen(request: Request, response: Response): Promise<void> {
     if (this.#listeners.size >= MOST_LISTENERS) throw new Problem(503, 'Too many pages are open.');
     const state = await this.#readState();
+    // A page that came while the gallery ended would wait for ever.
+    if (this.#isClosed) throw new Problem(503, 'The gallery has ended.');
     response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).flushHeaders();
     send(response, 'state', state);
     send(response, 'lines', this.#lines);
@@ -69,6 +72,7 @@ export class Live {
   }
 
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#heartbeat);
     clearTimeout(this.#timer);
     this.#watcher?.close();

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import express from 'express';
 import fse from 'fs-extra';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { watch } from 'node:fs';
-import { connect as openSocket } from 'node:net';
+import { connect as openSocket, type AddressInfo } from 'node:net';
 import path from 'node:path';
+import { Live } from '../../../examples/gallery/live.js';
 import { formWith, pictureFile, RunningGallery } from '../../support/gallery.js';
 import { png } from '../../support/pictures.js';
 
@@ -513,5 +515,27 @@ describe('the gallery over HTTP', () => {
     expect(await g.gallery.close()).to.deep.equal({ givenUp: 0 });
     await ended;
     expect(await fse.readdir(g.uploads.outside)).to.deep.equal(['uploads']);
+  });
+
+  it('does not leave a page waiting that comes while it ends', async () => {
+    const gate = new EventEmitter();
+    const live = new Live(g.uploads.outside, async () => {
+      gate.emit('reading');
+      await once(gate, 'read');
+    });
+    const server = express()
+      .get('/', (request, response) => live.listen(request, response))
+      .listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const reading = once(gate, 'reading');
+    const answer = fetch(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
+    await reading;
+    live.close();
+    gate.emit('read');
+    const response = await answer;
+    await response.text();
+    expect(response.ok).to.equal(false);
+    server.closeAllConnections();
+    server.close();
   });
 });
