@@ -24,6 +24,7 @@ export class S3ProviderError extends Error {
     this.retryable = facts.retryable;
   }
 
+  /** What a provider answers of a file that could not be removed because of this error. */
   toOutcome(): RemovalOutcome {
     return { outcome: 'failed', error: this, retryable: this.retryable };
   }
