@@ -7,10 +7,14 @@ let running: Running | undefined;
 const open = new Set<Connection>();
 let databases = 0;
 
-/** Root hooks: one MongoDB for the whole run, told in the run's first line; connections are closed after each spec. */
+/** A worker of a parallel run, which gets one spec file after the other. */
+const isWorker = process.env['MOCHA_WORKER_ID'] !== undefined;
+
+/** Root hooks: one MongoDB for a process, which says once what it is; connections are closed after each spec. */
 export const mochaHooks = {
   async beforeAll(this: Mocha.Context): Promise<void> {
     this.timeout(600_000);
+    if (running) return;
     running = await startMongoDB();
     console.log(running.description);
   },
@@ -23,7 +27,8 @@ export const mochaHooks = {
     }
   },
   async afterAll(): Promise<void> {
-    await running?.stop();
+    // a worker does not know which file is its last one; its MongoDB ends with it
+    if (!isWorker) await running?.stop();
   },
 };
 
