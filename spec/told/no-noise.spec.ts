@@ -7,7 +7,7 @@ import { realisticModels, type Realistic } from '../support/realistic-models.js'
 import { hasBulkWriteHooks } from '../support/versions.js';
 
 /** Writes in one run; `NOISE_WRITES=10000` for the long one. */
-const WRITES = Number(process.env['NOISE_WRITES'] ?? 500);
+const WRITES = Number(process.env['NOISE_WRITES'] ?? 250);
 const SEED = Number(process.env['SPEC_SEED'] ?? Date.now() % 1_000_000);
 
 /** Numbers below a bound, the same for one seed (mulberry32, public domain, by Tommy Ettinger). */

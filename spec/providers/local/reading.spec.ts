@@ -317,7 +317,7 @@ for (const [system, rules] of [
             if (names.length === 1 && isPlain) expect(readValue(form, rules).name, form).to.equal(name);
           }
         },
-        500,
+        150,
       );
     });
 
@@ -365,7 +365,7 @@ for (const [system, rules] of [
             expect(one, value).to.not.match(/^\/|^$|\0|\/$/);
           }
         },
-        20_000,
+        6000,
       );
     });
   });

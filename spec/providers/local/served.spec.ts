@@ -9,7 +9,7 @@ import { Uploads } from '../../support/uploads.js';
 import { describeIf } from '../../support/versions.js';
 import { aFileName } from './file-names.js';
 
-const RUNS = Number(process.env['SPEC_SPELLINGS'] ?? 1500);
+const RUNS = Number(process.env['SPEC_SPELLINGS'] ?? 500);
 
 /** Ways to write the address of a file, right and odd ones; whether a server takes it is the server's to say. */
 const written = fc.record({

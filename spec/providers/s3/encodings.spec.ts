@@ -62,7 +62,7 @@ describe('keys as the SDK writes them into addresses', () => {
       region: 'eu-central-1',
       hosts: ['cdn.example.com'],
     });
-    await holdsFor(Math.min(KEYS, 500), (Key) => {
+    await holdsFor(Math.min(KEYS, 200), (Key) => {
       const asset = { provider: 's3', key: `photos/${Key}` };
       for (const form of provider.forms(asset).equal as readonly string[]) {
         // what cannot be read at all counts as a use
