@@ -28,7 +28,7 @@ describe('cleanupFor', () => {
   });
 
   describe('removeUnused', () => {
-    it('removes what nothing uses and keeps the rest (L09, trap 34)', async () => {
+    it('removes what nothing uses and keeps the rest', async () => {
       const Album = s.model('Album', { image: String }, { keep: ['c.png'] });
       await Album.create({ image: '/uploads/a.png' });
       await cleanupFor(Album).removeUnused([

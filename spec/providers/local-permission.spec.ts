@@ -76,7 +76,7 @@ describe('no permission', () => {
     expect(calls).to.equal(3);
   });
 
-  it('a missing file is missing, without an error (B10, trap 33)', async () => {
+  it('a missing file is missing, without an error', async () => {
     const Album = s.model('Album', { image: String }, { provider: localProvider({ root: s.uploads.root }) });
     await Album.create({ image: 'a.png' });
     await Album.deleteOne();

@@ -56,7 +56,7 @@ describe('events', () => {
     },
     rejects: () => Promise.reject(new Error('a faulty listener')),
   })) {
-    it(`a listener that ${name} stops nothing and reaches nobody (L10, trap 26)`, async () => {
+    it(`a listener that ${name} stops nothing and reaches nobody`, async () => {
       const unhandled: unknown[] = [];
       const note = (reason: unknown): void => void unhandled.push(reason);
       process.on('unhandledRejection', note);
@@ -111,7 +111,7 @@ describe('events', () => {
     });
   }
 
-  it('a provider that fails on one: the other leaves, one error is logged, the call resolves (B09, A21)', async () => {
+  it('a provider that fails on one: the other leaves, one error is logged, the call resolves', async () => {
     const store = shelf('a.png', 'b.png');
     const error = new Error('the disk is on fire');
     store.fail(([first]) => {

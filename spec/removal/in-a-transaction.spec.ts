@@ -25,7 +25,7 @@ describe('files dropped in a transaction', () => {
     expect(await goneAfter(() => session.commitTransaction())).to.deep.equal(['old.png', 'other-old.png']);
   });
 
-  it('an abort keeps everything (B01, B02, trap 2)', async () => {
+  it('an abort keeps everything', async () => {
     const { Album, target, goneAfter, s } = here;
     const gone = await goneAfter(async () => {
       session.startTransaction();
@@ -39,7 +39,7 @@ describe('files dropped in a transaction', () => {
     expect(await s.outcomes()).to.deep.equal([]);
   });
 
-  it('a part taken back within it keeps its file when the rest commits (B03)', async () => {
+  it('a part taken back within it keeps its file when the rest commits', async () => {
     const { Album, goneAfter } = here;
     const gone = await goneAfter(() =>
       session.withTransaction(async () => {
@@ -51,7 +51,7 @@ describe('files dropped in a transaction', () => {
     expect(gone).to.deep.equal(['new.png', 'other-old.png']);
   });
 
-  it('A→B and B→A keeps A (D04)', async () => {
+  it('A→B and B→A keeps A', async () => {
     const { Album, target, goneAfter } = here;
     const gone = await goneAfter(() =>
       session.withTransaction(async () => {
@@ -63,7 +63,7 @@ describe('files dropped in a transaction', () => {
     expect(gone).to.deep.equal(['new.png']);
   });
 
-  it('a document deleted and created again keeps its file (D05)', async () => {
+  it('a document deleted and created again keeps its file', async () => {
     const { Album, goneAfter, s } = here;
     const gone = await goneAfter(() =>
       session.withTransaction(async () => {
@@ -75,7 +75,7 @@ describe('files dropped in a transaction', () => {
     expect(await s.outcomes()).to.deep.equal(['kept old.png (still used)']);
   });
 
-  it('after a rollback the same instance saves another image: only what was stored leaves (L06)', async () => {
+  it('after a rollback the same instance saves another image: only what was stored leaves', async () => {
     const { Album, target, goneAfter, s } = here;
     await goneAfter(async () => {
       session.startTransaction();
@@ -89,7 +89,7 @@ describe('files dropped in a transaction', () => {
     expect(await s.uploads.has('new.png')).to.equal(true);
   });
 
-  it('withTransaction that runs its block twice removes once (trap 2)', async () => {
+  it('withTransaction that runs its block twice removes once', async () => {
     const { Album, goneAfter, s } = here;
     let runs = 0;
     const gone = await goneAfter(() =>

@@ -27,7 +27,7 @@ describe('other plugins and settings', () => {
       });
     };
 
-    it('keeps the file of a document that is hidden (test 61)', async () => {
+    it('keeps the file of a document that is hidden', async () => {
       const Album = album(new Schema({ image: String }), softly);
       const { _id } = await Album.create({ image: 'a.png' });
       await Album.updateOne({ _id }, { deletedAt: new Date() });
@@ -35,7 +35,7 @@ describe('other plugins and settings', () => {
       expect(await s.outcomes()).to.deep.equal([]);
     });
 
-    it('a hidden document still uses what another one drops (L11, test 56)', async () => {
+    it('a hidden document still uses what another one drops', async () => {
       const Album = album(new Schema({ image: String }), softly);
       await Album.create({ image: 'a.png', deletedAt: new Date() });
       await Album.create({ image: 'a.png' });
@@ -52,7 +52,7 @@ describe('other plugins and settings', () => {
   });
 
   for (const call of ['deleteMany', 'deleteOne', 'updateMany', 'findOneAndDelete'] as const) {
-    it(`a tenant filter that a later hook adds to ${call} is the one that counts (trap 6)`, async () => {
+    it(`a tenant filter that a later hook adds to ${call} is the one that counts`, async () => {
       const Album = album(new Schema({ image: String, tenant: String }), (schema) => {
         schema.pre(call as 'deleteMany', function () {
           this.where({ tenant: 'mine' });
@@ -97,7 +97,7 @@ describe('other plugins and settings', () => {
     expect(await s.outcomes()).to.deep.equal(['removed a.png']);
   });
 
-  it('middleware: false leaves the files alone, as it skips every hook (trap 2)', async () => {
+  it('middleware: false leaves the files alone, as it skips every hook', async () => {
     const Album = album(new Schema({ image: String }));
     const made = await Album.create({ image: 'a.png' });
     made.image = 'b.png';
@@ -159,7 +159,7 @@ describe('other plugins and settings', () => {
     expect(await s.outcomes()).to.deep.equal(['removed a.png', 'removed b.png']);
   });
 
-  it('select: false on the field does not hide the original (L03)', async () => {
+  it('select: false on the field does not hide the original', async () => {
     const Album = album(new Schema({ image: { type: String, select: false } }));
     await Album.create({ image: 'a.png' });
     const made = await Album.findOne();
@@ -182,7 +182,7 @@ describe('other plugins and settings', () => {
     expect([...new Set(seen)]).to.deep.equal(['primary']);
   });
 
-  it('w: 0 keeps the file, and says why (trap 22)', async () => {
+  it('w: 0 keeps the file, and says why', async () => {
     const Album = album(new Schema({ image: String }));
     await Album.create({ image: 'a.png' });
     await Album.updateOne({}, { image: 'b.png' }, { writeConcern: { w: 0 } });

@@ -25,7 +25,7 @@ describe('references', () => {
   }
 
   describe("'connection', the default", () => {
-    it('keeps a file that another document of the model uses (D01, D08, trap 21)', async () => {
+    it('keeps a file that another document of the model uses', async () => {
       const Album = s.model('Album', { image: String });
       const album = await Album.create({ image: 'a.png' });
       const copy = new Album({ ...album.toObject(), _id: undefined });
@@ -57,7 +57,7 @@ describe('references', () => {
       expect(await deletedAlbum({})).to.deep.equal(['kept a.png (still used)']);
     });
 
-    it('keeps a file that another field of the same document uses (D02, trap 21)', async () => {
+    it('keeps a file that another field of the same document uses', async () => {
       const Album = s.model('Album', { image: String, thumb: String }, { fields: ['image', 'thumb'] });
       const album = await Album.create({ image: 'a.png', thumb: 'a.png' });
       album.image = 'b.png';
@@ -66,7 +66,7 @@ describe('references', () => {
       expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png']);
     });
 
-    it('keeps both files of a swap (D03, trap 20)', async () => {
+    it('keeps both files of a swap', async () => {
       const Album = s.model('Album', { image: String, thumb: String }, { fields: ['image', 'thumb'] });
       const album = await Album.create({ image: 'a.png', thumb: 'b.png' });
       album.set({ image: 'b.png', thumb: 'a.png' });
@@ -76,14 +76,14 @@ describe('references', () => {
       expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png']);
     });
 
-    it('removes a file that is held twice by the document that goes, once (trap 21)', async () => {
+    it('removes a file that is held twice by the document that goes, once', async () => {
       const Album = s.model('Album', { image: String, gallery: [String] }, { fields: ['image', 'gallery'] });
       const album = await Album.create({ image: 'a.png', gallery: ['a.png', '/uploads/a.png', './a.png'] });
       await album.deleteOne();
       expect(await s.outcomes()).to.deep.equal(['removed a.png']);
     });
 
-    it('asks past the find hooks of the app (L11, trap 16)', async () => {
+    it('asks past the find hooks of the app', async () => {
       const schema = new Schema({ image: String, isHidden: Boolean });
       schema.plugin(imageCleanup, { ...s.options, fields: ['image'] });
       schema.pre(/^find/, function (this: { where(filter: object): unknown }) {
@@ -164,7 +164,7 @@ describe('references', () => {
   });
 
   describe('an array is asked in addition', () => {
-    it('to the models of the connection: a function takes none of them out (D1)', async () => {
+    it('to the models of the connection: a function takes none of them out', async () => {
       const Page = s.model('Page', { picture: String }, { fields: ['picture'] });
       await Page.create({ picture: 'a.png' });
       const references = [(assets: readonly unknown[]) => assets.map(() => false)];

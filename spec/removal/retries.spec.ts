@@ -37,7 +37,7 @@ describe('retries', () => {
     (await storage.contents()).map((file) => file.replace(/#.*/, '')).sort();
   const settle = (model: AnyDocumentModel): Promise<void> => clock.until(cleanupFor(model).idle());
 
-  it('come after a passing failure, and the event after the last of them (test 33)', async () => {
+  it('come after a passing failure, and the event after the last of them', async () => {
     const Album = album();
     await Album.create({ image: 'a.png' });
     storage.fail('busy', 2);

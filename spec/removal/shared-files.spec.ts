@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 
-/** Beside those in references.spec.ts (D01 to D03, D07, D08) and transactions.spec.ts (D04, D05). */
+/** Beside those in references.spec.ts and transactions.spec.ts. */
 describe('shared files', () => {
   let s: Studio;
   let Album: AnyDocumentModel;
@@ -17,7 +17,7 @@ describe('shared files', () => {
     await closeStudios();
   });
 
-  it('a name assigned and never saved is not taken for the one in the database (D06, test 14)', async () => {
+  it('a name assigned and never saved is not taken for the one in the database', async () => {
     await Album.create({ image: 'b.png' });
     const album = await Album.create({ image: 'a.png' });
     album.image = 'b.png';
@@ -25,7 +25,7 @@ describe('shared files', () => {
     expect(await s.uploads.names()).to.deep.equal(['b.png']);
   });
 
-  it('a stale document that saves something else leaves the new picture alone (D09)', async () => {
+  it('a stale document that saves something else leaves the new picture alone', async () => {
     const { _id } = await Album.create({ image: 'a.png' });
     const [one, other] = [await Album.findById(_id), await Album.findById(_id)];
     await one!.set({ image: 'b.png' }).save();
@@ -34,7 +34,7 @@ describe('shared files', () => {
     expect(await s.uploads.names()).to.deep.equal(['b.png']);
   });
 
-  it('a stale document that replaces all names the file that is gone; the one it displaces leaves (D09)', async () => {
+  it('a stale document that replaces all names the file that is gone; the one it displaces leaves', async () => {
     const { _id } = await Album.create({ image: 'a.png' });
     const stale = await Album.findById(_id).lean();
     await Album.updateOne({ _id }, { image: 'b.png' });
@@ -42,7 +42,7 @@ describe('shared files', () => {
     expect(await s.outcomes()).to.deep.equal(['removed a.png', 'removed b.png']);
   });
 
-  it('the last of those who share a file takes it along (test 57)', async () => {
+  it('the last of those who share a file takes it along', async () => {
     await Album.create([{ image: 'a.png' }, { image: '/uploads/a.png' }, { image: 'a.png' }]);
     for (let left = 3; left > 1; left--) {
       await Album.deleteOne({});

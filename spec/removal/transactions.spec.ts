@@ -35,7 +35,7 @@ describe('transactions', () => {
       expect(await s.outcomes()).to.deep.equal(['removed a.png']);
     });
 
-    it('of A → B → C removes A and B (test 20)', async () => {
+    it('of A → B → C removes A and B', async () => {
       session.startTransaction();
       await replace('b.png');
       await replace('c.png');
@@ -43,7 +43,7 @@ describe('transactions', () => {
       expect(await s.uploads.names()).to.deep.equal(['c.png']);
     });
 
-    it('of A → B → A removes B alone (D04)', async () => {
+    it('of A → B → A removes B alone', async () => {
       session.startTransaction();
       await replace('b.png');
       await replace('a.png');
@@ -51,7 +51,7 @@ describe('transactions', () => {
       expect(await s.outcomes()).to.deep.equal(['removed b.png']);
     });
 
-    it('keeps a file of a deleted document that a new one has (D05)', async () => {
+    it('keeps a file of a deleted document that a new one has', async () => {
       session.startTransaction();
       await Album.deleteOne({ title: 'one' }, { session });
       await Album.create([{ image: '/uploads/a.png', title: 'two' }], { session });
@@ -87,14 +87,14 @@ describe('transactions', () => {
       expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png', 'c.png']);
     });
 
-    it('an abort drops the removal (B01)', async () => {
+    it('an abort drops the removal', async () => {
       session.startTransaction();
       await replace('b.png');
       await session.abortTransaction();
       expect(await s.outcomes()).to.deep.equal([]);
     });
 
-    it('an aborted delete removes nothing (B02)', async () => {
+    it('an aborted delete removes nothing', async () => {
       session.startTransaction();
       await Album.deleteOne({ title: 'one' }, { session });
       await session.abortTransaction();

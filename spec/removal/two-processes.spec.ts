@@ -38,7 +38,7 @@ describe('two processes', function () {
       expect(await s.outcomes()).to.deep.equal(['removed mine.png', 'removed old.png']);
     });
 
-    it('at the same time: the winner stays, and what nobody saw in time is an orphan, never a lost file (test 68)', async () => {
+    it('at the same time: the winner stays, and what nobody saw in time is an orphan, never a lost file', async () => {
       const [one, other] = [await mine.findOne(), await theirs.findOne()];
       await Promise.all([one!.set({ image: 'mine.png' }).save(), other!.set({ image: 'theirs.png' }).save()]);
       const { image } = (await mine.findOne().lean()) as { image: string };

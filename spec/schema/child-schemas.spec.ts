@@ -119,7 +119,7 @@ describe('the plugin on the schema of sub-documents', () => {
   describe('where no parent has it', () => {
     const warnings = (): string[] => s.log.filter((line) => line.includes('sub-documents'));
 
-    it('the first save tells once which parent needs it, and the line to write (W5)', async () => {
+    it('the first save tells once which parent needs it, and the line to write', async () => {
       const Album = compile(new Schema({ photos: [photo()], cover: photo() }), 'PhotoAlbum');
       const album = await Album.create({ photos: [{ url: 'a' }, { url: 'b' }] });
       album.photos[0].url = 'c';

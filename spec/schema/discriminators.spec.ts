@@ -43,7 +43,7 @@ describe('discriminators (traps 24)', () => {
     expect(store.gone()).to.deep.equal(['a', 'b', 'c']);
   });
 
-  it('on both, the fields of both are covered, each told once (L12)', async () => {
+  it('on both, the fields of both are covered, each told once', async () => {
     const { Base, Child } = make(['image'], ['poster']);
     await Child.create([
       { image: 'a', poster: 'b' },

@@ -252,7 +252,7 @@ describe('field shapes', () => {
     });
   }
 
-  it('null and empty strings are no images: the provider is never asked (A18, A19)', async () => {
+  it('null and empty strings are no images: the provider is never asked', async () => {
     const Shaped = s.model(
       'Shaped',
       { image: {}, gallery: [{}] },

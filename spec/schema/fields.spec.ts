@@ -13,7 +13,7 @@ describe('fields with a provider of their own', () => {
   });
   afterEach(closeStudios);
 
-  it('bare names in two folders of one schema: each field has its folder (F6)', async () => {
+  it('bare names in two folders of one schema: each field has its folder', async () => {
     await s.uploads.put('covers/1.png', 'questions/1.png', 'questions/2.png', '1.png');
     const at = (folder: string) => localProvider({ root: `${s.uploads.root}/${folder}` });
     const Quiz = s.model(

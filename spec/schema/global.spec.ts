@@ -9,7 +9,7 @@ import { closeAfterSpec, freshDatabase } from '../support/database.js';
 
 type Own = InstanceType<typeof mongoose.Mongoose>;
 
-describe('fields of a call for all schemas (D8)', () => {
+describe('fields of a call for all schemas', () => {
   let s: Studio;
   let own: Own;
   beforeEach(async () => {

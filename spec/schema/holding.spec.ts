@@ -102,7 +102,7 @@ describe('fields that cannot hold an image', () => {
     );
   });
 
-  it('sub-documents that are results of an upload simply work (F4)', async () => {
+  it('sub-documents that are results of an upload simply work', async () => {
     const s = await studio();
     const store = shelf('a', 'b');
     const photo = { _id: false, public_id: String, filename: String };

@@ -97,7 +97,7 @@ describe('options', () => {
     const read = (references: unknown) => readOptions({ references } as never).references;
     const sources = ['Page', { model: 'Text', fields: ['html'], mentions: true }, () => [false]];
 
-    it('an array is asked in addition to the connection (D1)', () => {
+    it('an array is asked in addition to the connection', () => {
       expect(read(sources)).to.deep.equal({ scope: 'connection', sources });
       expect(read([])).to.deep.equal({ scope: 'connection', sources: [] });
     });

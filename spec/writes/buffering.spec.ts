@@ -23,7 +23,7 @@ const writes: Record<string, (Album: AnyDocumentModel) => unknown> = {
   bulkWrite: (Album) => Album.bulkWrite([{ deleteMany: { filter: {} } }]),
 };
 
-describe('buffering (trap 36)', () => {
+describe('buffering', () => {
   function modelOf(
     connection: Connection,
     isPlugged: boolean,

@@ -22,7 +22,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkSave', () => {
     ]);
   });
 
-  it('with one document that does not match, removes what the others dropped (trap 12)', async () => {
+  it('with one document that does not match, removes what the others dropped', async () => {
     const { Album, goneAfter, s } = here;
     const albums = await Album.find().sort('rank');
     albums[0].image = 'new.png';

@@ -11,7 +11,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
   afterEach(closeStudios);
 
   for (const ordered of [true, false]) {
-    it(`removes what all six operations of one call drop, ordered: ${String(ordered)} (L02)`, async () => {
+    it(`removes what all six operations of one call drop, ordered: ${String(ordered)}`, async () => {
       const { Album, goneAfter, s } = here;
       const names = ['u1', 'um', 'r1', 'd1', 'dm'];
       await Album.create(names.map((name) => ({ name, image: `${name}.png` })));
@@ -34,7 +34,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     });
   }
 
-  it('ordered, with the second operation failing: only what the first dropped leaves (trap 11)', async () => {
+  it('ordered, with the second operation failing: only what the first dropped leaves', async () => {
     const { Album, target, goneAfter } = here;
     let error: unknown;
     const gone = await goneAfter(async () => {
@@ -48,7 +48,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     expect(gone).to.deep.equal(['old.png']);
   });
 
-  it('unordered, with the second operation failing: what the others dropped leaves (trap 11)', async () => {
+  it('unordered, with the second operation failing: what the others dropped leaves', async () => {
     const { Album, target, goneAfter } = here;
     const gone = await goneAfter(() =>
       Album.bulkWrite(
@@ -63,7 +63,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     expect(gone).to.deep.equal(['old.png', 'other-old.png']);
   });
 
-  it('a document inserted and replaced within one call loses its first image (trap 40)', async () => {
+  it('a document inserted and replaced within one call loses its first image', async () => {
     const { Album, goneAfter } = here;
     const gone = await goneAfter(() =>
       Album.bulkWrite([
@@ -74,7 +74,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     expect(gone).to.deep.equal(['new.png']);
   });
 
-  it('a document inserted and deleted within one call loses its image (trap 40)', async () => {
+  it('a document inserted and deleted within one call loses its image', async () => {
     const { Album, goneAfter } = here;
     const gone = await goneAfter(() =>
       Album.bulkWrite([
@@ -85,7 +85,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     expect(gone).to.deep.equal(['new.png']);
   });
 
-  it('a document updated twice within one call loses both images before the last (trap 40)', async () => {
+  it('a document updated twice within one call loses both images before the last', async () => {
     const { Album, target, goneAfter } = here;
     const gone = await goneAfter(() =>
       Album.bulkWrite([
@@ -174,7 +174,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     expect(gone).to.deep.equal(['old.png']);
   });
 
-  it('ids that are strings, numbers or objects are found (trap 39)', async () => {
+  it('ids that are strings, numbers or objects are found', async () => {
     const { s, goneAfter } = here;
     const Key = s.model('Key', { _id: {}, image: String });
     const ids = ['text', { a: 1, b: 2 }, { nested: { id: 1 } }, 7];

@@ -28,21 +28,21 @@ describe('deletes', () => {
   afterEach(closeStudios);
 
   for (const [name, remove] of Object.entries(calls)) {
-    it(`${name} removes every file of the document, each told once (trap 4)`, async () => {
+    it(`${name} removes every file of the document, each told once`, async () => {
       const { Album, target, goneAfter, s } = here;
       expect(await goneAfter(() => remove(Album, target))).to.deep.equal(filesOf());
       expect(await s.outcomes()).to.deep.equal(filesOf().map((file) => `removed ${file}`));
     });
   }
 
-  it('deleteMany of all removes the files of all (B11)', async () => {
+  it('deleteMany of all removes the files of all', async () => {
     const { Album, goneAfter } = here;
     expect(await goneAfter(() => Album.deleteMany())).to.deep.equal(
       [...filesOf(), ...filesOf('other-')].sort(),
     );
   });
 
-  it('the same document deleted twice is told once (trap 5)', async () => {
+  it('the same document deleted twice is told once', async () => {
     const { target, goneAfter, s } = here;
     await goneAfter(() => target.deleteOne());
     s.events.length = 0;
@@ -50,13 +50,13 @@ describe('deletes', () => {
     expect(s.events).to.deep.equal([]);
   });
 
-  it('a delete that hits nothing removes nothing (trap 5)', async () => {
+  it('a delete that hits nothing removes nothing', async () => {
     const { Album, goneAfter, s } = here;
     expect(await goneAfter(() => Album.deleteOne({ name: 'nobody' }))).to.deep.equal([]);
     expect(s.events).to.deep.equal([]);
   });
 
-  it('events follow the declared order of the fields (L13)', async () => {
+  it('events follow the declared order of the fields', async () => {
     const { target, s } = here;
     await target.deleteOne();
     expect(s.events.map(({ field }) => field)).to.deep.equal([
@@ -78,7 +78,7 @@ describe('deletes', () => {
     expect(await s.outcomes()).to.have.members(filesOf().map((file) => `removed ${file}`));
   });
 
-  it('the value can still be read from the deleted document (B13)', async () => {
+  it('the value can still be read from the deleted document', async () => {
     const { target } = here;
     await target.deleteOne();
     expect(target.image).to.equal('old.png');

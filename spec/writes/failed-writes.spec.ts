@@ -41,7 +41,7 @@ describe('failed writes', () => {
   afterEach(closeStudios);
 
   for (const [name, [method, call]] of Object.entries(calls)) {
-    it(`${name}: a lost connection removes nothing, and the error is handed on (B04, trap 1)`, async () => {
+    it(`${name}: a lost connection removes nothing, and the error is handed on`, async () => {
       const { Album, target, goneAfter, s } = here;
       const lost = new mongoose.mongo.MongoNetworkError('the connection was lost');
       driverOf(Album)[method] = () => Promise.reject(lost);
@@ -69,7 +69,7 @@ describe('failed writes', () => {
     });
   }
 
-  it('a validation error removes nothing and looks nothing up (B04, trap 1)', async () => {
+  it('a validation error removes nothing and looks nothing up', async () => {
     const { target, goneAfter, s } = here;
     target.image = 'new.png';
     target.rank = 'not a number';
@@ -150,7 +150,7 @@ describe('failed writes', () => {
         ]),
     };
     for (const [name, call] of Object.entries(duplicates)) {
-      it(`${name}: a duplicate key removes nothing, without an event (B04, trap 1)`, async () => {
+      it(`${name}: a duplicate key removes nothing, without an event`, async () => {
         const page = await Page.findOne({ slug: 'one' });
         const error: unknown = await Promise.resolve(call(page)).catch((thrown: unknown) => thrown);
         expect(String(error)).to.contain('duplicate key');
@@ -159,7 +159,7 @@ describe('failed writes', () => {
       });
     }
 
-    it('a VersionError removes nothing (B04, trap 1)', async () => {
+    it('a VersionError removes nothing', async () => {
       const first = await Page.findOne({ slug: 'one' });
       const second = await Page.findOne({ slug: 'one' });
       await first.set({ slug: 'uno' }).save();

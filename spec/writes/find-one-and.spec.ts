@@ -35,7 +35,7 @@ describe('findOneAnd…', () => {
       });
     }
 
-    it(`findOneAndDelete removes the original, asked for ${asked} (trap 6)`, async () => {
+    it(`findOneAndDelete removes the original, asked for ${asked}`, async () => {
       const { Album, goneAfter } = here;
       expect(await goneAfter(() => Album.findOneAndDelete({ name: 'target' }, options))).to.deep.equal([
         'old.png',
@@ -43,7 +43,7 @@ describe('findOneAnd…', () => {
     });
   }
 
-  it('removes the original where a transform changes the result (trap 6)', async () => {
+  it('removes the original where a transform changes the result', async () => {
     const { Album, goneAfter } = here;
     const gone = await goneAfter(() =>
       Album.findOneAndDelete({ name: 'target' })
@@ -62,7 +62,7 @@ describe('findOneAnd…', () => {
     replaceOne: (Album: AnyDocumentModel, filter: object, options: object) =>
       Album.replaceOne(filter, { image: 'new.png' }, options),
   })) {
-    it(`${name} removes the file of the document that the sort chose (trap 6)`, async () => {
+    it(`${name} removes the file of the document that the sort chose`, async () => {
       const { Album, goneAfter } = here;
       expect(await goneAfter(() => call(Album, {}, { sort: { rank: -1 } }))).to.deep.equal(['other-old.png']);
       expect((await Album.findOne({ rank: 1 }))?.image).to.equal('old.png');

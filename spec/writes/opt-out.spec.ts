@@ -39,7 +39,7 @@ describe('opt-outs', () => {
   afterEach(closeStudios);
 
   for (const [name, call] of Object.entries(calls)) {
-    it(`imageCleanup: false leaves the files of ${name} alone, unread (trap 35)`, async () => {
+    it(`imageCleanup: false leaves the files of ${name} alone, unread`, async () => {
       const { Album, target, goneAfter, s } = here;
       const commands = watchCommands(s.connection);
       expect(await goneAfter(() => call(Album, target, { imageCleanup: false }))).to.deep.equal([]);
@@ -52,7 +52,7 @@ describe('opt-outs', () => {
       expect(await goneAfter(() => call(Album, target, { imageCleanup: true }))).to.include('old.png');
     });
 
-    it(`withoutImageCleanup leaves the files of ${name} alone (B15)`, async () => {
+    it(`withoutImageCleanup leaves the files of ${name} alone`, async () => {
       const { Album, target, goneAfter, s } = here;
       expect(await goneAfter(() => withoutImageCleanup(() => call(Album, target, {})))).to.deep.equal([]);
       expect(s.events).to.deep.equal([]);
@@ -140,7 +140,7 @@ describe('opt-outs', () => {
     expect((await Page.findOne())?.image).to.equal('new-2.png');
   });
 
-  it('a save without middleware after one with it is left alone (trap 27)', async () => {
+  it('a save without middleware after one with it is left alone', async () => {
     const { target, goneAfter } = here;
     target.image = 'new.png';
     expect(await goneAfter(() => target.save())).to.deep.equal(['old.png']);

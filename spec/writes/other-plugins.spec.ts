@@ -26,7 +26,7 @@ describe('beside hooks of others', () => {
   type Narrowing = { where(filter: object): void };
 
   for (const order of ['before', 'after'] as const) {
-    it(`a hook ${order} ours that narrows the filter narrows what is removed (trap 14)`, async () => {
+    it(`a hook ${order} ours that narrows the filter narrows what is removed`, async () => {
       const Album = make((schema) => {
         for (const name of ['deleteMany', 'updateMany', 'findOneAndDelete']) {
           schema.pre(name as 'deleteMany', function (this: unknown) {
@@ -44,7 +44,7 @@ describe('beside hooks of others', () => {
       expect(await s.uploads.names()).to.deep.equal(['b.png', 'c.png']);
     });
 
-    it(`a hook ${order} ours that changes the image is seen (trap 15)`, async () => {
+    it(`a hook ${order} ours that changes the image is seen`, async () => {
       const Album = make((schema) => {
         schema.pre('save', function (this: unknown) {
           const album = this as { image: string; isNew: boolean };
@@ -77,7 +77,7 @@ describe('beside hooks of others', () => {
     expect(await s.outcomes()).to.deep.equal([]);
   });
 
-  it('a soft delete that hides documents from find keeps their files until they really go (trap 16)', async () => {
+  it('a soft delete that hides documents from find keeps their files until they really go', async () => {
     const Album = make((schema) => {
       schema.pre(/^(find|count|update)/, function (this: unknown) {
         (this as Narrowing).where({ isDeleted: { $ne: true } });
@@ -93,7 +93,7 @@ describe('beside hooks of others', () => {
     expect(await s.outcomes()).to.deep.equal(['removed a.png']);
   });
 
-  it('a find hook that populates does not matter (trap 17)', async () => {
+  it('a find hook that populates does not matter', async () => {
     const File = s.connection.model('File', new Schema({ _id: String, size: Number }));
     await File.create({ _id: 'a.png', size: 1 });
     const schema = new Schema({ image: { type: String, ref: 'File' } });
@@ -112,7 +112,7 @@ describe('beside hooks of others', () => {
 
   for (const middleware of [false, { pre: false }, { post: false }]) {
     itIf(hasMiddlewareOption)(
-      `middleware: ${JSON.stringify(middleware)} throws nothing and loses nothing (trap 27)`,
+      `middleware: ${JSON.stringify(middleware)} throws nothing and loses nothing`,
       async () => {
         const Album = make(() => undefined);
         const album = await Album.create([{ image: 'a.png' }, { image: 'b.png' }]);
@@ -142,7 +142,7 @@ describe('beside hooks of others', () => {
     if ((await Album.countDocuments()) > 0) expect(await s.uploads.has(stored)).to.equal(true);
   });
 
-  it('an app that cascades in its hooks: each delete cleans up after itself (A22)', async () => {
+  it('an app that cascades in its hooks: each delete cleans up after itself', async () => {
     const Photo = s.model('Photo', { image: String, album: {} });
     const Album = make((schema) => {
       schema.post('findOneAndDelete', async (album: { _id: unknown } | null) => {

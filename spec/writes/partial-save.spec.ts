@@ -11,7 +11,7 @@ describe('saves of a part', () => {
   afterEach(closeStudios);
 
   itIf(hasPathsToSave)(
-    'pathsToSave without the image keeps the old one, and a later full save removes it (trap 13, L05)',
+    'pathsToSave without the image keeps the old one, and a later full save removes it',
     async () => {
       const { target, goneAfter } = here;
       target.image = 'new.png';
@@ -22,7 +22,7 @@ describe('saves of a part', () => {
     },
   );
 
-  it('a stale instance that saves something else changes nothing (D09)', async () => {
+  it('a stale instance that saves something else changes nothing', async () => {
     const { Album, target, goneAfter } = here;
     const stale = await Album.findById(target._id);
     const gone = await goneAfter(async () => {
@@ -35,7 +35,7 @@ describe('saves of a part', () => {
     expect((await Album.findById(target._id)).image).to.equal('new.png');
   });
 
-  it('what is not saved is not removed: an assignment before a delete (D06)', async () => {
+  it('what is not saved is not removed: an assignment before a delete', async () => {
     const { target, goneAfter, s } = here;
     target.image = 'other-old.png';
     const gone = await goneAfter(() => target.deleteOne());
@@ -53,7 +53,7 @@ describe('saves of a part', () => {
     expect(await goneAfter(() => note.save())).to.deep.equal(['new.png']);
   });
 
-  it('a new instance saved over an existing id is a replacement of what it sets (L08)', async () => {
+  it('a new instance saved over an existing id is a replacement of what it sets', async () => {
     const { Album, target, goneAfter } = here;
     const twin = new Album({ _id: target._id, image: 'new.png' });
     twin.isNew = false;

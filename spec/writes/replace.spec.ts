@@ -9,7 +9,7 @@ type Replace = (
   options?: object,
 ) => unknown;
 
-/** Every call that puts a whole new document in the place of `target` (trap 9). */
+/** Every call that puts a whole new document in the place of `target`. */
 const calls: Record<string, Replace> = {
   'Model.replaceOne': (Album, _, replacement, options) =>
     Album.replaceOne({ name: 'target' }, replacement, options),
@@ -45,7 +45,7 @@ describe('replacements', () => {
   afterEach(closeStudios);
 
   for (const [name, replace] of Object.entries(calls)) {
-    it(`${name} removes what the new document does not hold (trap 9)`, async () => {
+    it(`${name} removes what the new document does not hold`, async () => {
       const { Album, target, goneAfter } = here;
       const gone = await goneAfter(() =>
         replace(Album, target, { name: 'target', gallery: ['g2.png', 'new.png'] }),
@@ -70,7 +70,7 @@ describe('replacements', () => {
   });
 
   describe('with upsert', () => {
-    it('removes the displaced file of a document that was there (L08)', async () => {
+    it('removes the displaced file of a document that was there', async () => {
       const { Album, goneAfter } = here;
       const gone = await goneAfter(() =>
         Album.replaceOne(
@@ -95,7 +95,7 @@ describe('replacements', () => {
     });
   });
 
-  it('keeps the file of the new document on A → B → A (trap 19)', async () => {
+  it('keeps the file of the new document on A → B → A', async () => {
     const { Album, goneAfter, s } = here;
     const gone = await goneAfter(async () => {
       await Album.updateOne({ name: 'target' }, { image: 'new.png' });

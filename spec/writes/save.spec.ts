@@ -3,7 +3,7 @@ import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../sup
 import { watchCommands } from '../support/database.js';
 import { filesOf, scene, values, type AnyDocument, type Scene } from '../support/scene.js';
 
-/** Ways in which a document drops values before `save`, and the files that leave with them (trap 23). */
+/** Ways in which a document drops values before `save`, and the files that leave with them. */
 const changes: { name: string; change: (album: AnyDocument) => unknown; gone: string[] }[] = [
   { name: 'a new string', change: (a) => (a.image = 'new.png'), gone: ['old.png'] },
   { name: 'null', change: (a) => (a.image = null), gone: ['old.png'] },
@@ -19,7 +19,7 @@ const changes: { name: string; change: (album: AnyDocument) => unknown; gone: st
   { name: 'array = []', change: (a) => (a.gallery = []), gone: ['g1.png', 'g2.png', 'g3.png'] },
   { name: 'array = null', change: (a) => (a.gallery = null), gone: ['g1.png', 'g2.png', 'g3.png'] },
   {
-    name: 'a swap of two elements (trap 20)',
+    name: 'a swap of two elements',
     change: (a) => (a.gallery = ['g2.png', 'g1.png', 'g3.png']),
     gone: [],
   },
@@ -32,9 +32,9 @@ const changes: { name: string; change: (album: AnyDocument) => unknown; gone: st
   { name: 'a Map key deleted', change: (a) => a.thumbs.delete('large'), gone: ['large.png'] },
   { name: 'a Map cleared', change: (a) => a.thumbs.clear(), gone: ['large.png', 'small.png'] },
   { name: 'a whole Map', change: (a) => (a.thumbs = { small: 'small.png' }), gone: ['large.png'] },
-  { name: 'the same value (B05)', change: (a) => (a.image = 'old.png'), gone: [] },
+  { name: 'the same value', change: (a) => (a.image = 'old.png'), gone: [] },
   { name: 'another value and back', change: (a) => ((a.image = 'new.png'), (a.image = 'old.png')), gone: [] },
-  { name: 'another field (B06)', change: (a) => (a.name = 'renamed'), gone: [] },
+  { name: 'another field', change: (a) => (a.name = 'renamed'), gone: [] },
   {
     name: 'a value marked as modified though it is the same',
     change: (a) => a.markModified('image'),
@@ -77,7 +77,7 @@ describe('saves', () => {
         expect(String(s.events[0]?.documentId)).to.equal(String(target._id));
       });
 
-      it('removes both when A→B and B→C are saved one after the other (B08)', async () => {
+      it('removes both when A→B and B→C are saved one after the other', async () => {
         const { Album, target, goneAfter, s } = here;
         const gone = await goneAfter(async () => {
           target.image = 'new.png';
@@ -91,7 +91,7 @@ describe('saves', () => {
     });
   }
 
-  it('sub-documents set to null or replaced lose their files (trap 23)', async () => {
+  it('sub-documents set to null or replaced lose their files', async () => {
     const { s } = here;
     const Card = s.model('Card', { cover: { type: { url: String }, _id: false } }, { fields: ['cover.url'] });
     await s.uploads.put('c1.png', 'c2.png');
@@ -112,7 +112,7 @@ describe('new documents', () => {
   });
   afterEach(closeStudios);
 
-  it('are not looked up, and a first image displaces nothing (B07)', async () => {
+  it('are not looked up, and a first image displaces nothing', async () => {
     const Album = s.model('Album', { image: String });
     await Album.init();
     await s.uploads.put('a.png');
@@ -124,7 +124,7 @@ describe('new documents', () => {
     expect(s.events).to.deep.equal([]);
   });
 
-  it('an image set for the first time on an old document displaces nothing (B07)', async () => {
+  it('an image set for the first time on an old document displaces nothing', async () => {
     const Album = s.model('Album', { image: String });
     const album = await Album.create({});
     await s.uploads.put('a.png');
@@ -151,7 +151,7 @@ describe('originals', () => {
   });
   afterEach(closeStudios);
 
-  it('come from the database, not from the memory of the document (L07)', async () => {
+  it('come from the database, not from the memory of the document', async () => {
     const { Album, target, goneAfter } = here;
     const stale = await Album.findById(target._id);
     const gone = await goneAfter(async () => {
@@ -163,7 +163,7 @@ describe('originals', () => {
     expect(gone).to.deep.equal(['new.png', 'old.png']);
   });
 
-  it('are known for a document loaded without the field (trap 18, L03, L04)', async () => {
+  it('are known for a document loaded without the field', async () => {
     const { Album, target, goneAfter } = here;
     const partial = await Album.findById(target._id).select('name');
     partial.image = 'new.png';
