@@ -1,7 +1,21 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
-import { Candidates } from './removal/candidates.js';
+import { JournalEntry } from './journal/entry.js';
+import { journalOf } from './journal/journal-of.js';
+import { fullNameOf } from './journal/redelivery.js';
+import {
+  checkRunDue,
+  DueIntents,
+  startWorker,
+  type DueReport,
+  type RunDueOptions,
+  type Worker,
+  type WorkOptions,
+} from './journal/work.js';
+import { Candidates, type WriteFacts } from './removal/candidates.js';
+import { milliseconds } from './shared/duration.js';
+import { asError } from './shared/time-limit.js';
 import { cleanerOf, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { groupBy } from './shared/groups.js';
@@ -20,6 +34,14 @@ export interface ModelStatus {
   readonly unknown: readonly UnknownValues[];
 }
 
+/** Options of `removeUnused`. */
+export interface RemoveUnusedOptions {
+  /** In its transaction: after its commit. */
+  session?: ClientSession;
+  /** Files go after this time, unless something uses them by then: `'1h'`, or milliseconds. Needs the option `journal`. */
+  after?: string | number;
+}
+
 /** What an app can ask of the cleanup of a model, or of all models of a connection or of Mongoose. */
 export interface Cleanup {
   /**
@@ -27,7 +49,29 @@ export interface Cleanup {
    * uploads whose document could not be saved. `values` are stored forms. With `session` in a transaction: after its
    * commit. Resolves as the option `removal` says; never rejects for an outcome.
    */
-  removeUnused(values: readonly unknown[], options?: { session?: ClientSession }): Promise<void>;
+  removeUnused(values: readonly unknown[], options?: RemoveUnusedOptions): Promise<void>;
+  /**
+   * Removes, once, what the journal says is due: what processes left behind that ended before they could, and what has
+   * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`.
+   *
+   * ```ts
+   * const { delivered } = await cleanupFor(mongoose).runDue();
+   * ```
+   *
+   * @throws TypeError for wrong options.
+   */
+  runDue(options?: RunDueOptions): Promise<DueReport>;
+  /**
+   * The same every so often, in any number of processes, until it is stopped. Does not keep a process alive.
+   *
+   * ```ts
+   * const worker = cleanupFor(mongoose).work({ every: '10s' });
+   * await worker.stop();
+   * ```
+   *
+   * @throws TypeError for wrong options.
+   */
+  work(options?: WorkOptions): Worker;
   /**
    * Finds files that no document uses, and removes them with `remove: true`. See `sweep` for the options and the report.
    *
@@ -76,24 +120,16 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   const cleaners = cleanersOf(target);
   const models = (): AnyModel[] => cleaners().map(({ model }) => model);
   return {
-    async removeUnused(values, { session } = {}) {
-      if (!Array.isArray(values))
-        throw new TypeError('removeUnused: the first argument must be an array of stored values');
-      const known = cleaners();
-      const [first] = known;
-      if (!first) throw new TypeError('removeUnused: no model here has the plugin');
-      const images = (values as unknown[]).filter(
-        (value) => value !== null && value !== undefined && value !== '',
-      );
-      const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
-      await Promise.all(
-        [...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, { session, others: known })),
-      );
-    },
+    removeUnused: (values, options = {}) => handOver(cleaners(), values, options),
     async sweep(options = {}) {
       return sweep({ ...options, models: models() });
     },
     scheduleSweep: (options) => scheduleSweep(models(), options),
+    async runDue(options = {}) {
+      checkRunDue(options);
+      return new DueIntents(cleaners).run(options);
+    },
+    work: (options = {}) => startWorker(cleaners, options),
     status: () => cleaners().map((cleaner) => cleaner.status()),
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
@@ -107,11 +143,37 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   };
 }
 
+/** @throws TypeError for values that are no array, where no model has the plugin, and for a wrong `after`. */
+async function handOver(
+  known: readonly Cleaner[],
+  values: readonly unknown[],
+  { session, after }: RemoveUnusedOptions,
+): Promise<void> {
+  if (!Array.isArray(values))
+    throw new TypeError('removeUnused: the first argument must be an array of stored values');
+  const [first] = known;
+  if (!first) throw new TypeError('removeUnused: no model here has the plugin');
+  const afterMs = after === undefined ? undefined : milliseconds('removeUnused', 'after', after);
+  const images = (values as unknown[]).filter(
+    (value) => value !== null && value !== undefined && value !== '',
+  );
+  const byCleaner = groupBy(images, (value) => known.find((cleaner) => cleaner.owns(value)) ?? first);
+  await Promise.all(
+    [...byCleaner].map(([cleaner, own]) => removeUnused(cleaner, own, { session, others: known, afterMs })),
+  );
+}
+
+interface Handing {
+  readonly session: ClientSession | undefined;
+  readonly others: readonly Cleaner[];
+  readonly afterMs: number | undefined;
+}
+
 /** Each value is read by the providers of all the models that were meant, so that one which could mean several files is known. */
 async function removeUnused(
   cleaner: Cleaner,
   values: readonly unknown[],
-  { session, others }: { session: ClientSession | undefined; others: readonly Cleaner[] },
+  { session, others, afterMs }: Handing,
 ): Promise<void> {
   if (cleaner.tracked.length === 0 || isOptedOut(cleaner, undefined)) return;
   const { model, options } = cleaner;
@@ -122,15 +184,45 @@ async function removeUnused(
     providers: [...new Set(all.flatMap((one) => providersOf(one.model)))],
     keep: [...new Set(all.flatMap(({ tracked }) => tracked.flatMap(({ keep }) => keep)))],
   };
-  const candidates = new Candidates({
+  const write: WriteFacts = {
     model,
     operation: 'removeUnused',
     since: performance.now(),
     isDelete: false,
     alsoAsking: others.map((other) => ({ model: other.model, references: other.options.references })),
-  });
+  };
+  const candidates = new Candidates(write);
   for (const value of values) candidates.add({ value, source });
-  await cleaner.release(candidates, { session: session ?? ambientSession(model) });
+  const ownSession = session ?? ambientSession(model);
+  if (afterMs === undefined) await cleaner.release(candidates, { session: ownSession });
+  else await removeLater(cleaner, candidates, { session: ownSession, others, afterMs });
+}
+
+/** Notes the files in the journal; a worker asks about them when it is time. */
+async function removeLater(
+  cleaner: Cleaner,
+  candidates: Candidates,
+  { session, others, afterMs = 0 }: Handing,
+): Promise<void> {
+  const { model, options, reporter } = cleaner;
+  const journal = journalOf(model);
+  if (!journal) {
+    throw new TypeError(
+      `removeUnused: the option "after" needs the option "journal": true of the plugin, on "${model.modelName}"`,
+    );
+  }
+  const { timeoutMs } = options;
+  const entry = new JournalEntry(journal, {
+    graceMs: afterMs,
+    timeoutMs,
+    track: (work) => cleaner.track(work),
+    alsoAsking: others.map(fullNameOf),
+  });
+  try {
+    await entry.open(candidates.values(), { write: candidates.write, session });
+  } catch (thrown) {
+    reporter.allKept(candidates, { reason: 'unjournalled', error: asError(thrown) });
+  }
 }
 
 /** The session of Mongoose's `transactionAsyncLocalStorage`, which a write would get here. */

@@ -5,12 +5,13 @@ export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
 export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './writes/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
-export type { ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
+export type { ImageCleanupCall, ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
 export type {
   AnyModel,
   AnySchema,
   CleanupEvent,
   ImageCleanupOptions,
+  JournalOptions,
   KeepContext,
   KeepRule,
   Logger,

@@ -1,7 +1,13 @@
 /** The option that every Mongoose call takes which can drop a file. */
 export interface ImageCleanupCallOption {
-  /** `false`: this call leaves the files alone. */
-  imageCleanup?: boolean;
+  /** `false`: this call leaves the files alone. `{ gracePeriod: 0 }`: what it drops goes at once, or after another time. */
+  imageCleanup?: boolean | ImageCleanupCall;
+}
+
+/** What the option `imageCleanup` of one call can say beside `true` and `false`. */
+export interface ImageCleanupCall {
+  /** In place of the plugin's: `'7d'`, or milliseconds; 0: at once. Needs the plugin's option `journal`. */
+  gracePeriod?: string | number;
 }
 
 /** The option of a schema path. */

@@ -12,6 +12,7 @@ const ORDER = [
   'doctor',
   'sweep',
   'writes',
+  'journal',
   'removal',
   'usage',
   'schema',

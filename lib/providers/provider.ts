@@ -44,7 +44,9 @@ export type KeptReason =
   /** The option `dryRun` is on: it would have been removed. */
   | 'dry run'
   /** One operation over more than `maxDocuments` documents. */
-  | 'too many';
+  | 'too many'
+  /** What the write would drop could not be noted in the journal. */
+  | 'unjournalled';
 
 /** What became of one asset. `failed` carries the cause; `retryable` says whether a later try may succeed. */
 export type RemovalOutcome =

@@ -1,7 +1,7 @@
 import type { AnyModel } from '../schema/options.js';
 import { valuesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/tracked.js';
-import type { StorageProvider } from '../providers/provider.js';
+import type { RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { comparable } from '../providers/stored-value.js';
 import type { Reading } from '../usage/reading.js';
 import type { Asking } from '../usage/scope.js';
@@ -31,6 +31,26 @@ export interface WriteFacts {
   readonly isDelete: boolean;
   /** Models that are asked as well, as far as their own `references` reach. */
   readonly alsoAsking?: readonly Asking[];
+  /** Where the journal has the files of the write; `undefined`: there is none. */
+  readonly journal?: NotedWrite | undefined;
+}
+
+/** A write whose files are noted in a journal until each of them has its outcome. */
+export interface NotedWrite {
+  /** A worker asks about the files, since whoever wrote did not come to it, or left them for a while. */
+  readonly isRedelivered: boolean;
+  /** The worker will not try again. */
+  readonly isLastTry: boolean;
+  /** These files, and no others of the write, are about to be asked about. */
+  deliver(files: readonly DroppedFile[]): void;
+  /** What became of a file. */
+  ended(file: DroppedFile, outcome: RemovalOutcome): void;
+  /** The storage did not tell which of these is meant. */
+  undecided(readings: readonly Reading[]): void;
+  /** What becomes of the files is left to a worker. */
+  leave(): void;
+  /** The write dropped nothing. */
+  cancel(): void;
 }
 
 /** A value that documents held before the write. */

@@ -20,7 +20,7 @@ import { prepareFiles } from './preparation.js';
 import { isRemovedHere, noteRemovals } from './removed-here.js';
 import { Reporter } from './reporter.js';
 import { RetryQueue } from './retry-queue.js';
-import { isInTransaction, UnitOfWork } from './unit-of-work.js';
+import { isInTransaction, UnitOfWork, whenCommitted } from './unit-of-work.js';
 import { UnknownValueCounter, type UnknownValues } from './unknown-values.js';
 import { WritesUnderWay, type WriteUnderWay } from './writes-under-way.js';
 
@@ -66,7 +66,7 @@ export class Cleaner {
     };
     this.#unknown = new UnknownValueCounter(warn);
     this.#found = new FoundFiles(warn);
-    this.#retries = new RetryQueue(this.options.retry, (files) => this.#track(this.#removeUnused(files)));
+    this.#retries = new RetryQueue(this.options.retry, (files) => this.track(this.#removeUnused(files)));
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
       this.reporter.warn(
@@ -111,26 +111,50 @@ export class Cleaner {
    * its end. Never rejects; waits as `removal` says.
    */
   async release(candidates: Candidates, { session, written = [] }: Handover): Promise<void> {
-    if (candidates.size === 0) return;
-    const files = prepareFiles(candidates, {
+    const { journal } = candidates.write;
+    if (candidates.size === 0) {
+      whenCommitted(session, () => journal?.cancel());
+      return;
+    }
+    const files = this.#prepare(candidates, { written, mustWait: isInTransaction(session) });
+    const remove = (all: readonly DroppedFile[]): Promise<void> => {
+      journal?.deliver(all);
+      return this.#removeUnused(all);
+    };
+    if (!isInTransaction(session)) return this.#waitFor(files.then(remove));
+    await waitAtMost(this.options.timeoutMs, files);
+    UnitOfWork.of(session).add({
+      release: () =>
+        this.#waitFor(files.then((all) => (this.#isClosed ? this.#keep(all, 'closed') : remove(all)))),
+      keep: () => {
+        void this.track(files.then((all) => this.#keep(all, 'unknown commit')));
+      },
+    });
+  }
+
+  /**
+   * Asks about files that were noted in a journal, and removes what nobody uses. `isMeant` tells files that the journal means
+   * from others that the values mean by now. Resolves when each has its outcome, but for later tries.
+   */
+  async redeliver(candidates: Candidates, isMeant: (file: DroppedFile) => boolean): Promise<void> {
+    const prepared = await this.#prepare(candidates, { written: [], mustWait: false });
+    const files = prepared.filter(isMeant);
+    candidates.write.journal?.deliver(files);
+    await this.track(this.#removeUnused(files));
+  }
+
+  #prepare(
+    candidates: Candidates,
+    { written, mustWait }: { written: readonly unknown[]; mustWait: boolean },
+  ): Promise<DroppedFile[]> {
+    return prepareFiles(candidates, {
       timeoutMs: this.options.timeoutMs,
       reporter: this.reporter,
       isClosed: this.#isClosed,
       unknown: this.#unknown,
       written,
-      mustWait: isInTransaction(session),
+      mustWait,
       usage: this.#usage,
-    });
-    if (!isInTransaction(session)) return this.#waitFor(files.then((all) => this.#removeUnused(all)));
-    await waitAtMost(this.options.timeoutMs, files);
-    UnitOfWork.of(session).add({
-      release: () =>
-        this.#waitFor(
-          files.then((all) => (this.#isClosed ? this.#keep(all, 'closed') : this.#removeUnused(all))),
-        ),
-      keep: () => {
-        void this.#track(files.then((all) => this.#keep(all, 'unknown commit')));
-      },
     });
   }
 
@@ -158,8 +182,11 @@ export class Cleaner {
     this.#retries.hurry();
     await waitAtMost(timeoutMs, this.idle());
     const left = this.#retries.giveUp();
-    for (const { file, error } of left)
-      this.reporter.outcome(file, { outcome: 'failed', error, retryable: true });
+    for (const { file, error } of left) {
+      const failed = { outcome: 'failed', error, retryable: true } as const;
+      this.reporter.outcome(file, failed);
+      file.write.journal?.ended(file, failed);
+    }
     const postponed = [...this.#postponed];
     this.#postponed.clear();
     this.#keep(postponed, 'closed');
@@ -170,7 +197,7 @@ export class Cleaner {
   async #removeUnused(files: readonly DroppedFile[]): Promise<void> {
     if (files.length === 0) return;
     this.#usage.warnOfKeepOnce();
-    void this.#track(this.#usage.checkIndexesOnce());
+    void this.track(this.#usage.checkIndexesOnce());
     const all = [...groupBy(files, ({ provider }) => provider)].map(([provider, own]) =>
       forEachOf(inBatches(own, questionSizeOf(provider)), questionsAtATime(provider), (batch) =>
         this.#askAndRemove(batch),
@@ -209,16 +236,21 @@ export class Cleaner {
     write.whenOver(() => {
       if (!this.#postponed.delete(file)) return;
       if (this.#isClosed) this.#keep([file], 'closed');
-      else void this.#track(this.#removeUnused([file]));
+      else void this.track(this.#removeUnused([file]));
     });
   }
 
   #reportUsed(file: DroppedFile, verdict: Exclude<Verdict, 'unused'>): void {
+    const { journal } = file.write;
     if (typeof verdict === 'object') {
-      this.reporter.outcome(file, { outcome: 'kept', reason: 'unanswered' }, verdict.unanswered);
+      const kept = { outcome: 'kept', reason: 'unanswered' } as const;
+      this.reporter.outcome(file, kept, verdict.unanswered);
+      journal?.ended(file, kept);
     } else if (verdict === 'mentioned') this.#keep([file], 'mentioned');
     // by the same document again: silent at the write itself, an outcome for a removal that was tried before
-    else if (verdict === 'by another' || file.attempts > 0) this.#keep([file], 'still used');
+    else if (verdict === 'by another' || file.attempts > 0 || journal?.isRedelivered)
+      this.#keep([file], 'still used');
+    else journal?.ended(file, { outcome: 'kept', reason: 'still used' });
   }
 
   async #remove(files: readonly DroppedFile[]): Promise<void> {
@@ -236,15 +268,24 @@ export class Cleaner {
         file.attempts++;
         if (outcome.outcome === 'removed') removed.push(identityOf(file));
         if (this.#willRetry(file, outcome)) continue;
-        // another write of this process dropped the file, too, and has reported it
-        const isReported = outcome.outcome === 'missing' && isRemovedHere(identityOf(file), file.write.since);
-        if (isReported) continue;
+        file.write.journal?.ended(file, outcome);
+        if (this.#isTold(file, outcome)) continue;
         this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);
       }
     } finally {
       end(removed);
     }
+  }
+
+  /** Nobody has to hear of it: it was told before, or will be. */
+  #isTold({ write, ...reading }: DroppedFile, outcome: RemovalOutcome): boolean {
+    const { isRedelivered = false, isLastTry = true } = write.journal ?? {};
+    if (outcome.outcome === 'failed') return outcome.retryable && isRedelivered && !isLastTry;
+    // another write of this process dropped the file, too, or another worker was quicker
+    return (
+      outcome.outcome === 'missing' && (isRedelivered || isRemovedHere(identityOf(reading), write.since))
+    );
   }
 
   /** Whether a retry is worth it says the provider; how often and when, the option `retry`. */
@@ -254,16 +295,20 @@ export class Cleaner {
   }
 
   #keep(files: readonly DroppedFile[], reason: KeptReason): void {
-    for (const file of files) this.reporter.outcome(file, { outcome: 'kept', reason });
+    for (const file of files) {
+      const kept = { outcome: 'kept', reason } as const;
+      this.reporter.outcome(file, kept);
+      file.write.journal?.ended(file, kept);
+    }
   }
 
   async #waitFor(work: Promise<void>): Promise<void> {
-    const tracked = this.#track(work);
+    const tracked = this.track(work);
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, tracked);
   }
 
   /** Work that `idle` waits for. What goes wrong inside is ours to report, never to throw. */
-  #track(work: Promise<void>): Promise<void> {
+  track(work: Promise<void>): Promise<void> {
     const tracked = work
       .catch((thrown: unknown) => {
         this.reporter.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);

@@ -46,6 +46,7 @@ export async function prepareFiles(candidates: Candidates, preparing: Preparing)
     return await new Preparation(candidates, preparing).files();
   } catch (thrown) {
     preparing.reporter.allKept(candidates, { reason: 'unanswered', error: asError(thrown) });
+    candidates.write.journal?.leave();
     return [];
   }
 }
@@ -122,6 +123,7 @@ class Preparation {
     const failure = fingerprints.find((one) => one instanceof Error);
     if (failure) {
       this.#refuse(candidate, 'unanswered', failure);
+      this.#write.journal?.undecided(readings);
       return undefined;
     }
     const stored = readings.filter((_, index) => typeof fingerprints[index] === 'string');
@@ -151,8 +153,10 @@ class Preparation {
       return true;
     }
     this.#seen.set(identity, candidate);
-    if (this.#for.isClosed) this.#refuse(candidate, 'closed');
-    else if (this.#isProtected(candidate, reading)) this.#refuse(candidate, 'protected');
+    if (this.#for.isClosed) {
+      this.#write.journal?.undecided([reading]);
+      this.#refuse(candidate, 'closed');
+    } else if (this.#isProtected(candidate, reading)) this.#refuse(candidate, 'protected');
     else return false;
     return true;
   }

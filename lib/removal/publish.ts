@@ -12,6 +12,7 @@ const LOGGED = new Set<KeptReason>([
   'too many',
   'unknown commit',
   'unacknowledged',
+  'unjournalled',
 ]);
 
 const debug = debuglog('mongoose-image-cleanup');

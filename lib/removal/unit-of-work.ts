@@ -31,6 +31,21 @@ export function isInTransaction(session: ClientSession | null | undefined): sess
   return typeof session?.inTransaction === 'function' && session.inTransaction();
 }
 
+/** Acts at once, or in a transaction when that is committed. */
+export function whenCommitted(session: ClientSession | null | undefined, act: () => void): void {
+  if (!isInTransaction(session)) {
+    act();
+    return;
+  }
+  UnitOfWork.of(session).add({
+    release: () => {
+      act();
+      return Promise.resolve();
+    },
+    keep: () => undefined,
+  });
+}
+
 /** What the writes of one session have dropped and not yet removed: pending until commit, forgotten on abort. */
 export class UnitOfWork {
   #pending: Pending[] = [];

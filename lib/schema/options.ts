@@ -65,6 +65,16 @@ export interface RetryOptions {
   maxDelayMs?: number;
 }
 
+/** What the option `journal` can say beside `true`. */
+export interface JournalOptions {
+  /** The collection of the intents, in the database of the model. Default `imagecleanupintents`. */
+  collection?: string;
+  /** Settled intents are kept so long, with what became of each file: `'90d'`, or milliseconds. Default: not at all. */
+  keepSettled?: string | number;
+  /** `true`: a write whose intent cannot be stored is refused. Default: it is done, and its files are kept. */
+  required?: boolean;
+}
+
 /** Where messages go; `console` is one. */
 export interface Logger {
   /** What deserves a look: a missing file, a question without an answer, a missing index. */
@@ -105,6 +115,16 @@ export interface ImageCleanupOptions {
   retry?: RetryOptions;
   /** One operation over more documents keeps all their files. Default 1 000 000. */
   maxDocuments?: number;
+  /**
+   * `true`: what a write is about to drop is noted in a collection first, so that a removal outlives the process. Needs a
+   * worker: `cleanupFor(mongoose).work()`, or `runDue()` from time to time. Default false.
+   */
+  journal?: boolean | JournalOptions;
+  /**
+   * Dropped files stay so long and go then, unless something uses them again: `'7d'`, or milliseconds. Needs `journal`.
+   * Default 0: they go at once.
+   */
+  gracePeriod?: string | number;
   /** Every outcome, one event for each asset and write. What it throws is isolated. */
   onEvent?: (event: CleanupEvent) => unknown;
   /** Failures and what deserves a look. Default `console`. */
@@ -169,9 +189,20 @@ export interface CleanupOptions {
   readonly timeoutMs: number;
   readonly retry: Required<RetryOptions>;
   readonly maxDocuments: number;
+  readonly journal: JournalSettings | undefined;
+  readonly gracePeriodMs: number;
   readonly onEvent: ((event: CleanupEvent) => unknown) | undefined;
   readonly logger: Logger;
   readonly given: ImageCleanupOptions;
+}
+
+/** The option `journal`, complete. */
+export interface JournalSettings {
+  readonly collection: string;
+  /** Milliseconds for which settled intents are kept; 0: not at all. */
+  readonly keepSettledMs: number;
+  /** A write whose intent cannot be stored is refused. */
+  readonly isRequired: boolean;
 }
 
 /** Is a reference, or anything else, a Mongoose model? */

@@ -3,17 +3,27 @@ import { localProvider } from '../providers/local/index.js';
 import {
   ANYTHING,
   checkOptions,
+  FLAG,
   FUNCTION,
   isPlainObject,
   oneOf,
   POSITIVE,
   refuse,
   type Rule,
+  TEXT,
   type Rules,
 } from '../shared/option-rules.js';
+import { milliseconds } from '../shared/duration.js';
 import { readFields, readProviders } from './fields-option.js';
 import { KEEP } from './keep-option.js';
-import type { CleanupOptions, ImageCleanupOptions, Logger, RetryOptions } from './options.js';
+import type {
+  CleanupOptions,
+  ImageCleanupOptions,
+  JournalOptions,
+  JournalSettings,
+  Logger,
+  RetryOptions,
+} from './options.js';
 import { readReferences } from './references-option.js';
 
 const SWITCH: Rule = {
@@ -46,6 +56,11 @@ const RULES: Rules<Required<ImageCleanupOptions>> = {
   timeoutMs: POSITIVE,
   retry: { allowed: '{ attempts, minDelayMs, maxDelayMs }', is: isPlainObject },
   maxDocuments: POSITIVE,
+  journal: {
+    allowed: 'true, false or { collection, keepSettled, required }',
+    is: (value) => typeof value === 'boolean' || isPlainObject(value),
+  },
+  gracePeriod: ANYTHING,
   onEvent: FUNCTION,
   logger: LOGGER,
   deduplicate: ANYTHING,
@@ -56,6 +71,12 @@ const RETRY_RULES: Rules<Required<RetryOptions>> = {
   attempts: POSITIVE,
   minDelayMs: POSITIVE,
   maxDelayMs: POSITIVE,
+};
+
+const JOURNAL_RULES: Rules<Required<JournalOptions>> = {
+  collection: TEXT,
+  keepSettled: ANYTHING,
+  required: FLAG,
 };
 
 /** @throws TypeError that names the option, what was given and what is allowed. */
@@ -76,6 +97,8 @@ export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
     timeoutMs: given.timeoutMs ?? 10_000,
     retry: readRetry(given.retry),
     maxDocuments: given.maxDocuments ?? 1_000_000,
+    journal: readJournal(given.journal),
+    gracePeriodMs: readGracePeriod(given),
     onEvent: given.onEvent,
     logger: given.logger ?? quietConsole,
     given,
@@ -108,6 +131,27 @@ function readRetry(given: RetryOptions = {}): Required<RetryOptions> {
     refuse({ owner: 'imageCleanup', name: 'retry.maxDelayMs', given: maxDelayMs, allowed });
   }
   return { attempts, minDelayMs, maxDelayMs };
+}
+
+function readJournal(given: boolean | JournalOptions = false): JournalSettings | undefined {
+  if (given === false) return undefined;
+  const options = given === true ? {} : given;
+  checkOptions('imageCleanup: journal', options, JOURNAL_RULES);
+  return {
+    collection: options.collection ?? 'imagecleanupintents',
+    keepSettledMs: milliseconds('imageCleanup', 'journal.keepSettled', options.keepSettled ?? 0),
+    isRequired: options.required ?? false,
+  };
+}
+
+function readGracePeriod({ gracePeriod = 0, journal = false }: ImageCleanupOptions): number {
+  const ms = milliseconds('imageCleanup', 'gracePeriod', gracePeriod);
+  if (ms > 0 && journal === false) {
+    throw new TypeError(
+      'imageCleanup: the option "gracePeriod" needs the option "journal": true, which remembers what is to go',
+    );
+  }
+  return ms;
 }
 
 /** The console without its `info`: a removal that went well is no news unless an app asks for it. */

@@ -6,6 +6,7 @@ import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { firstDocuments, repliesOf } from './documents.js';
 import { comparableKey, KeyTable } from './key-table.js';
+import { leaveIntended } from './intended.js';
 import { hasNow } from './listing.js';
 import { ReferenceReader, type Where } from './reader.js';
 import type { Listed, SweepRun } from './run.js';
@@ -23,6 +24,7 @@ const SAMPLE = 500;
  */
 export async function readReferences(run: SweepRun, listed: readonly Listed[]): Promise<ReferenceReader> {
   const reader = new ReferenceReader(run);
+  await leaveIntended(run);
   if (await canBeLookedUp(run, listed)) {
     run.mode = 'look-ups';
     for (const asked of run.scope.collections) noteCollection(run, asked, { documents: 0, references: 0 });

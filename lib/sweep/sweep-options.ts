@@ -11,7 +11,7 @@ import {
   type Rules,
 } from '../shared/option-rules.js';
 import { Allowed, problemOfAllow } from './allowed.js';
-import { milliseconds } from './duration.js';
+import { milliseconds } from '../shared/duration.js';
 import {
   OVERRIDABLE,
   type MissingFile,
@@ -124,7 +124,7 @@ export function readSweepOptions(given: SweepOptions): CheckedSweepOptions {
   return {
     models: withPlugin('sweep', given.models),
     remove: given.remove ?? false,
-    olderThanMs: milliseconds('olderThan', given.olderThan ?? '24h'),
+    olderThanMs: milliseconds('sweep', 'olderThan', given.olderThan ?? '24h'),
     maxShare: given.maxShare ?? 0.5,
     exclude: given.exclude ?? [],
     prefix: prefix === '' ? undefined : prefix,

@@ -13,6 +13,7 @@ interface DocumentGate {
   readonly collection: MongooseCollection;
   /** Of the next call of the driver. */
   cleaner: Guard['cleaner'] | undefined;
+  option: unknown;
 }
 
 /** What a hook sees of a document, and where Mongoose keeps the collection that `save` writes to. */
@@ -45,20 +46,21 @@ function armDocument(document: DocumentInside): void {
   if (document.$isSubdocument) return;
   const known = document[GATE];
   if (known) known.cleaner = undefined;
-  const cleaner = activeCleanerOf(document.constructor, document.$__.saveOptions?.imageCleanup);
+  const option = document.$__.saveOptions?.imageCleanup;
+  const cleaner = activeCleanerOf(document.constructor, option);
   if (!cleaner) return;
   const symbol = known?.symbol ?? collectionSymbol(document);
   const collection: unknown = symbol && Reflect.get(Object.getPrototypeOf(document) as object, symbol);
   if (!symbol || !isGateable(collection)) reportNoGate({ cleaner, operation: 'save' });
-  else if (known?.collection === collection) known.cleaner = cleaner;
-  else addGate(document, { symbol, collection, cleaner });
+  else if (known?.collection === collection) Object.assign(known, { cleaner, option });
+  else addGate(document, { symbol, collection, cleaner, option });
 }
 
 function addGate(document: DocumentInside, own: DocumentGate): void {
   const gated = gate(own.collection, METHODS, ({ method }) => {
-    const { cleaner } = own;
+    const { cleaner, option } = own;
     own.cleaner = undefined;
-    return cleaner && { cleaner, operation: method === 'deleteOne' ? method : 'save' };
+    return cleaner && { cleaner, operation: method === 'deleteOne' ? method : 'save', option };
   });
   const hidden = { configurable: true, writable: true, enumerable: false };
   Object.defineProperties(document, {

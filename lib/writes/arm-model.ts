@@ -42,6 +42,7 @@ function armBulkWrite(model: AnyModel, operations: readonly unknown[], options: 
   const guard = cleaner && {
     cleaner,
     operation: options._skipCastBulkWrite === true ? 'bulkSave' : 'bulkWrite',
+    option: options.imageCleanup,
   };
   if (guard && !armed) reportNoGate(guard);
   for (const one of operations) {

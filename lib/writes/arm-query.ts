@@ -26,7 +26,8 @@ export function armQueries(schema: Schema): void {
 }
 
 function armQuery(query: QueryInside): void {
-  const cleaner = activeCleanerOf(query.model, query.getOptions().imageCleanup);
+  const option = query.getOptions().imageCleanup;
+  const cleaner = activeCleanerOf(query.model, option);
   const collection = query.mongooseCollection;
   if (!cleaner) return;
   if (!isGateable(collection)) {
@@ -35,7 +36,7 @@ function armQuery(query: QueryInside): void {
   }
   let isArmed = true;
   const gated = gate(collection, METHODS, ({ method }) => {
-    const guard = isArmed ? { cleaner, operation: method } : undefined;
+    const guard = isArmed ? { cleaner, operation: method, option } : undefined;
     isArmed = false;
     setCollection(query, ungated(collection));
     return guard;

@@ -1,6 +1,8 @@
 import { Candidates, type StoredValue, type WriteFacts } from '../removal/candidates.js';
+import { entryFor } from '../journal/entry-for.js';
+import type { JournalEntry } from '../journal/entry.js';
 import type { Cleaner } from '../removal/cleaner.js';
-import { isInTransaction, tokenOf, UnitOfWork } from '../removal/unit-of-work.js';
+import { isInTransaction, tokenOf, UnitOfWork, whenCommitted } from '../removal/unit-of-work.js';
 import { WritesUnderWay, type WriteUnderWay } from '../removal/writes-under-way.js';
 import type { Why } from '../removal/reporter.js';
 import { asError } from '../shared/time-limit.js';
@@ -16,16 +18,19 @@ export interface Guard {
   readonly cleaner: Cleaner;
   /** The name of the Mongoose call. */
   readonly operation: string;
+  /** Its own option `imageCleanup`. */
+  readonly option?: unknown;
 }
 
 /**
  * Originals first, then the write with its very arguments, then what nobody uses any more leaves. The result and every
- * error of the write are handed on as they are; nothing of ours is ever thrown into it.
+ * error of the write are handed on as they are; nothing of ours is ever thrown into it, but for a write that must be noted in
+ * a journal and cannot be.
  */
 export async function guardedWrite(call: DriverCall, guard: Guard): Promise<unknown> {
   const write = begun(call, guard);
   if (!write) return call.run();
-  const snapshot = await write.lookUp();
+  const snapshot = await write.noted(await write.lookUp());
   let answer: unknown;
   try {
     answer = await call.run();
@@ -37,10 +42,12 @@ export async function guardedWrite(call: DriverCall, guard: Guard): Promise<unkn
   return answer;
 }
 
+/** @throws TypeError for a grace period that is none, or without a journal: the app's own mistake, which nothing else would tell. */
 function begun(call: DriverCall, guard: Guard): GuardedWrite | undefined {
+  const entry = entryFor(guard.cleaner, guard.option);
   try {
     const effect = effectOf(call, guard.cleaner.tracked);
-    return effect && new GuardedWrite(call, guard, effect);
+    return effect && new GuardedWrite(call, { ...guard, entry }, effect);
   } catch (thrown) {
     guard.cleaner.reporter.writeKept(guard.operation, { reason: 'no snapshot', error: asError(thrown) });
     return undefined;
@@ -53,13 +60,25 @@ class GuardedWrite {
   readonly #effect: Effect;
   readonly #facts: WriteFacts;
   readonly #underWay: WriteUnderWay;
+  readonly #entry: JournalEntry | undefined;
 
-  constructor(call: DriverCall, { cleaner, operation }: Guard, effect: Effect) {
+  constructor(
+    call: DriverCall,
+    { cleaner, operation, entry }: Guard & { entry: JournalEntry | undefined },
+    effect: Effect,
+  ) {
     this.#call = call;
     this.#cleaner = cleaner;
     this.#effect = effect;
+    this.#entry = entry;
     const { isDelete = false } = effect;
-    this.#facts = { model: cleaner.model, operation, isDelete, since: performance.now() };
+    this.#facts = {
+      model: cleaner.model,
+      operation,
+      isDelete,
+      since: performance.now(),
+      journal: this.#entry,
+    };
     this.#underWay = this.#register();
   }
 
@@ -80,17 +99,38 @@ class GuardedWrite {
     return snapshot;
   }
 
+  /**
+   * Notes in the journal what the write is about to drop. Rejects only where the app wants the write refused then; else its
+   * files are kept.
+   */
+  async noted(snapshot: Snapshot): Promise<Snapshot> {
+    const { candidates } = snapshot;
+    if (!this.#entry || candidates.size === 0) return snapshot;
+    const session = this.#call.options.session ?? undefined;
+    try {
+      await this.#entry.open(candidates.values(), { write: this.#facts, session });
+      return snapshot;
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (this.#cleaner.options.journal?.isRequired) {
+        WritesUnderWay.register.end(this.#underWay);
+        throw error;
+      }
+      return { candidates, failure: { reason: 'unjournalled', error } };
+    }
+  }
+
   /** Hands over what a write has dropped that was acknowledged, or sent without waiting for that. Never rejects. */
   async succeeded({ candidates, failure }: Snapshot, answer: unknown): Promise<void> {
     try {
       const { result, isAcknowledged, hasChanged, hasStored, original } = readAnswer(this.#call, answer);
-      if (failure && (hasChanged || !isAcknowledged)) this.#keepAll(failure);
+      if (failure && (hasChanged || !isAcknowledged)) this.#keepCandidates(candidates, failure);
       if (!isAcknowledged) {
         WritesUnderWay.register.end(this.#underWay);
-        this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged' });
+        if (!failure) this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged' });
         return;
       }
-      const dropped = hasChanged ? candidates : new Candidates(this.#facts);
+      const dropped = hasChanged && !failure ? candidates : new Candidates(this.#facts);
       if (hasChanged) {
         for (const one of this.#effect.storedOnTheWay?.(result) ?? []) dropped.add(one);
         if (original) dropped.addDocument(original, this.#effect.tracked);
@@ -105,16 +145,18 @@ class GuardedWrite {
    * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
    * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept. Never rejects.
    */
-  async failed({ candidates }: Snapshot, error: unknown): Promise<void> {
+  async failed(snapshot: Snapshot, error: unknown): Promise<void> {
+    const { candidates } = snapshot;
     const { session } = this.#call.options;
     try {
       const failure = failureOf(error);
-      if (failure === 'partly written' && !isInTransaction(session)) {
+      if (failure === 'partly written' && !isInTransaction(session) && !this.#isUnjournalled(snapshot)) {
         await this.#handOver(candidates, this.#effect.storedDespite?.(error) ?? []);
         return;
       }
       // before anything is asked: the write is over, and has stored nothing that is known
       WritesUnderWay.register.end(this.#underWay);
+      if (this.#isUnjournalled(snapshot)) return;
       if (failure === 'unknown') {
         this.#cleaner.reporter.allKept(candidates, { reason: 'unacknowledged', error: asError(error) });
         return;
@@ -124,6 +166,7 @@ class GuardedWrite {
       const isOfMany = operation === 'updateMany' || operation === 'deleteMany';
       if (failure === 'partly written' || (isOfMany && !isInTransaction(session)))
         await this.#release(candidates);
+      else if (!isInTransaction(session)) this.#entry?.cancel();
     } catch (thrown) {
       this.#keepAll({ reason: 'unanswered', error: asError(thrown) });
     } finally {
@@ -140,21 +183,51 @@ class GuardedWrite {
     };
     if (!isInTransaction(session)) return this.#release(addDisplaced(dropped));
     await this.#release(dropped);
+    const { journal: _, ...facts } = this.#facts;
     const forget = (): void => {
       WritesUnderWay.register.end(this.#underWay);
     };
     const { written } = this.#effect;
     UnitOfWork.of(session).add({
       // before the commit no document has the values, as far as others see
-      release: () => this.#cleaner.release(addDisplaced(new Candidates(this.#facts)), { written }),
+      release: () => this.#cleaner.release(addDisplaced(new Candidates(facts)), { written }),
       keep: forget,
       forget,
     });
   }
 
-  #release(candidates: Candidates): Promise<void> {
+  async #release(candidates: Candidates): Promise<void> {
     const { session } = this.#call.options;
+    if (this.#entry?.isDelayed) return this.#delay(this.#entry, candidates);
     return this.#cleaner.release(candidates, { session, written: this.#effect.written });
+  }
+
+  /** What the write has dropped stays for a while; of what nobody knew before it, that is noted now. */
+  async #delay(entry: JournalEntry, candidates: Candidates): Promise<void> {
+    if (candidates.size === 0) {
+      whenCommitted(this.#call.options.session, () => {
+        entry.cancel();
+      });
+      return;
+    }
+    const others = [...candidates.values()].filter((one) => !entry.has(one));
+    const session = this.#call.options.session ?? undefined;
+    try {
+      await entry.open(others, { write: this.#facts, session });
+    } catch (thrown) {
+      const kept = { reason: 'unjournalled', error: asError(thrown) } as const;
+      for (const one of others) this.#cleaner.reporter.kept(one, this.#facts.operation, kept);
+    }
+  }
+
+  #isUnjournalled({ failure }: Snapshot): boolean {
+    return failure?.reason === 'unjournalled';
+  }
+
+  /** The files of values that may not even be known. */
+  #keepCandidates(candidates: Candidates, why: Why): void {
+    if (candidates.size === 0) this.#keepAll(why);
+    else this.#cleaner.reporter.allKept(candidates, why);
   }
 
   #keepAll(why: Why): void {

@@ -11,7 +11,7 @@ import type { Effect, Target } from './effect.js';
 export interface Snapshot {
   readonly candidates: Candidates;
   /** Why it is not known. */
-  readonly failure?: { readonly reason: 'no snapshot' | 'too many'; readonly error?: Error };
+  readonly failure?: { readonly reason: 'no snapshot' | 'too many' | 'unjournalled'; readonly error?: Error };
 }
 
 /** Of one look-up. */

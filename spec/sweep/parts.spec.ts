@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ProgressDisplay } from '../../lib/cli/progress.js';
 import { localProvider } from '../../lib/index.js';
 import { bytes, duration, oneLine } from '../../lib/cli/numbers.js';
-import { milliseconds } from '../../lib/sweep/duration.js';
+import { milliseconds } from '../../lib/shared/duration.js';
 import { KeyTable } from '../../lib/sweep/key-table.js';
 import { PackedAssets } from '../../lib/sweep/packed-assets.js';
 import { matcherOf } from '../../lib/sweep/patterns.js';
@@ -84,11 +84,11 @@ describe('the parts of a sweep', () => {
   });
 
   it('times and sizes are read and written as people do', () => {
-    expect(['24h', '90m', '1.5d', '0s', '2w', 5].map((one) => milliseconds('x', one))).to.deep.equal([
+    expect(['24h', '90m', '1.5d', '0s', '2w', 5].map((one) => milliseconds('sweep', 'x', one))).to.deep.equal([
       86_400_000, 5_400_000, 129_600_000, 0, 1_209_600_000, 5,
     ]);
     for (const wrong of ['', '24', 'h', '-1h', '1 year', null, NaN, Infinity, -5]) {
-      expect(() => milliseconds('x', wrong), String(wrong)).to.throw(TypeError, /"x"/);
+      expect(() => milliseconds('sweep', 'x', wrong), String(wrong)).to.throw(TypeError, /"x"/);
     }
     expect([0, 999, 1000, 12_345_678].map(bytes)).to.deep.equal([
       '0 bytes',

@@ -5,12 +5,12 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_8
  *
  * @throws TypeError that names the option, what was given and what is allowed.
  */
-export function milliseconds(option: string, given: unknown): number {
+export function milliseconds(owner: string, option: string, given: unknown): number {
   if (typeof given === 'number' && Number.isFinite(given) && given >= 0) return given;
   const read = typeof given === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|[smhdw])$/.exec(given.trim()) : null;
   if (!read) {
     throw new TypeError(
-      `sweep: the option "${option}" is ${typeof given === 'string' ? `'${given}'` : String(given)}; ` +
+      `${owner}: the option "${option}" is ${typeof given === 'string' ? `'${given}'` : String(given)}; ` +
         "allowed: a time such as '24h', '90m' or '7d', or milliseconds",
     );
   }

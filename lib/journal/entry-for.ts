@@ -1,0 +1,30 @@
+import type { Cleaner } from '../removal/cleaner.js';
+import { milliseconds } from '../shared/duration.js';
+import { JournalEntry } from './entry.js';
+import { journalOf } from './journal-of.js';
+
+/**
+ * Where a write of this model is noted; `undefined`: the model has no journal. `option` is the call's own `imageCleanup`.
+ *
+ * @throws TypeError for a grace period that is none, and for one without a journal.
+ */
+export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | undefined {
+  const { model, options } = cleaner;
+  const journal = journalOf(model);
+  const graceMs = gracePeriodOf(option) ?? options.gracePeriodMs;
+  if (!journal) {
+    if (graceMs === 0) return undefined;
+    throw new TypeError(
+      `imageCleanup: the option "gracePeriod" of this call needs the option "journal": true of the plugin, on "${model.modelName}"`,
+    );
+  }
+  const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
+  const track = (work: Promise<void>): unknown => cleaner.track(work);
+  return new JournalEntry(journal, { graceMs, timeoutMs: options.timeoutMs, track, isErasure });
+}
+
+function gracePeriodOf(option: unknown): number | undefined {
+  if (typeof option !== 'object' || option === null) return undefined;
+  const { gracePeriod } = option as { gracePeriod?: unknown };
+  return gracePeriod === undefined ? undefined : milliseconds('imageCleanup', 'gracePeriod', gracePeriod);
+}

@@ -1,0 +1,240 @@
+import type { ClientSession, mongo } from 'mongoose';
+import { masked } from '../providers/masked.js';
+import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
+import type { Candidate, DroppedFile, NotedWrite, WriteFacts } from '../removal/candidates.js';
+import { inBatches } from '../shared/groups.js';
+import { fingerprintsOf } from '../usage/fingerprints.js';
+import { identityOf, meaningOf, type Reading } from '../usage/reading.js';
+import { identityOfFile, intendedFile, type IntendedValue, type Intent, type NewIntent } from './intent.js';
+import type { Journal } from './journal.js';
+
+/** What the entry of a write needs to know of it. */
+export interface EntryOptions {
+  readonly graceMs: number;
+  readonly timeoutMs: number;
+  /** Gets the work of settling, which nobody's write waits for. */
+  readonly track: (work: Promise<void>) => unknown;
+  /** Files of this model go after a while, and those of this write at once. */
+  readonly isErasure?: boolean;
+  /** Models besides that may use the files, with their databases. */
+  readonly alsoAsking?: readonly string[];
+}
+
+/** What became of a file as far as the journal is concerned. */
+interface End {
+  readonly is: 'settled' | 'again' | 'failed';
+  readonly outcome?: string;
+  readonly reason?: string;
+  readonly error?: string;
+}
+
+/** Values in one intent: a document of MongoDB holds 16 MB, and a worker takes an intent as a whole. */
+const MOST_VALUES = 250;
+/** A file is asked about again in a while where nobody knows yet. */
+const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
+/** Tries of workers before an intent stays as failed, and how long they wait between them. */
+const MOST_TRIES = 10;
+const FIRST_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** The intents of one write: stored before it, settled when each of its files has an outcome. */
+export class JournalEntry implements NotedWrite {
+  readonly graceMs: number;
+  readonly #journal: Journal;
+  readonly #options: EntryOptions;
+  readonly #ids: mongo.ObjectId[] = [];
+  readonly #noted = new Set<Candidate>();
+  readonly #open = new Set<DroppedFile>();
+  readonly #ends = new Map<string, End>();
+  readonly #removed: string[] = [];
+  #tries = 0;
+  #isDelivered = false;
+  #areAllAgain = false;
+  #finished: Promise<void> | undefined;
+  #resolve!: () => void;
+  /** When every file has an outcome and the intents are settled. */
+  readonly done = new Promise<void>((resolve) => {
+    this.#resolve = resolve;
+  });
+
+  constructor(journal: Journal, options: EntryOptions) {
+    this.#journal = journal;
+    this.#options = options;
+    this.graceMs = options.graceMs;
+  }
+
+  /** The entry of an intent that a worker has taken. */
+  static of(journal: Journal, intent: Intent, options: Omit<EntryOptions, 'graceMs'>): JournalEntry {
+    const entry = new JournalEntry(journal, { ...options, graceMs: 0 });
+    entry.#ids.push(intent._id);
+    entry.#tries = intent.tries + 1;
+    return entry;
+  }
+
+  get isRedelivered(): boolean {
+    return this.#tries > 0;
+  }
+
+  /** No more tries after this one. */
+  get isLastTry(): boolean {
+    return this.#tries >= MOST_TRIES;
+  }
+
+  get isDelayed(): boolean {
+    return this.graceMs > 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.#ids.length === 0;
+  }
+
+  /** Was the value noted before the write? */
+  has(candidate: Candidate): boolean {
+    return this.#noted.has(candidate);
+  }
+
+  /** Stores the intents of these candidates. Rejects where that is not possible. */
+  async open(
+    candidates: Iterable<Candidate>,
+    { write, session }: { write: WriteFacts; session?: ClientSession | undefined },
+  ): Promise<void> {
+    const { timeoutMs, graceMs, alsoAsking } = this.#options;
+    const facts = {
+      model: write.model.modelName,
+      operation: write.operation,
+      isDelete: write.isDelete,
+      ...(alsoAsking && { alsoAsking }),
+      graceMs,
+      tries: 0,
+    };
+    const intents: NewIntent[] = [];
+    for (const batch of inBatches(candidates, MOST_VALUES)) {
+      const values = await this.#valuesOf(batch);
+      if (values.length === 0) continue;
+      intents.push({ _id: this.#journal.newId(), ...facts, values });
+    }
+    if (intents.length === 0) return;
+    await this.#journal.write(intents, { session, timeoutMs });
+    for (const { _id } of intents) this.#ids.push(_id);
+  }
+
+  /** These files are about to be asked about. Nothing else will be, unless another call says so before they all ended. */
+  deliver(files: readonly DroppedFile[]): void {
+    this.#isDelivered = true;
+    for (const file of files) this.#open.add(file);
+    this.#finishIfOver();
+  }
+
+  /** A file has its outcome. */
+  ended(file: DroppedFile, outcome: RemovalOutcome): void {
+    if (!this.#open.delete(file)) return;
+    const end = endOf(outcome);
+    // a large write has one for every file
+    if (end.is !== 'settled' || this.#journal.options.keepSettledMs > 0)
+      this.#ends.set(identityOf(file), end);
+    if (outcome.outcome === 'removed' && this.#options.isErasure) this.#removed.push(file.asset.key);
+    this.#finishIfOver();
+  }
+
+  /** Nobody could tell what these values mean, or whether they may go: a worker asks again. */
+  undecided(readings: readonly Reading[]): void {
+    for (const reading of readings) this.#ends.set(identityOf(reading), { is: 'again' });
+  }
+
+  /** A file of a value that is not what the intent says. */
+  refused(identities: readonly string[], error: string): void {
+    for (const identity of identities) this.#ends.set(identity, { is: 'failed', error });
+  }
+
+  /** What becomes of the files is left to a worker. */
+  leave(): void {
+    this.#areAllAgain = true;
+    this.deliver([]);
+  }
+
+  /** The write dropped nothing. */
+  cancel(): void {
+    this.deliver([]);
+  }
+
+  async #valuesOf(candidates: readonly Candidate[]): Promise<IntendedValue[]> {
+    const meant = candidates.map((candidate) => ({ candidate, readings: readingsOfDropped(candidate) }));
+    const known = meant.filter(({ readings }) => readings.length > 0);
+    const fingerprints = await fingerprintsOf(
+      known.flatMap(({ readings }) => readings),
+      this.#options.timeoutMs,
+    );
+    let next = 0;
+    return known.map(({ candidate, readings }) => {
+      if (this.isDelayed) this.#noted.add(candidate);
+      const { value, source, documentIds } = candidate;
+      return {
+        value: masked(value, source.providers),
+        field: source.field?.path ?? null,
+        documentIds: [...documentIds],
+        files: readings.map((reading) => {
+          const fingerprint = fingerprints[next++];
+          return intendedFile(reading, fingerprint instanceof Error ? undefined : fingerprint);
+        }),
+      };
+    });
+  }
+
+  #finishIfOver(): void {
+    if (!this.#isDelivered || this.#open.size > 0 || this.#finished) return;
+    this.#finished = this.#finish()
+      .catch(() => undefined) // the intents stay, and a worker asks again
+      .finally(this.#resolve);
+    this.#options.track(this.#finished);
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#ids.length === 0) return;
+    if (this.#areAllAgain) return;
+    const isAllSettled = [...this.#ends.values()].every((end) => end.is === 'settled');
+    if (isAllSettled && this.#journal.options.keepSettledMs === 0) await this.#journal.delete(this.#ids);
+    else
+      for (const intent of await this.#journal.read(this.#ids)) {
+        await this.#journal.replace(intent, { ...this.#split(intent), waitMs: waitAfter(this.#tries) });
+      }
+    if (this.#removed.length > 0) await this.#journal.forget(this.#removed);
+  }
+
+  #split(intent: Intent): Record<End['is'], IntendedValue[]> {
+    const parts: Record<End['is'], IntendedValue[]> = { settled: [], again: [], failed: [] };
+    for (const value of intent.values) {
+      const { is, ...end } = this.#endOf(value);
+      parts[is].push({ ...value, ...end });
+    }
+    return parts;
+  }
+
+  /** A value that came to no file at all stays for a reason that was told at the write. */
+  #endOf({ files }: IntendedValue): End {
+    const ends = files.flatMap((file) => this.#ends.get(identityOfFile(file)) ?? []);
+    const end = ends[0] ?? { is: 'settled', outcome: 'kept' };
+    return end.is === 'again' && this.isLastTry ? { ...end, is: 'failed' } : end;
+  }
+}
+
+function endOf(outcome: RemovalOutcome): End {
+  switch (outcome.outcome) {
+    case 'failed':
+      return { is: outcome.retryable ? 'again' : 'failed', error: outcome.error.message };
+    case 'kept':
+      return { is: AGAIN.has(outcome.reason) ? 'again' : 'settled', outcome: 'kept', reason: outcome.reason };
+    default:
+      return { is: 'settled', outcome: outcome.outcome };
+  }
+}
+
+/** Every file that a dropped value could mean; none where nobody owns it. */
+function readingsOfDropped({ value, source }: Candidate): readonly Reading[] {
+  const meaning = meaningOf(value, source.providers);
+  if ('refusal' in meaning) return [];
+  return 'certain' in meaning ? [meaning.certain] : meaning.oneOf;
+}
+
+function waitAfter(tries: number): number {
+  return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.max(0, tries - 1));
+}

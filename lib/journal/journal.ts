@@ -1,0 +1,219 @@
+import type { ClientSession, Connection, mongo } from 'mongoose';
+import type { JournalSettings } from '../schema/options.js';
+import type { Intent, IntendedValue, NewIntent } from './intent.js';
+
+/** The server ends a transaction after so long, unless its administrator said otherwise. */
+const LONGEST_TRANSACTION_MS = 60_000;
+/** Intents that one command of MongoDB takes. */
+const COMMAND = 100;
+
+type IntentDocument = mongo.WithId<mongo.Document> & Intent;
+
+/** Where intents are in MongoDB: one collection in the database of the models. */
+export class Journal {
+  readonly options: JournalSettings;
+  readonly #connection: Connection;
+  #ready: Promise<void> | undefined;
+
+  constructor(connection: Connection, options: JournalSettings) {
+    this.#connection = connection;
+    this.options = options;
+  }
+
+  get connection(): Connection {
+    return this.#connection;
+  }
+
+  /** Stores intents in the session of the write. A worker takes them after `graceMs`, and not before the write can be over. */
+  async write(
+    intents: readonly NewIntent[],
+    { session, timeoutMs }: { session: ClientSession | undefined; timeoutMs: number },
+  ): Promise<void> {
+    // outside of the session: an error of these commands would end a transaction
+    await this.#getReady(timeoutMs);
+    const longestMs = timeoutMs + LONGEST_TRANSACTION_MS;
+    for (let at = 0; at < intents.length; at += COMMAND) {
+      const part = intents.slice(at, at + COMMAND);
+      await this.#collection.bulkWrite(
+        part.map((intent) => upsert(intent, Math.max(intent.graceMs, longestMs))),
+        { ordered: true, ...limits(session, timeoutMs) },
+      );
+    }
+  }
+
+  async read(ids: readonly mongo.ObjectId[]): Promise<Intent[]> {
+    return this.#collection.find({ _id: { $in: [...ids] } }).toArray();
+  }
+
+  async delete(ids: readonly mongo.ObjectId[]): Promise<void> {
+    if (ids.length > 0) await this.#collection.deleteMany({ _id: { $in: [...ids] } });
+  }
+
+  /** Puts what is left of an intent in its place: values to be tried again after `waitMs`, or none. */
+  async replace(
+    intent: Intent,
+    next: {
+      again: readonly IntendedValue[];
+      failed: readonly IntendedValue[];
+      settled: readonly IntendedValue[];
+      waitMs: number;
+    },
+  ): Promise<void> {
+    const { again, failed, settled, waitMs } = next;
+    const { keepSettledMs } = this.options;
+    const writes: mongo.AnyBulkWriteOperation<IntentDocument>[] = [];
+    if (failed.length > 0) writes.push(this.#ended(intent, failed, { failedAt: '$$NOW' }));
+    if (settled.length > 0 && keepSettledMs > 0)
+      writes.push(
+        this.#ended(intent, settled, { settledAt: '$$NOW', expiresAt: { $add: ['$$NOW', keepSettledMs] } }),
+      );
+    if (again.length === 0) writes.push({ deleteOne: { filter: { _id: intent._id } } });
+    else writes.push(postponed(intent, again, waitMs));
+    await this.#collection.bulkWrite(writes, { ordered: true });
+  }
+
+  /** Gives up a claim, without a try counted. */
+  async putBack(ids: readonly mongo.ObjectId[], waitMs: number): Promise<void> {
+    await this.#collection.updateMany({ _id: { $in: [...ids] } }, [
+      { $set: { dueAt: { $add: ['$$NOW', waitMs] } } },
+      { $unset: 'claim' },
+    ]);
+  }
+
+  /** Takes due intents for `leaseMs`, so that no other worker has them at the same time. */
+  async claim(worker: string, { limit, leaseMs }: { limit: number; leaseMs: number }): Promise<Intent[]> {
+    const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
+    const due = await this.#collection
+      .find(isDue, { projection: { _id: 1 }, sort: { dueAt: 1 }, limit })
+      .toArray();
+    if (due.length === 0) return [];
+    const ids = due.map(({ _id }) => _id);
+    await this.#collection.updateMany({ _id: { $in: ids }, ...isDue }, [
+      { $set: { claim: worker, dueAt: { $add: ['$$NOW', leaseMs] } } },
+    ]);
+    return this.#collection.find({ _id: { $in: ids }, claim: worker }).toArray();
+  }
+
+  /** Keeps a claim for another `leaseMs`. */
+  async renew(worker: string, leaseMs: number): Promise<void> {
+    await this.#collection.updateMany({ claim: worker, dueAt: { $type: 'date' } }, [
+      { $set: { dueAt: { $add: ['$$NOW', leaseMs] } } },
+    ]);
+  }
+
+  /** Of these keys those that a later write has dropped again, whose time has begun anew. */
+  async droppedAgain(keys: readonly string[], since: Date): Promise<Set<string>> {
+    const later = this.#collection.find(
+      {
+        'values.files.key': { $in: [...keys] },
+        writtenAt: { $gt: since },
+        dueAt: { $type: 'date' },
+        graceMs: { $gt: 0 },
+      },
+      { projection: { 'values.files.key': 1 } },
+    );
+    const found = new Set<string>();
+    for await (const { values } of later)
+      for (const { files } of values) for (const { key } of files) found.add(key);
+    return found;
+  }
+
+  /** Files that have just been removed need no other intent. */
+  async forget(keys: readonly string[]): Promise<void> {
+    const open = { 'values.files.key': { $in: [...keys] }, dueAt: { $type: 'date' as const } };
+    await this.#collection.updateMany(open, {
+      $pull: { values: { 'files.key': { $in: [...keys] } } },
+    } as never);
+    await this.#collection.deleteMany({ values: { $size: 0 } });
+  }
+
+  /** Intents that wait until they are due, or for another try. */
+  open(): AsyncIterable<Intent> {
+    return this.#collection.find({ dueAt: { $type: 'date' } });
+  }
+
+  /** Intents by time, for people to read. */
+  list(filter: mongo.Filter<Intent>): AsyncIterable<Intent> {
+    return this.#collection.find(filter as mongo.Filter<IntentDocument>, { sort: { writtenAt: 1 } });
+  }
+
+  /** Failed intents are due now. Answers how many. */
+  async retryFailed(): Promise<number> {
+    const { modifiedCount } = await this.#collection.updateMany({ failedAt: { $exists: true } }, [
+      { $set: { dueAt: '$$NOW', tries: 0 } },
+      { $unset: 'failedAt' },
+    ]);
+    return modifiedCount;
+  }
+
+  #getReady(timeoutMs: number): Promise<void> {
+    this.#ready ??= this.#createIndexes(timeoutMs).catch((thrown: unknown) => {
+      this.#ready = undefined;
+      throw thrown;
+    });
+    return this.#ready;
+  }
+
+  /** Also makes the collection, which a transaction of an older server could not. */
+  async #createIndexes(timeoutMs: number): Promise<void> {
+    await this.#collection.createIndexes(
+      [
+        { key: { dueAt: 1 }, name: 'due' },
+        { key: { 'values.files.key': 1 }, name: 'files' },
+        { key: { expiresAt: 1 }, name: 'expires', expireAfterSeconds: 0 },
+      ],
+      { maxTimeMS: timeoutMs },
+    );
+  }
+
+  #ended(
+    { _id: _, dueAt: _due, claim: _claim, ...facts }: Intent,
+    values: readonly IntendedValue[],
+    times: mongo.Document,
+  ): mongo.AnyBulkWriteOperation<IntentDocument> {
+    const update = [{ $set: { ...literals({ ...facts, values }), ...times } }];
+    return { updateOne: { filter: { _id: this.newId() }, update, upsert: true } };
+  }
+
+  newId(): mongo.ObjectId {
+    return new this.#connection.base.mongo.ObjectId();
+  }
+
+  get #collection(): mongo.Collection<IntentDocument> {
+    const { db } = this.#connection;
+    if (!db) throw new Error('the connection is not open');
+    return (db as unknown as mongo.Db).collection<IntentDocument>(this.options.collection);
+  }
+}
+
+function limits(session: ClientSession | undefined, timeoutMs: number): mongo.BulkWriteOptions {
+  if (session?.inTransaction()) return { session } as mongo.BulkWriteOptions;
+  return {
+    ...(session && { session }),
+    writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
+  } as mongo.BulkWriteOptions;
+}
+
+/** An update, since an insert cannot use the server's clock. */
+function upsert({ _id, ...intent }: NewIntent, waitMs: number): mongo.AnyBulkWriteOperation<IntentDocument> {
+  const times = { writtenAt: '$$NOW', dueAt: { $add: ['$$NOW', waitMs] } };
+  return {
+    updateOne: { filter: { _id }, update: [{ $set: { ...literals(intent), ...times } }], upsert: true },
+  };
+}
+
+/** Values of documents may begin with a dollar sign. */
+function literals(fields: object): mongo.Document {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, { $literal: value as unknown }]),
+  );
+}
+
+function postponed(
+  { _id, tries }: Intent,
+  values: readonly IntendedValue[],
+  waitMs: number,
+): mongo.AnyBulkWriteOperation<IntentDocument> {
+  const again = { ...literals({ values, tries: tries + 1 }), dueAt: { $add: ['$$NOW', waitMs] } };
+  return { updateOne: { filter: { _id }, update: [{ $set: again }, { $unset: 'claim' }] } };
+}

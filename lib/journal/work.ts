@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Cleaner } from '../removal/cleaner.js';
+import { milliseconds } from '../shared/duration.js';
+import { isolated } from '../shared/isolated.js';
+import { checkOptions, integer, refuse, SIGNAL, ANYTHING, FUNCTION } from '../shared/option-rules.js';
+import { forEachOf } from '../shared/pool.js';
+import { asError } from '../shared/time-limit.js';
+import type { Intent } from './intent.js';
+import { journalOf } from './journal-of.js';
+import type { Journal } from './journal.js';
+import { redeliver } from './redelivery.js';
+
+/** Options of `runDue`. */
+export interface RunDueOptions {
+  /** Intents at the same time. Default 4. */
+  concurrency?: number;
+  /** Ends it between two intents. */
+  signal?: AbortSignal;
+}
+
+/** Options of `work`. */
+export interface WorkOptions {
+  /** How often it looks for due intents: `'10s'`, or milliseconds of at least 100. Default `'10s'`. */
+  every?: string | number;
+  /** Intents at the same time. Default 4. */
+  concurrency?: number;
+  /** A look that failed; the next one comes in time. Default: the `logger` of the plugin's options. */
+  onError?: (error: Error) => unknown;
+}
+
+/** What one look for due intents did. */
+export interface DueReport {
+  /** Intents whose files have an outcome, or will be tried again later. */
+  readonly delivered: number;
+  /** Intents left to a process that knows their model and provider. */
+  readonly left: number;
+}
+
+/** A worker that looks for due intents again and again. */
+export interface Worker {
+  /** Ends it. Resolves when the intents that it has taken are done. */
+  stop(): Promise<void>;
+}
+
+/** Intents that a worker takes at once, and for how long others leave them alone unless it renews that. */
+const CLAIM = 16;
+const LEASE_MS = 60_000;
+const RENEWAL_MS = 20_000;
+/** An intent that this process cannot deliver is offered to others before it is looked at again. */
+const LEFT_MS = 30_000;
+
+/** Delivers intents of the models that it knows. */
+export class DueIntents {
+  readonly #cleaners: () => readonly Cleaner[];
+  readonly #told = new Set<string>();
+  readonly #worker = randomUUID();
+
+  constructor(cleaners: () => readonly Cleaner[]) {
+    this.#cleaners = cleaners;
+  }
+
+  /** Until nothing is due that this process can deliver. */
+  async run({ concurrency = 4, signal }: RunDueOptions): Promise<DueReport> {
+    const report = { delivered: 0, left: 0 };
+    for (const journal of this.#journals()) {
+      for (let isMore = true; isMore && signal?.aborted !== true;) {
+        const intents = await journal.claim(this.#worker, { limit: CLAIM, leaseMs: LEASE_MS });
+        isMore = intents.length > 0;
+        await this.#deliver(journal, intents, { concurrency, signal, report });
+      }
+    }
+    return report;
+  }
+
+  #journals(): Set<Journal> {
+    return new Set(this.#cleaners().flatMap(({ model }) => journalOf(model) ?? []));
+  }
+
+  async #deliver(
+    journal: Journal,
+    intents: readonly Intent[],
+    {
+      concurrency,
+      signal,
+      report,
+    }: Required<Pick<RunDueOptions, 'concurrency'>> & {
+      signal: AbortSignal | undefined;
+      report: { delivered: number; left: number };
+    },
+  ): Promise<void> {
+    const renewal = setInterval(() => {
+      journal.renew(this.#worker, LEASE_MS).catch(() => undefined);
+    }, RENEWAL_MS).unref();
+    try {
+      await forEachOf(intents, concurrency, async (intent) => {
+        if (signal?.aborted) return journal.putBack([intent._id], 0);
+        const obstacle = await redeliver(intent, { journal, cleaners: this.#cleaners() });
+        if (obstacle === undefined) report.delivered++;
+        else {
+          report.left++;
+          this.#tell(obstacle);
+          await journal.putBack([intent._id], LEFT_MS);
+        }
+      });
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  /** Once for each cause. */
+  #tell(obstacle: string): void {
+    if (this.#told.has(obstacle)) return;
+    this.#told.add(obstacle);
+    const message =
+      `the journal has files that this process cannot remove: ${obstacle}; ` +
+      'they wait for a process that can, or for the model, the field or the provider to come back';
+    this.#cleaners()[0]?.reporter.warn(message);
+  }
+}
+
+/** Looks for due intents every so often, until stopped. @throws TypeError for wrong options. */
+export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOptions): Worker {
+  checkOptions('work', options, { every: ANYTHING, concurrency: integer(1, 100), onError: FUNCTION });
+  const { every = '10s', concurrency = 4, onError } = options;
+  const everyMs = milliseconds('work', 'every', every);
+  if (everyMs < 100)
+    refuse({ owner: 'work', name: 'every', given: every, allowed: 'at least 100 milliseconds' });
+  const stopped = new AbortController();
+  const due = new DueIntents(cleaners);
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const look = async (): Promise<void> => {
+    try {
+      await due.run({ concurrency, signal: stopped.signal });
+    } catch (thrown) {
+      const error = asError(thrown);
+      isolated(() => (onError ? onError(error) : cleaners()[0]?.reporter.warn(`journal: ${error.message}`)));
+    }
+    if (!stopped.signal.aborted) start(everyMs);
+  };
+  const start = (pause: number): void => {
+    timer = setTimeout(
+      () => {
+        running = look();
+      },
+      Math.min(pause, 2 ** 31 - 1),
+    ).unref();
+  };
+  start(0);
+  return {
+    async stop() {
+      stopped.abort();
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
+
+/** @throws TypeError for wrong options. */
+export function checkRunDue(options: RunDueOptions): void {
+  checkOptions('runDue', options, { concurrency: integer(1, 100), signal: SIGNAL });
+}
