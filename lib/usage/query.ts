@@ -66,13 +66,18 @@ export class QueryParts {
   }
 
   get #askedStrings(): Strings {
-    return (this.#asked ??= {
-      inField: this.#forms.flatMap(({ equal, prefixes, addresses }) => [
-        ...equal,
-        ...this.#beginnings(prefixes, addresses),
-      ]),
-      inObjects: this.#inObjects,
-    });
+    return (this.#asked ??= { inField: this.#allForms(), inObjects: this.#inObjects });
+  }
+
+  /** Pushed one by one: a large write has some thirty for each file, and arrays in between would double the cost. */
+  #allForms(): Asked[] {
+    const asked: Asked[] = [];
+    for (const { equal, prefixes, addresses } of this.#forms) {
+      for (const form of equal) asked.push(form);
+      for (const prefix of prefixes) asked.push(this.#startsWith(prefix));
+      for (const address of addresses) asked.push(this.#goesOn(address));
+    }
+    return asked;
   }
 
   /** Merged where a field may hold objects. */
@@ -113,8 +118,13 @@ export class QueryParts {
   #beginnings(prefixes: readonly string[], addresses: readonly string[]): Expression[] {
     return [
       ...prefixes.map((prefix) => this.#startsWith(prefix)),
-      ...addresses.map((address) => new this.#Expression(`^${this.#escapedAddress(address)}[?#]`)),
+      ...addresses.map((address) => this.#goesOn(address)),
     ];
+  }
+
+  /** An address with a query or a fragment behind it. */
+  #goesOn(address: string): Expression {
+    return new this.#Expression(`^${this.#escapedAddress(address)}[?#]`);
   }
 
   #startsWith(beginning: string): Expression {
