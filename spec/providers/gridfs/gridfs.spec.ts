@@ -41,7 +41,7 @@ describe('gridfsProvider', () => {
   for (const mentionsUpTo of [0, 10_000]) {
     for (const [what, definition, held] of holders) {
       it(`case 2: the same asset in another field as ${what} keeps it (mentionsUpTo ${String(mentionsUpTo)})`, async () => {
-        const { Model, events } = photos.model({ photo: Id, ...definition }, {}, mentionsUpTo);
+        const { Model, events } = photos.model({ photo: Id, ...definition }, {}, { mentionsUpTo });
         const id = await photos.put('a.png');
         await Model.create([{ photo: id }, held(id)]);
         await Model.deleteOne({ photo: id });
