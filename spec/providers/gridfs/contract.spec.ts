@@ -1,3 +1,4 @@
+import { mongo } from 'mongoose';
 import { providerContract } from '../../../lib/testing/index.js';
 import { connect } from '../../support/database.js';
 import { Photos, type ObjectId } from './photos.js';
@@ -25,6 +26,11 @@ for (const by of ['id', 'filename'] as const) {
       null,
       1,
       { id: 'x', filename: '' },
+      7n,
+      new mongo.Binary(Buffer.alloc(16, 7), 4),
+      mongo.Long.fromNumber(7),
+      new mongo.Decimal128('7'),
+      { id: new mongo.Binary(Buffer.alloc(12, 7)), filename: 7 },
       { bucketName: 'other', id: 'f'.repeat(24), filename: 'a' },
     ],
     fail: () => photos.connection.close(),
