@@ -147,6 +147,14 @@ describe('gridfsProvider: bad conditions', () => {
     expect((await Model.deleteOne({})) as object).to.include({ deletedCount: 1 });
     await settle(Model);
     expect(told()).to.deep.equal(['kept: unanswered']);
+    const provider = photos.provider({ connection: closed });
+    const [outcome] = await provider.remove([provider.identify(id)!], {
+      signal: new AbortController().signal,
+    });
+    expect(outcome).to.include({ outcome: 'failed', retryable: true }).and.to.have.property('error');
+    expect(String((outcome as { error: Error }).error)).to.include(
+      'the connection is not open (readyState 0)',
+    );
     expect(await rest()).to.deep.equal([1, 2]);
   });
 });

@@ -45,9 +45,9 @@ export class Photos {
     const chunks = this.connection.db!.collection('photos.chunks');
     const all = await chunks.find({ files_id: id }).toArray();
     await chunks.deleteMany({ files_id: id });
-    const old = all.map((one, n) => ({
+    const old = all.map((one) => ({
       ...one,
-      _id: new mongoose.mongo.ObjectId(`5000000000000000000000${String(10 + n)}`),
+      _id: new mongoose.mongo.ObjectId(`50000000${String(one._id).slice(8)}`),
     }));
     await chunks.insertMany(old);
   }
