@@ -71,7 +71,7 @@ describe('a file that documents name by a BSON value', () => {
       one: () => new mongo.ObjectId(hex.slice(0, 24)),
       other: new mongo.ObjectId(hex.slice(8)),
     },
-    'a UUID': { one: () => new mongo.UUID(hex), other: new mongo.Binary(bytes(), 0) },
+    'a UUID': { one: () => new mongo.BSON.UUID(hex), other: new mongo.Binary(bytes(), 0) },
     'a Binary of a UUID': { one: () => new mongo.Binary(bytes(), 4), other: new mongo.Binary(bytes(), 3) },
     'a Buffer': { one: bytes, other: bytes().subarray(1) },
     'a Long': {
