@@ -6,6 +6,7 @@ import { contractRules, memoryProvider, providerContract } from '../../lib/testi
 import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js';
 import type { StorageProvider } from '../../lib/providers/provider.js';
 import { breakages } from './broken.js';
+import { idOf, withIds } from './with-ids.js';
 
 /** The same storage, in which the removal of some files fails. */
 function failsFor(failing: ReadonlySet<string>, memory: MemoryProvider): MemoryProvider {
@@ -35,14 +36,16 @@ function optionsFor(
     create() {
       failing.clear();
       const inner = memoryProvider({ batchSize: 12 });
-      const memory = failsFor(failing, inner);
-      const provider = { ...inner, remove: memory.remove, ...spoil(memory) };
+      const memory = failsFor(failing, withIds(inner));
+      const { identify, possible, forms, remove } = memory;
+      const provider = { ...inner, identify, possible, forms, remove, ...spoil(memory) };
       memories.set(provider, memory);
       return provider;
     },
     seed(provider, label) {
       const value = memoryOf(provider).put(label);
-      return [value, `memory://${label}`, `${value}?v=2`, { memory: label }];
+      const id = idOf(label);
+      return [value, `memory://${label}`, `${value}?v=2`, { memory: label }, id, { memory: id }];
     },
     exists: (provider, label) => memoryOf(provider).has(label),
     foreignValues: ['/uploads/a.png', 'memory:../a', null],
