@@ -69,7 +69,16 @@ function encodeForm(text: string): string {
   return encodeRfc3986(text).replaceAll('%20', '+').replaceAll('%2A', '*').replaceAll('~', '%7E');
 }
 
-const BY_NAME = [encodeURIComponent, encodeRfc3986, encodeForm, encodePlus];
+/** As servers written in Go write a `Location`: MinIO a whole path, versitygw each of its names. */
+function encodeGo(text: string): string {
+  return encodeRfc3986(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+}
+
+function encodeGoName(text: string): string {
+  return encodeRfc3986(text).replace(/%(?:24|26|2B|3A|3D|40)/g, decodeURIComponent);
+}
+
+const BY_NAME = [encodeURIComponent, encodeRfc3986, encodeForm, encodePlus, encodeGo, encodeGoName];
 
 /** As `new URL()` and the address bar of a browser write a path. */
 function byUrl(key: string): string[] {

@@ -63,6 +63,20 @@ describe('values of s3Provider', () => {
       it(JSON.stringify(value), () => expect(keyOf(provider, value)).to.equal('photos/a/b.png'));
     }
 
+    it('the spellings of one key that servers written in Go tell as its location, and no plus as a space', () => {
+      const key = "a b/it's (1)+2,3;4:5=6&7$@.png";
+      const found = providerOf({ endpoint: 'http://127.0.0.1:9000' });
+      const base = 'http://127.0.0.1:9000/photos/';
+      for (const written of [
+        'a%20b/it%27s%20%281%29+2,3;4:5=6&7$@.png',
+        'a%20b/it%27s%20%281%29+2%2C3%3B4:5=6&7$@.png',
+      ]) {
+        expect(keyOf(found, base + written), written).to.equal(`photos/${key}`);
+        expect(found.forms({ provider: 's3', key: `photos/${key}` }).equal).to.include(base + written);
+      }
+      expect(found.refusal(`${base}a+b.png`), 'of a space or a plus').to.equal('ambiguous');
+    });
+
     it('the spellings of one key that SDKs, S3 and templates write', () => {
       const key = 'a b/ü+(1)#x.png';
       const base = `https://photos.s3.${REGION}.amazonaws.com/`;
