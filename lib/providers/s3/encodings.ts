@@ -1,5 +1,5 @@
-/** Encodes to itself. */
-const PLAIN = /^[\w.~-]+$/;
+/** Encodes to itself, but for its slashes; a tilde does not everywhere. */
+const PLAIN = /^[\w./-]+$/;
 
 /** How a key is written behind the address of its bucket. */
 export interface Written {
@@ -11,7 +11,8 @@ export interface Written {
 
 /** Every spelling of a key that SDKs, S3 itself, templates and browsers write; each of them is read as that key. */
 export function writingsOf(key: string): Written {
-  if (PLAIN.test(key)) return { bySegment: [key], asWhole: [] };
+  if (PLAIN.test(key))
+    return { bySegment: [key], asWhole: key.includes('/') ? [key.replaceAll('/', '%2F')] : [] };
   const isRight = (text: string): boolean => !/[?#]/.test(text) && decodingsOf(text).includes(key);
   const bySegment = [
     key,

@@ -8,6 +8,7 @@ import { contentOf } from './contents.js';
 import { formsOf } from './forms.js';
 import { hintFor } from './hint.js';
 import { isKey } from './keys.js';
+import { latestOf } from './latest.js';
 import { listObjects } from './list.js';
 import { masked } from './mask.js';
 import { readValue } from './objects.js';
@@ -50,7 +51,8 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
   const buckets = new Buckets(options, whereabouts);
   const batches: Batches = { areSupported: true };
   const assetOf = (key: string): Asset => ({ provider: name, key: buckets.assetKeyOf(key) });
-  const read = (value: unknown): Reading => orElse(notOurs, () => readValue(value, buckets.reader()));
+  const readOnce = latestOf(readValue);
+  const read = (value: unknown): Reading => orElse(notOurs, () => readOnce(value, buckets.reader()));
 
   return {
     name,

@@ -63,6 +63,12 @@ describe('values of s3Provider', () => {
       it(JSON.stringify(value), () => expect(keyOf(provider, value)).to.equal('photos/a/b.png'));
     }
 
+    it('a tilde, which S3 encodes where an upload came in parts', () => {
+      const found = `https://photos.s3.${REGION}.amazonaws.com/a%7Eb.png`;
+      expect(keyOf(provider, found)).to.equal('photos/a~b.png');
+      expect(provider.forms({ provider: 's3', key: 'photos/a~b.png' }).equal).to.include(found);
+    });
+
     it('the spellings of one key that servers written in Go tell as its location, and no plus as a space', () => {
       const key = "a b/it's (1)+2,3;4:5=6&7$@.png";
       const found = providerOf({ endpoint: 'http://127.0.0.1:9000' });
