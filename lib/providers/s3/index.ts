@@ -10,7 +10,7 @@ import { hintFor } from './hint.js';
 import { isKey } from './keys.js';
 import { latestOf } from './latest.js';
 import { listObjects } from './list.js';
-import { masked } from './mask.js';
+import { masked, maskedText } from './mask.js';
 import { readValue } from './objects.js';
 import { checkOptions, type S3ProviderOptions } from './options.js';
 import { notOurs, type Reading } from './reading.js';
@@ -69,7 +69,7 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
       try {
         return await checkBucket(connection, { bucket: buckets.now(), prefix: buckets.prefix() }, signal);
       } catch (thrown) {
-        return thrown instanceof Error ? thrown.message : 'the option "bucket" or "prefix" threw';
+        return thrown instanceof Error ? maskedText(thrown.message) : 'the option "bucket" or "prefix" threw';
       }
     },
     forms({ key }) {

@@ -130,6 +130,11 @@ describe('values of s3Provider', () => {
       [' https://cdn.example.com/a.png', 'not canonical', ['a.png']],
       ['https://photos.s3.us-west-2.amazonaws.com/a.png', 'not canonical', ['a.png']],
       ['https://photos.s3-fips.us-east-1.amazonaws.com/a.png', 'not canonical', ['a.png']],
+      ['S3://photos/a.png', 'not canonical', ['a.png']],
+      ['s3a://photos/a%20b.png', 'not canonical', ['a%20b.png', 'a b.png']],
+      ['s3://PHOTOS/a.png', 'not canonical', ['a.png']],
+      ['S3://photos/../a.png', 'unsafe', ['a.png']],
+      ['S3://other/a.png', null],
       // several keys
       ['https://cdn.example.com/a+b.png', 'ambiguous', ['a+b.png', 'a b.png']],
       ['https://cdn.example.com/a#1.png', 'ambiguous', ['a', 'a#1.png']],
@@ -190,22 +195,36 @@ describe('values of s3Provider', () => {
     );
   });
 
-  it('functions that throw, or tell no bucket, own nothing', () => {
-    const bad: (() => string)[] = [
-      () => '',
-      () => 'a/b',
-      () => null as never,
-      () => {
-        throw new Error('no tenant');
-      },
+  describe('functions that throw, or tell no bucket, own nothing', () => {
+    const bad: readonly [what: string, bucket: () => string, said: string][] = [
+      ['an empty text', () => '', 'not ""'],
+      ['a path', () => 'a/b', 'not "a/b"'],
+      ['null', () => null as never, 'not null'],
+      ['undefined', () => undefined as never, 'not undefined'],
+      ['an ARN', () => 'arn:aws:s3:::photos', 'not "arn:aws:s3:::photos"'],
+      ['a promise that is rejected', () => Promise.reject(new Error('no tenant')) as never, 'not a promise'],
+      [
+        'an error with a key id',
+        () => {
+          throw new Error('no tenant for AKIAABCDEFGHIJKLMNOP');
+        },
+        'no tenant for ***',
+      ],
     ];
-    for (const bucket of bad) {
-      const none = providerOf({ bucket });
-      expect([none.identify('a.png'), none.refusal('a.png'), none.possible('a.png')]).to.deep.equal([
-        null,
-        null,
-        [],
-      ]);
+    for (const [what, bucket, said] of bad) {
+      it(what, async () => {
+        const none = providerOf({ bucket });
+        const asset = { provider: 's3', key: 'photos/a.png' };
+        const { signal } = new AbortController();
+        const told = [none.identify('a.png'), none.refusal('a.png'), none.possible('a.png'), none.storage];
+        expect(told).to.deep.equal([null, null, [], undefined]);
+        expect(await none.check({ signal })).to.include(said);
+        expect(await none.remove([asset], { signal })).to.deep.equal([
+          { outcome: 'kept', reason: 'not ours' },
+        ]);
+        // a rejection that nobody handles would end the process here
+        await new Promise(setImmediate);
+      });
     }
   });
 
