@@ -211,6 +211,12 @@ describe('values of s3Provider', () => {
         'no tenant for ***',
       ],
     ];
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    before(() => void process.on('unhandledRejection', note));
+    beforeEach(() => void (unhandled.length = 0));
+    after(() => void process.off('unhandledRejection', note));
+
     for (const [what, bucket, said] of bad) {
       it(what, async () => {
         const none = providerOf({ bucket });
@@ -222,8 +228,9 @@ describe('values of s3Provider', () => {
         expect(await none.remove([asset], { signal })).to.deep.equal([
           { outcome: 'kept', reason: 'not ours' },
         ]);
-        // a rejection that nobody handles would end the process here
+        // a rejection that nobody handles ends the process of an app
         await new Promise(setImmediate);
+        expect(unhandled).to.deep.equal([]);
       });
     }
   });
