@@ -45,6 +45,15 @@ export const identifyRules: readonly Rule[] = [
         Number.isInteger(batchSize) && batchSize > 0,
         `batchSize must be a positive integer, not ${batchSize}`,
       );
+      const { fingerprint, fingerprintWhen: when } = provider;
+      holds(
+        when === undefined || when === 'always' || when === 'waiting',
+        `fingerprintWhen must be 'always' or 'waiting', not ${shown(when)}`,
+      );
+      holds(
+        when === undefined || typeof fingerprint === 'function',
+        `fingerprintWhen is ${shown(when)}, and there is no fingerprint`,
+      );
     },
   },
   {

@@ -31,19 +31,18 @@ type Asked = StoredValue | RegExp | Expression;
 /** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
 export class QueryParts {
   readonly #forms: readonly FormsOf<Reading>[];
-  readonly #literals: readonly (string | null)[];
   readonly #scans: readonly Expression[];
   readonly #Expression: ExpressionClass;
   readonly #scanObjects: readonly string[];
   readonly #escapedFolders = new Map<string, string>();
   #latest = { name: '', escaped: '' };
+  #named: readonly (string | null)[] | undefined;
   #asked: Strings | undefined;
   #searched: Strings | undefined;
 
   constructor(forms: readonly FormsOf<Reading>[], Expression: ExpressionClass) {
     this.#forms = forms;
     this.#Expression = Expression;
-    this.#literals = forms.map(({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal);
     this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map((one) => this.#startsWith(one));
     this.#scanObjects = [...new Set(forms.flatMap(({ scanObjects }) => scanObjects))];
   }
@@ -62,7 +61,14 @@ export class QueryParts {
 
   /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */
   get #areSearchable(): boolean {
-    return this.#literals.length <= MOST_NAMES && !this.#literals.includes(null);
+    return this.#forms.length <= MOST_NAMES && !this.#literals.includes(null);
+  }
+
+  /** Looked for where they are searched for, which is not done for thousands of files. */
+  get #literals(): readonly (string | null)[] {
+    return (this.#named ??= this.#forms.map(
+      ({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal,
+    ));
   }
 
   get #askedStrings(): Strings {

@@ -8,7 +8,7 @@ import type {
   StoredForms,
 } from '../../lib/providers/provider.js';
 import { objectIdOf, type StoredValue } from '../../lib/providers/stored-value.js';
-import type { MemoryProvider } from '../../lib/testing/index.js';
+import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js';
 
 /** One way to break a provider. */
 export interface Breakage {
@@ -17,6 +17,8 @@ export interface Breakage {
   /** Titles of the rules that it fails, all of them. */
   readonly fails: readonly string[];
   readonly break: (memory: MemoryProvider) => Partial<StorageProvider>;
+  /** What the contract is told of it. */
+  readonly options?: Partial<ContractOptions>;
 }
 
 const rule = {
@@ -159,6 +161,16 @@ export const breakages: readonly Breakage[] = [
           yield { ...entry, asset: { ...entry.asset, provider: '' } };
       },
     }),
+  },
+  {
+    what: 'looks at files at a time that nobody knows',
+    fails: [rule.name],
+    break: () => ({ fingerprintWhen: 'sometimes' as 'always' }),
+  },
+  {
+    what: 'says when it looks at files, and has no look',
+    fails: [rule.name],
+    break: () => ({ fingerprint: undefined as never, fingerprintWhen: 'waiting' }),
   },
   {
     what: 'throws for a broken escape',
@@ -395,6 +407,29 @@ export const breakages: readonly Breakage[] = [
           : outcome,
       ),
     ),
+  },
+  {
+    what: 'need not tell what is missing, and fails for it',
+    fails: [rule.twice, rule.order, rule.ten],
+    options: { tellsMissing: false },
+    break: removes((outcomes) =>
+      outcomes.map((outcome) =>
+        outcome.outcome === 'missing'
+          ? { outcome: 'failed', error: new Error('NoSuchKey'), retryable: false }
+          : outcome,
+      ),
+    ),
+  },
+  {
+    what: 'need not tell what is missing, and says missing of the first of several that were there',
+    fails: [rule.order, rule.batch, rule.alone, rule.expected],
+    options: { tellsMissing: false },
+    break: removes((outcomes) => {
+      const [first, ...others] = outcomes;
+      return first?.outcome === 'removed' && others.some(({ outcome }) => outcome !== 'failed')
+        ? [{ outcome: 'missing' }, ...others]
+        : outcomes;
+    }),
   },
   { what: 'answers backwards', fails: [rule.order], break: removes((outcomes) => [...outcomes].reverse()) },
   {

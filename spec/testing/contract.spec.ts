@@ -73,10 +73,31 @@ describe('providerContract', () => {
     expect([...(await failuresOf(optionsFor()))]).to.deep.equal([]);
   });
 
+  it('one that says removed for what is missing keeps every rule where that is known of it', async () => {
+    const silent = optionsFor((memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        return outcomes.map((one) => (one.outcome === 'missing' ? { outcome: 'removed' as const } : one));
+      },
+    }));
+    expect([...(await failuresOf({ ...silent, tellsMissing: false }))]).to.deep.equal([]);
+  });
+
+  it('one without a look at single files keeps every rule', async () => {
+    const blind = optionsFor(() => ({ fingerprint: undefined as never }));
+    expect([...(await failuresOf(blind))]).to.deep.equal([]);
+  });
+
+  it('one that fails for one asset of a batch is not asked so without failOne', async () => {
+    const spoil = breakages.find(({ what }) => what === 'fails a whole batch for one of its assets')!.break;
+    const { failOne: _failOne, ...options } = optionsFor(spoil);
+    expect([...(await failuresOf(options))]).to.deep.equal([]);
+  });
+
   describe('a provider that is broken in just one way', () => {
-    for (const { what, fails, break: spoil } of breakages) {
+    for (const { what, fails, break: spoil, options } of breakages) {
       it(`${what}: fails "${fails[0]}"`, async () => {
-        const failures = await failuresOf(optionsFor(spoil));
+        const failures = await failuresOf({ ...optionsFor(spoil), ...options });
         expect([...failures.keys()].sort(), JSON.stringify([...failures])).to.deep.equal([...fails].sort());
       });
     }
