@@ -71,6 +71,7 @@ class Searching {
       {
         value: (value, fields) => this.#value(value, fields),
         text: (found) => this.#text(found),
+        reference: (found) => this.#reference(found),
         id: (id) => this.#id(id),
       },
     );
@@ -98,6 +99,11 @@ class Searching {
   #text({ text, isWhole, isTracked, path }: FoundText): void {
     if (this.#run.options.onlyTracked && !isTracked) return;
     this.#names.mark(text, isWhole, (found) => this.#source(text, path.join('.'), found));
+  }
+
+  #reference({ text, isTracked, path }: FoundText): void {
+    if (this.#run.options.onlyTracked && !isTracked) return;
+    this.#names.markWhole(text, (found) => this.#source(text, path.join('.'), found));
   }
 
   #id(id: string): void {

@@ -72,6 +72,11 @@ export class OrphanNames<Source> {
     this.#mark(keys.bare(folded(name)), source);
   }
 
+  /** Marks a file whose whole name is this word of plain characters. */
+  markWhole(word: string, source: (found: string) => Source): void {
+    this.#mark(keys.literal(folded(word)), source);
+  }
+
   /** `false`: `mark` would find nothing in the text. Much quicker than to read what the text means. */
   mayBeIn(text: string): boolean {
     if (this.#odd.size > 0) return true;

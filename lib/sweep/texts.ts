@@ -1,4 +1,5 @@
 import type { TrackedField } from '../schema/tracked-field.js';
+import { objectIdOf } from '../providers/stored-value.js';
 import { uploadNames } from '../providers/upload-result.js';
 import { isScalar } from '../usage/mentions.js';
 
@@ -23,6 +24,8 @@ export interface Visitor {
   /** What stands at tracked fields. */
   value(value: unknown, fields: readonly TrackedField[]): Search;
   text(found: FoundText): void;
+  /** An ObjectId at any place, by its hex digits: of a storage whose files have such names. */
+  reference(found: FoundText): void;
   /** Its `_id`, where that is a number or an ObjectId. */
   id(id: string): void;
 }
@@ -47,7 +50,7 @@ export class DocumentWalk {
     this.#path.length = 0;
     const { _id: id } = document;
     // a picture is often named after its document, and nothing else says so
-    if (typeof id === 'number' || isObjectId(id)) this.#visitor.id(String(id));
+    if (typeof id === 'number' || objectIdOf(id) !== null) this.#visitor.id(String(id));
     this.#walk(document, this.#tracked);
   }
 
@@ -74,7 +77,10 @@ export class DocumentWalk {
 
   #texts(node: unknown, open: readonly TrackedField[], without?: ReadonlySet<string>): void {
     if (typeof node === 'string') this.#text(node, true);
-    else if (typeof node === 'object' && node !== null && !isScalar(node)) this.#object(node, open, without);
+    if (typeof node !== 'object' || node === null) return;
+    const id = objectIdOf(node);
+    if (id !== null) this.#visitor.reference(this.#found(id, true));
+    else if (!isScalar(node)) this.#object(node, open, without);
   }
 
   #object(node: object, open: readonly TrackedField[], without?: ReadonlySet<string>): void {
@@ -97,14 +103,14 @@ export class DocumentWalk {
   }
 
   #text(text: string, isWhole: boolean): void {
-    this.#visitor.text({ text, isWhole, isTracked: this.#isTracked, path: this.#path });
+    this.#visitor.text(this.#found(text, isWhole));
+  }
+
+  #found(text: string, isWhole: boolean): FoundText {
+    return { text, isWhole, isTracked: this.#isTracked, path: this.#path };
   }
 }
 
 function leadsThrough({ segments }: TrackedField, depth: number, key: string): boolean {
   return segments[depth] === key || segments[depth] === EVERY_KEY;
-}
-
-function isObjectId(value: unknown): boolean {
-  return (value as { _bsontype?: unknown } | null | undefined)?._bsontype === 'ObjectId';
 }

@@ -1,3 +1,4 @@
+import { bsonRules } from './bson-rules.js';
 import { identifyRules } from './identify-rules.js';
 import { listRules } from './list-rules.js';
 import { checkContractOptions } from './contract-options.js';
@@ -7,7 +8,7 @@ import { removeRules } from './remove-rules.js';
 import { Trial } from './rule.js';
 import type { Rule } from './rule.js';
 
-const rules: readonly Rule[] = [...identifyRules, ...removeRules, ...listRules];
+const rules: readonly Rule[] = [...identifyRules, ...bsonRules, ...removeRules, ...listRules];
 
 /** The titles of the rules, in the order in which they are declared. */
 export const contractRules: readonly string[] = rules.map(({ title }) => title);

@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { serialize } from 'node:v8';
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
+import { hasBson } from './bson.js';
 import { isAskedFor, isFound } from './forms.js';
+import { generated, neighbours, spellings } from './generated.js';
 import { holds, shown } from './rule.js';
-import type { Rule, Trial } from './rule.js';
-import { anyValue, mutated } from './values.js';
-
-const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2'];
+import type { Rule } from './rule.js';
 
 /** Keys that no storage has: nothing, and what no path, URL or id holds. */
 const outside = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
@@ -17,17 +16,6 @@ function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
   } catch (error) {
     holds(false, `forms threw for ${shown(asset)}, which is not of this storage: ${String(error)}`);
   }
-}
-
-/** Half of them nearly right, the others anything. */
-async function generated(trial: Trial): Promise<unknown[]> {
-  const right: unknown[] = [];
-  for (const label of neighbours) right.push(...(await trial.seeded(label)));
-  const { random, options } = trial;
-  const models = [...right, ...right, ...options.foreignValues];
-  return Array.from({ length: trial.runs }, () =>
-    random.below(2) === 0 ? anyValue(random) : mutated(random.oneOf(models), random),
-  );
 }
 
 /** What a provider answers about a value; that it must not throw is another rule. */
@@ -56,6 +44,15 @@ export const identifyRules: readonly Rule[] = [
       holds(
         Number.isInteger(batchSize) && batchSize > 0,
         `batchSize must be a positive integer, not ${batchSize}`,
+      );
+      const { fingerprint, fingerprintWhen: when } = provider;
+      holds(
+        when === undefined || when === 'always' || when === 'waiting',
+        `fingerprintWhen must be 'always' or 'waiting', not ${shown(when)}`,
+      );
+      holds(
+        when === undefined || typeof fingerprint === 'function',
+        `fingerprintWhen is ${shown(when)}, and there is no fingerprint`,
       );
     },
   },
@@ -151,9 +148,9 @@ export const identifyRules: readonly Rule[] = [
     title: 'forms covers every value that identify accepts',
     async check(trial) {
       const { provider } = trial;
-      const right: unknown[] = [];
-      for (const label of neighbours) right.push(...(await trial.seeded(label)));
-      for (const value of [...right, ...(await generated(trial))]) {
+      for (const value of [...(await spellings(trial)), ...(await generated(trial))]) {
+        // those with ObjectIds and their like are another rule
+        if (hasBson(value)) continue;
         const asset = provider.identify(value);
         holds(
           asset === null || isFound(value, asset, provider),

@@ -1,3 +1,4 @@
+import { anyBson, copyOf, isBson } from './bson.js';
 import type { Random } from './random.js';
 
 const pieces = [
@@ -93,6 +94,9 @@ const kinds: ((random: Random) => unknown)[] = [
   (random) =>
     random.oneOf([new Date(NaN), /x/, new Map([['url', 'x']]), new Set(['x']), Buffer.from('x'), () => 'x']),
   (random) => new String(text(random)),
+  anyBson,
+  anyBson,
+  (random) => ({ [random.oneOf(['id', '_id', 'file', 'key'])]: anyBson(random) }),
   () => Object.create(null) as unknown,
   cycle,
   () => throwing,
@@ -124,11 +128,14 @@ export function mutated(value: unknown, random: Random): unknown {
     const once = random.oneOf(changes)(value, random);
     return random.below(3) === 0 ? random.oneOf(changes)(once, random) : once;
   }
+  if (isBson(value))
+    return random.oneOf([copyOf, String, () => mutated(String(value), random), () => anyBson(random)])(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return anyValue(random);
   const copy: Record<string, unknown> = { ...value };
   const name = random.oneOf([...Object.keys(copy), 'other']);
   if (random.below(5) === 0) return Object.fromEntries(Object.entries(copy).filter(([one]) => one !== name));
-  copy[name] = typeof copy[name] === 'string' ? mutated(copy[name], random) : anyValue(random);
+  const isNear = typeof copy[name] === 'string' || isBson(copy[name]);
+  copy[name] = isNear ? mutated(copy[name], random) : anyValue(random);
   return copy;
 }
 

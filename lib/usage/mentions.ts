@@ -1,3 +1,4 @@
+import { objectIdOf } from '../providers/stored-value.js';
 import { uploadNames } from '../providers/upload-result.js';
 import type { Reading } from './reading.js';
 import {
@@ -41,7 +42,7 @@ export class MentionFinder<T extends Reading> {
   }
 }
 
-/** Every string in a value, at any depth, however many: what is left out could be the mention that keeps a file. The keys of objects as well, since some apps keep a name there. */
+/** Every string in a value, at any depth, however many: what is left out could be the mention that keeps a file. The keys of objects as well, since some apps keep a name there, and ObjectIds by their hex digits. */
 export function stringsIn(value: unknown): string[] {
   return stringsOf([value]);
 }
@@ -63,9 +64,13 @@ function stringsOf(values: readonly unknown[]): string[] {
     if (typeof one === 'string') found.push(one);
     else if (Array.isArray(one)) pushAll(open, one);
     else if (one instanceof Map) pushAll(open, [...one.keys(), ...one.values()] as unknown[]);
-    else if (typeof one === 'object' && one !== null && !isScalar(one)) {
-      pushAll(open, Object.keys(one));
-      pushAll(open, Object.values(one));
+    else if (typeof one === 'object' && one !== null) {
+      const id = objectIdOf(one);
+      if (id !== null) found.push(id);
+      else if (!isScalar(one)) {
+        pushAll(open, Object.keys(one));
+        pushAll(open, Object.values(one));
+      }
     }
   }
   return found;

@@ -31,19 +31,18 @@ type Asked = StoredValue | RegExp | Expression;
 /** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
 export class QueryParts {
   readonly #forms: readonly FormsOf<Reading>[];
-  readonly #literals: readonly (string | null)[];
   readonly #scans: readonly Expression[];
   readonly #Expression: ExpressionClass;
   readonly #scanObjects: readonly string[];
   readonly #escapedFolders = new Map<string, string>();
   #latest = { name: '', escaped: '' };
+  #named: readonly (string | null)[] | undefined;
   #asked: Strings | undefined;
   #searched: Strings | undefined;
 
   constructor(forms: readonly FormsOf<Reading>[], Expression: ExpressionClass) {
     this.#forms = forms;
     this.#Expression = Expression;
-    this.#literals = forms.map(({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal);
     this.#scans = [...new Set(forms.flatMap(({ scan }) => scan))].map((one) => this.#startsWith(one));
     this.#scanObjects = [...new Set(forms.flatMap(({ scanObjects }) => scanObjects))];
   }
@@ -62,17 +61,29 @@ export class QueryParts {
 
   /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */
   get #areSearchable(): boolean {
-    return this.#literals.length <= MOST_NAMES && !this.#literals.includes(null);
+    return this.#forms.length <= MOST_NAMES && !this.#literals.includes(null);
+  }
+
+  /** Looked for where they are searched for, which is not done for thousands of files. */
+  get #literals(): readonly (string | null)[] {
+    return (this.#named ??= this.#forms.map(
+      ({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal,
+    ));
   }
 
   get #askedStrings(): Strings {
-    return (this.#asked ??= {
-      inField: this.#forms.flatMap(({ equal, prefixes, addresses }) => [
-        ...equal,
-        ...this.#beginnings(prefixes, addresses),
-      ]),
-      inObjects: this.#inObjects,
-    });
+    return (this.#asked ??= { inField: this.#allForms(), inObjects: this.#inObjects });
+  }
+
+  /** Pushed one by one: a large write has some thirty for each file, and arrays in between would double the cost. */
+  #allForms(): Asked[] {
+    const asked: Asked[] = [];
+    for (const { equal, prefixes, addresses } of this.#forms) {
+      for (const form of equal) asked.push(form);
+      for (const prefix of prefixes) asked.push(this.#startsWith(prefix));
+      for (const address of addresses) asked.push(this.#goesOn(address));
+    }
+    return asked;
   }
 
   /** Merged where a field may hold objects. */
@@ -113,8 +124,13 @@ export class QueryParts {
   #beginnings(prefixes: readonly string[], addresses: readonly string[]): Expression[] {
     return [
       ...prefixes.map((prefix) => this.#startsWith(prefix)),
-      ...addresses.map((address) => new this.#Expression(`^${this.#escapedAddress(address)}[?#]`)),
+      ...addresses.map((address) => this.#goesOn(address)),
     ];
+  }
+
+  /** An address with a query or a fragment behind it. */
+  #goesOn(address: string): Expression {
+    return new this.#Expression(`^${this.#escapedAddress(address)}[?#]`);
   }
 
   #startsWith(beginning: string): Expression {

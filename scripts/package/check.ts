@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { writeSubpaths } from './build.js';
+import { checkWithoutSdk, entryOf } from './entries.js';
 import { npm, pack, ROOT } from './pack.js';
 import { exportsOfPackage } from './subpaths.js';
 
 const run = promisify(execFile);
 
 /** Growth beyond these is a decision, made here. */
-const LIMITS = { packedBytes: 340_000, installedPackages: 5 };
+const LIMITS = { packedBytes: 340_000, installedPackages: 5, s3Bytes: 80_000 };
 
 /** What must hold for the tarball: both linters clean, both formats load without any optional peer. */
 async function main(): Promise<void> {
@@ -56,11 +57,22 @@ async function checkInstallation(folder: string, tarball: string): Promise<void>
     if (name.endsWith('.json')) continue;
     await run(process.execPath, ['--input-type=module', '-e', `await import('${name}')`], { cwd: app });
   }
+  await checkS3(app);
   const without = await packagesOfMongoose(folder, version);
   const added = installed.filter((one) => !without.includes(one));
   if (added.length > LIMITS.installedPackages) throw new Error(`too many packages: ${added.join(', ')}`);
   console.log(`subpaths load by import and require without optional peers: ${names.join(', ')}`);
   console.log(`installed beside mongoose: ${String(added.length)} packages (${added.join(', ')})`);
+}
+
+/** The entry point alone: an app that has images elsewhere pays for none of it, and one in S3 for nothing else. */
+async function checkS3(app: string): Promise<void> {
+  const { bytes, files, packages } = await entryOf(app, 'mongoose-image-cleanup/s3');
+  const about = `mongoose-image-cleanup/s3: ${kB(bytes)} in ${String(files)} files`;
+  if (packages.length > 0) throw new Error(`${about} load ${packages.join(', ')}`);
+  if (bytes > LIMITS.s3Bytes) throw new Error(`${about} have grown beyond ${kB(LIMITS.s3Bytes)}`);
+  await checkWithoutSdk(app);
+  console.log(`${about}, no package of others; without the SDK it says what to install`);
 }
 
 async function packagesOfMongoose(folder: string, version: string): Promise<string[]> {

@@ -6,7 +6,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Credentials, Feature } from '../../spec/support/s3/index.js';
+import type { Credentials } from '../../spec/support/s3/index.js';
 
 /** An S3 that nobody here wrote. */
 export interface OtherServer {
@@ -14,8 +14,6 @@ export interface OtherServer {
   /** Where it may lie: variables that name the program, and its name on the PATH. */
   readonly variable: string;
   readonly program: string;
-  /** What it is known not to do; specs of it are skipped. */
-  readonly lacks: readonly Feature[];
   readonly install: string;
   readonly version: (program: string) => Promise<string>;
   readonly args: (port: number, folder: string) => string[];
@@ -33,7 +31,6 @@ export const OTHERS: readonly OtherServer[] = [
     name: 'moto',
     variable: 'MOTO_SERVER',
     program: 'moto_server',
-    lacks: ['signatures'],
     install:
       "python3 -m venv moto && moto/bin/pip install 'moto[server]', then MOTO_SERVER=moto/bin/moto_server",
     async version(program) {
@@ -47,7 +44,6 @@ export const OTHERS: readonly OtherServer[] = [
     name: 'versitygw',
     variable: 'VERSITYGW',
     program: 'versitygw',
-    lacks: ['literal-keys', 'key-below-key', 'url-encoding'],
     install: 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0',
     async version(program) {
       const { stdout } = await run('go', ['version', '-m', program]);

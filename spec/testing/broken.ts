@@ -1,11 +1,14 @@
+import { mongo } from 'mongoose';
 import type {
   Asset,
   DroppedAsset,
   RemovalOutcome,
   RemoveOptions,
   StorageProvider,
+  StoredForms,
 } from '../../lib/providers/provider.js';
-import type { MemoryProvider } from '../../lib/testing/index.js';
+import { objectIdOf, type StoredValue } from '../../lib/providers/stored-value.js';
+import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js';
 
 /** One way to break a provider. */
 export interface Breakage {
@@ -14,6 +17,8 @@ export interface Breakage {
   /** Titles of the rules that it fails, all of them. */
   readonly fails: readonly string[];
   readonly break: (memory: MemoryProvider) => Partial<StorageProvider>;
+  /** What the contract is told of it. */
+  readonly options?: Partial<ContractOptions>;
 }
 
 const rule = {
@@ -26,6 +31,7 @@ const rule = {
   oneKey: 'accepts every spelling of a file, under one key',
   keys: 'different files have different keys',
   covers: 'forms covers every value that identify accepts',
+  bson: 'ObjectIds and other BSON values count by what they say: a copy is the same asset, and forms covers it',
   outside: 'forms of an asset outside the storage is empty',
   others: 'forms of one file do not ask for another',
   possible: 'possible has what identify answers',
@@ -74,6 +80,71 @@ const removes =
       change(await memory.remove(assets, options), assets),
   });
 
+/** ObjectIds are one of the spellings, see `withIds`. */
+const bsonBreakages: readonly Breakage[] = [
+  {
+    what: 'leaves the ObjectId out of its forms',
+    fails: [rule.bson],
+    break: (memory) => ({
+      forms: (asset) => changedForms(memory.forms(asset), (forms) => forms.filter((form) => !isId(form))),
+    }),
+  },
+  {
+    what: 'leaves the ObjectId out of the objects that it asks for',
+    fails: [rule.bson],
+    break: (memory) => ({
+      forms(asset) {
+        const forms = memory.forms(asset);
+        return forms.equal.length > 0 ? { ...forms, objects: { memory: [asset.key] } } : forms;
+      },
+    }),
+  },
+  {
+    what: 'compares ObjectIds by reference',
+    fails: [rule.bson],
+    break: (memory) => {
+      const first = new Map<string, unknown>();
+      return identifies((value) => {
+        const hex = objectIdOf(value);
+        if (hex === null) return memory.identify(value);
+        if (!first.has(hex)) first.set(hex, value);
+        return first.get(hex) === value ? memory.identify(value) : null;
+      });
+    },
+  },
+  {
+    what: 'asks for the digits of an ObjectId instead of the id',
+    fails: [rule.bson],
+    break: (memory) => ({
+      forms: (asset) =>
+        changedForms(memory.forms(asset), (forms) =>
+          forms.map((form) => (isId(form) ? form.toHexString() : form)),
+        ),
+    }),
+  },
+  {
+    what: 'asks for objects beside the ObjectId, which a database compares field by field',
+    fails: [rule.bson],
+    break: (memory) => ({
+      forms: (asset) =>
+        changedForms(memory.forms(asset), (forms) => [
+          ...forms,
+          ...forms.filter(isId).map((form) => ({ $oid: form.toHexString() })),
+        ]),
+    }),
+  },
+  {
+    what: 'takes data of the app that look like an ObjectId for one',
+    fails: [rule.total],
+    break: (memory) => ({
+      refusal(value) {
+        if (looksLikeId(value)) value.toHexString();
+        return memory.refusal(value);
+      },
+    }),
+  },
+];
+
 export const breakages: readonly Breakage[] = [
   { what: 'has no batch size', fails: [rule.name], break: () => ({ batchSize: 0 }) },
   {
@@ -90,6 +161,16 @@ export const breakages: readonly Breakage[] = [
           yield { ...entry, asset: { ...entry.asset, provider: '' } };
       },
     }),
+  },
+  {
+    what: 'looks at files at a time that nobody knows',
+    fails: [rule.name],
+    break: () => ({ fingerprintWhen: 'sometimes' as 'always' }),
+  },
+  {
+    what: 'says when it looks at files, and has no look',
+    fails: [rule.name],
+    break: () => ({ fingerprint: undefined as never, fingerprintWhen: 'waiting' }),
   },
   {
     what: 'throws for a broken escape',
@@ -177,7 +258,16 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'goes by the last name of a path',
-    fails: [rule.keys, rule.covers, rule.others, rule.exactly, rule.batch, rule.list, rule.changing],
+    fails: [
+      rule.keys,
+      rule.covers,
+      rule.bson,
+      rule.others,
+      rule.exactly,
+      rule.batch,
+      rule.list,
+      rule.changing,
+    ],
     break: (memory) =>
       identifies((value) => {
         const asset = memory.identify(value);
@@ -191,9 +281,10 @@ export const breakages: readonly Breakage[] = [
   },
   {
     what: 'does not ask for objects',
-    fails: [rule.covers],
+    fails: [rule.covers, rule.bson],
     break: (memory) => ({ forms: (asset) => ({ ...memory.forms(asset), objects: {} }) }),
   },
+  ...bsonBreakages,
   {
     what: 'asks for whatever asset it is given',
     fails: [rule.outside],
@@ -316,6 +407,29 @@ export const breakages: readonly Breakage[] = [
           : outcome,
       ),
     ),
+  },
+  {
+    what: 'need not tell what is missing, and fails for it',
+    fails: [rule.twice, rule.order, rule.ten],
+    options: { tellsMissing: false },
+    break: removes((outcomes) =>
+      outcomes.map((outcome) =>
+        outcome.outcome === 'missing'
+          ? { outcome: 'failed', error: new Error('NoSuchKey'), retryable: false }
+          : outcome,
+      ),
+    ),
+  },
+  {
+    what: 'need not tell what is missing, and says missing of the first of several that were there',
+    fails: [rule.order, rule.batch, rule.alone, rule.expected],
+    options: { tellsMissing: false },
+    break: removes((outcomes) => {
+      const [first, ...others] = outcomes;
+      return first?.outcome === 'removed' && others.some(({ outcome }) => outcome !== 'failed')
+        ? [{ outcome: 'missing' }, ...others]
+        : outcomes;
+    }),
   },
   { what: 'answers backwards', fails: [rule.order], break: removes((outcomes) => [...outcomes].reverse()) },
   {
@@ -530,6 +644,30 @@ export const breakages: readonly Breakage[] = [
     break: (memory) => ({ list: ({ signal: _signal, ...rest }) => memory.list(rest) }),
   },
 ];
+
+function changedForms(
+  forms: StoredForms,
+  change: (forms: readonly StoredValue[]) => readonly StoredValue[],
+): StoredForms {
+  const objects = Object.entries(forms.objects ?? {}).map(([path, values]) => [path, change(values)]);
+  return {
+    ...forms,
+    equal: change(forms.equal),
+    objects: Object.fromEntries(objects) as typeof forms.objects,
+  };
+}
+
+function isId(value: unknown): value is mongo.ObjectId {
+  return value instanceof mongo.ObjectId;
+}
+
+function looksLikeId(value: unknown): value is mongo.ObjectId {
+  try {
+    return (value as { _bsontype?: unknown } | null)?._bsontype === 'ObjectId';
+  } catch {
+    return false;
+  }
+}
 
 function isMemory(value: unknown): value is Record<string, unknown> {
   try {

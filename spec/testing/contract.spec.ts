@@ -6,6 +6,7 @@ import { contractRules, memoryProvider, providerContract } from '../../lib/testi
 import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js';
 import type { StorageProvider } from '../../lib/providers/provider.js';
 import { breakages } from './broken.js';
+import { idOf, withIds } from './with-ids.js';
 
 /** The same storage, in which the removal of some files fails. */
 function failsFor(failing: ReadonlySet<string>, memory: MemoryProvider): MemoryProvider {
@@ -35,14 +36,16 @@ function optionsFor(
     create() {
       failing.clear();
       const inner = memoryProvider({ batchSize: 12 });
-      const memory = failsFor(failing, inner);
-      const provider = { ...inner, remove: memory.remove, ...spoil(memory) };
+      const memory = failsFor(failing, withIds(inner));
+      const { identify, possible, forms, remove } = memory;
+      const provider = { ...inner, identify, possible, forms, remove, ...spoil(memory) };
       memories.set(provider, memory);
       return provider;
     },
     seed(provider, label) {
       const value = memoryOf(provider).put(label);
-      return [value, `memory://${label}`, `${value}?v=2`, { memory: label }];
+      const id = idOf(label);
+      return [value, `memory://${label}`, `${value}?v=2`, { memory: label }, id, { memory: id }];
     },
     exists: (provider, label) => memoryOf(provider).has(label),
     foreignValues: ['/uploads/a.png', 'memory:../a', null],
@@ -70,10 +73,31 @@ describe('providerContract', () => {
     expect([...(await failuresOf(optionsFor()))]).to.deep.equal([]);
   });
 
+  it('one that says removed for what is missing keeps every rule where that is known of it', async () => {
+    const silent = optionsFor((memory) => ({
+      async remove(assets, options) {
+        const outcomes = await memory.remove(assets, options);
+        return outcomes.map((one) => (one.outcome === 'missing' ? { outcome: 'removed' as const } : one));
+      },
+    }));
+    expect([...(await failuresOf({ ...silent, tellsMissing: false }))]).to.deep.equal([]);
+  });
+
+  it('one without a look at single files keeps every rule', async () => {
+    const blind = optionsFor(() => ({ fingerprint: undefined as never }));
+    expect([...(await failuresOf(blind))]).to.deep.equal([]);
+  });
+
+  it('one that fails for one asset of a batch is not asked so without failOne', async () => {
+    const spoil = breakages.find(({ what }) => what === 'fails a whole batch for one of its assets')!.break;
+    const { failOne: _failOne, ...options } = optionsFor(spoil);
+    expect([...(await failuresOf(options))]).to.deep.equal([]);
+  });
+
   describe('a provider that is broken in just one way', () => {
-    for (const { what, fails, break: spoil } of breakages) {
+    for (const { what, fails, break: spoil, options } of breakages) {
       it(`${what}: fails "${fails[0]}"`, async () => {
-        const failures = await failuresOf(optionsFor(spoil));
+        const failures = await failuresOf({ ...optionsFor(spoil), ...options });
         expect([...failures.keys()].sort(), JSON.stringify([...failures])).to.deep.equal([...fails].sort());
       });
     }

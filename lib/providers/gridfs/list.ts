@@ -1,17 +1,18 @@
 import type { mongo } from 'mongoose';
 import type { ListOptions, StoredAsset } from '../provider.js';
+import { objectIdOf } from '../stored-value.js';
 import { newestChunk, timeOf, UPLOAD_MS, type Bucket, type FileDocument } from './bucket.js';
-import { filenameKey, idKey, type Naming } from './values.js';
+import { filenameKey, type Naming } from './values.js';
 
 const PAGE = 1000;
 
-/** The files, and by id also what has chunks but no file any more. A name has all its revisions: their sizes, the newest time. */
+/** The files, and by id also what has chunks but no file any more; ids of other types than ObjectId are left out. A name has all its revisions: their sizes, the newest time. */
 export async function* listOf(bucket: Bucket, options: ListOptions, naming: Naming) {
   const { prefix = '' } = options;
   let open: StoredAsset | undefined;
   for await (const file of filesOf(bucket, naming)) {
     options.signal?.throwIfAborted();
-    const key = naming.by === 'id' ? idKey(file._id) : filenameKey(file.filename);
+    const key = naming.by === 'id' ? objectIdOf(file._id) : filenameKey(file.filename);
     if (key === null || !key.startsWith(prefix)) continue;
     const size = Number(file.length ?? 0);
     const time = timeOf(file);
@@ -48,9 +49,9 @@ async function* leftChunks(bucket: Bucket, { prefix = '', signal }: ListOptions,
         readPreference: 'primary',
       })
       .toArray();
-    const known = new Set(whole.map((file) => idKey(file._id)));
+    const known = new Set(whole.map((file) => objectIdOf(file._id)));
     for (const id of ids) {
-      const key = idKey(id);
+      const key = objectIdOf(id);
       if (key === null || known.has(key) || !key.startsWith(prefix)) continue;
       const time = await newestChunk(bucket, id);
       if (time === null || time > Date.now() - UPLOAD_MS) continue;
@@ -69,7 +70,7 @@ async function* idsInChunks({ chunks }: Bucket): AsyncGenerator<unknown[]> {
   let latest: string | null = null;
   for await (const chunk of cursor) {
     const id = (chunk as Pick<FileDocument, never> & { files_id?: unknown }).files_id;
-    const key = idKey(id);
+    const key = objectIdOf(id);
     if (key === latest) continue;
     latest = key;
     page.push(id);

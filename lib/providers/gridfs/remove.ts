@@ -6,8 +6,9 @@ import { filenameKey, idKey, type Naming } from './values.js';
 type Filter = mongo.Filter<mongo.Document>;
 
 /**
- * Files first, then their chunks. What is interrupted in between has chunks and no file: a later call for the same id clears them
- * where the file was known to be whole, or where they are too old to belong to an upload.
+ * By id files first, then their chunks. What is interrupted in between has chunks and no file: a later call for the same id clears
+ * them where the file was known to be whole, or where they are too old to belong to an upload. By filename the other way round,
+ * since chunks carry no name: a later call, and a sweep, find the files again.
  */
 export async function removeFrom(
   bucket: Bucket,
@@ -26,15 +27,21 @@ export async function removeFrom(
     for (const file of files) going.push(file._id);
     return { outcome: 'removed' };
   });
-  if (going.length > 0) {
-    await bucket.files.deleteMany({ _id: { $in: going } } as Filter);
-    await bucket.chunks.deleteMany({ files_id: { $in: going } });
-  }
+  if (going.length > 0) await deleteBoth(bucket, going, naming);
   const answers: RemovalOutcome[] = [];
   for (const [index, outcome] of outcomes.entries()) {
     answers.push(outcome ?? (await clearChunks(bucket, assets[index]!, naming)));
   }
   return answers;
+}
+
+async function deleteBoth({ files, chunks }: Bucket, ids: readonly unknown[], { by }: Naming): Promise<void> {
+  const deletions = [
+    () => files.deleteMany({ _id: { $in: ids } } as Filter),
+    () => chunks.deleteMany({ files_id: { $in: ids } }),
+  ];
+  if (by === 'filename') deletions.reverse();
+  for (const deletion of deletions) await deletion();
 }
 
 /** The files by key, the newest revision first. */
@@ -75,13 +82,12 @@ async function clearChunks(
   { key, expected }: DroppedAsset,
   { by, objectId }: Naming,
 ): Promise<RemovalOutcome> {
-  const known = typeof expected === 'string' ? idKey(expected.split(' ')[0]) : null;
-  const hex = by === 'id' ? key : known;
-  if (hex === null) return { outcome: 'missing' };
-  const fileId = objectId(hex);
+  if (by === 'filename') return { outcome: 'missing' };
+  const fileId = objectId(key);
   const newest = await newestChunk(bucket, fileId);
   if (newest === null) return { outcome: 'missing' };
-  if (known !== hex && newest > Date.now() - UPLOAD_MS) return { outcome: 'missing' };
+  const wasWhole = typeof expected === 'string' && expected.startsWith(`${key} `);
+  if (!wasWhole && newest > Date.now() - UPLOAD_MS) return { outcome: 'missing' };
   await bucket.chunks.deleteMany({ files_id: fileId } as Filter);
   return { outcome: 'removed' };
 }

@@ -30,9 +30,11 @@ export function addressesOf(
   const own =
     endpoint === null ? hostsOfAws(bucket, region) : endpoint ? hostsOfEndpoint(bucket, endpoint) : [];
   const listed = hosts.map((host) => ({ host: `${host}/`, isOfS3: false }));
-  const beginnings = [...own, ...listed].flatMap(({ host, isOfS3 }) =>
+  const all = [...own, ...listed].flatMap(({ host, isOfS3 }) =>
     SCHEMES.map((scheme) => ({ text: scheme + host, isOfS3: isOfS3 && scheme !== '//' })),
   );
+  // an endpoint that is listed as a host, too, stays one of S3
+  const beginnings = all.filter(({ text }, at) => all.findIndex((one) => one.text === text) === at);
   const isOpen = endpoint === undefined || (endpoint === null && region === undefined);
   return { bucket, beginnings, hosts, endpoint, region, isOpen };
 }

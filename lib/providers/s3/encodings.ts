@@ -1,5 +1,5 @@
-/** Encodes to itself. */
-const PLAIN = /^[\w.~-]+$/;
+/** Encodes to itself, but for its slashes; a tilde does not everywhere. */
+const PLAIN = /^[\w./-]+$/;
 
 /** How a key is written behind the address of its bucket. */
 export interface Written {
@@ -11,7 +11,8 @@ export interface Written {
 
 /** Every spelling of a key that SDKs, S3 itself, templates and browsers write; each of them is read as that key. */
 export function writingsOf(key: string): Written {
-  if (PLAIN.test(key)) return { bySegment: [key], asWhole: [] };
+  if (PLAIN.test(key))
+    return { bySegment: [key], asWhole: key.includes('/') ? [key.replaceAll('/', '%2F')] : [] };
   const isRight = (text: string): boolean => !/[?#]/.test(text) && decodingsOf(text).includes(key);
   const bySegment = [
     key,
@@ -69,7 +70,16 @@ function encodeForm(text: string): string {
   return encodeRfc3986(text).replaceAll('%20', '+').replaceAll('%2A', '*').replaceAll('~', '%7E');
 }
 
-const BY_NAME = [encodeURIComponent, encodeRfc3986, encodeForm, encodePlus];
+/** As servers written in Go write a `Location`: MinIO a whole path, versitygw each of its names. */
+function encodeGo(text: string): string {
+  return encodeRfc3986(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
+}
+
+function encodeGoName(text: string): string {
+  return encodeRfc3986(text).replace(/%(?:24|26|2B|3A|3D|40)/g, decodeURIComponent);
+}
+
+const BY_NAME = [encodeURIComponent, encodeRfc3986, encodeForm, encodePlus, encodeGo, encodeGoName];
 
 /** As `new URL()` and the address bar of a browser write a path. */
 function byUrl(key: string): string[] {

@@ -1,28 +1,41 @@
 import type { StoredForms } from '../provider.js';
 import { openBeginnings, type Addresses } from './addresses.js';
 import { decodeOnce, mayGoOn, writingsOf } from './encodings.js';
-import { addressNames, keyNames } from './objects.js';
+import { addressNames, type keyNames } from './objects.js';
 
 /** Every form in which documents may store an object, for the "still used?" question: a closed list. */
 export function formsOf(key: string, addresses: Addresses): StoredForms {
   const { bySegment, asWhole } = writingsOf(key);
-  const written = addresses.beginnings.flatMap(({ text, isOfS3 }) =>
-    [...bySegment, ...(isOfS3 ? asWhole : [])].map((one) => text + one),
-  );
-  const withoutScheme = addresses.hosts.flatMap((host) => bySegment.map((one) => `${host}/${one}`));
-  const plain = [key, `s3://${addresses.bucket}/${key}`, ...bySegment, `/${key}`];
-  const withQuery = unique([...plain, ...written, ...withoutScheme]);
+  const written = [key, `s3://${addresses.bucket}/${key}`, `/${key}`];
+  for (const one of bySegment) if (one !== key) written.push(one);
+  for (const { text, isOfS3 } of addresses.beginnings) {
+    for (const one of bySegment) written.push(text + one);
+    if (isOfS3) for (const one of asWhole) written.push(text + one);
+  }
+  // without a scheme, which a template writes before it
+  for (const host of addresses.hosts) for (const one of bySegment) written.push(`${host}/${one}`);
+  // a key of one spelling makes no text twice, and thousands of them are asked about at once
+  const withQuery = bySegment.length === 1 ? written : unique(written);
   // a template that encodes nothing
   const isRaw = mayGoOn(key) && decodeOnce(key) === key;
   const raw = isRaw ? addresses.beginnings.map(({ text }) => text + key) : [];
-  const equal = unique([...withQuery, ...asWhole, ...raw]);
+  const all = [...withQuery, ...asWhole, ...raw];
+  const equal = isRaw || bySegment.length > 1 ? unique(all) : all;
   const open = openBeginnings(addresses);
   const scan = open.length > 0 ? { scan: open, scanObjects: addressNames } : {};
-  const objects = {
-    ...Object.fromEntries(keyNames.map((name) => [name, [key]])),
-    ...Object.fromEntries(addressNames.map((name) => [name, equal])),
+  return {
+    equal,
+    addresses: withQuery,
+    objects: objectsOf(key, equal),
+    ...scan,
   };
-  return { equal, addresses: withQuery, objects, ...scan };
+}
+
+function objectsOf(key: string, equal: readonly string[]): StoredForms['objects'] {
+  return { key: [key], Key: [key], location: equal, Location: equal, url: equal } satisfies Record<
+    (typeof keyNames)[number] | (typeof addressNames)[number],
+    readonly string[]
+  >;
 }
 
 function unique(strings: readonly string[]): string[] {

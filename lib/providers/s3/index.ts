@@ -8,8 +8,9 @@ import { contentOf } from './contents.js';
 import { formsOf } from './forms.js';
 import { hintFor } from './hint.js';
 import { isKey } from './keys.js';
+import { latestOf } from './latest.js';
 import { listObjects } from './list.js';
-import { masked } from './mask.js';
+import { masked, maskedText } from './mask.js';
 import { readValue } from './objects.js';
 import { checkOptions, type S3ProviderOptions } from './options.js';
 import { notOurs, type Reading } from './reading.js';
@@ -50,7 +51,8 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
   const buckets = new Buckets(options, whereabouts);
   const batches: Batches = { areSupported: true };
   const assetOf = (key: string): Asset => ({ provider: name, key: buckets.assetKeyOf(key) });
-  const read = (value: unknown): Reading => orElse(notOurs, () => readValue(value, buckets.reader()));
+  const readOnce = latestOf(readValue);
+  const read = (value: unknown): Reading => orElse(notOurs, () => readOnce(value, buckets.reader()));
 
   return {
     name,
@@ -67,7 +69,7 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
       try {
         return await checkBucket(connection, { bucket: buckets.now(), prefix: buckets.prefix() }, signal);
       } catch (thrown) {
-        return thrown instanceof Error ? thrown.message : 'the option "bucket" or "prefix" threw';
+        return thrown instanceof Error ? maskedText(thrown.message) : 'the option "bucket" or "prefix" threw';
       }
     },
     forms({ key }) {

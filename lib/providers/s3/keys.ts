@@ -3,6 +3,8 @@ const LONGEST_KEY = 1024;
 
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
+/** What nearly all keys look like, told at once. */
+const USUAL = /^[A-Za-z0-9_-][\w.-]*(?:\/[A-Za-z0-9_-][\w.-]*)*$/;
 /** Halves of surrogate pairs have no UTF-8. */
 const HALF_OF_A_PAIR = /\p{Cs}/u;
 
@@ -11,7 +13,9 @@ const HALF_OF_A_PAIR = /\p{Cs}/u;
  * so do backslashes; control characters break the XML of a listing. Such objects stay.
  */
 export function isKey(text: string): boolean {
-  if (text === '' || text.length > LONGEST_KEY || Buffer.byteLength(text) > LONGEST_KEY) return false;
+  if (text === '' || text.length > LONGEST_KEY) return false;
+  if (USUAL.test(text)) return true;
+  if (Buffer.byteLength(text) > LONGEST_KEY) return false;
   if (CONTROL.test(text) || text.includes('\\') || HALF_OF_A_PAIR.test(text)) return false;
   return !text.split('/').some((one) => one === '' || one === '.' || one === '..');
 }

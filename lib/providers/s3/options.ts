@@ -1,3 +1,4 @@
+import { isolated } from '../../shared/isolated.js';
 import type { S3Sdk } from './client.js';
 import { isBucket, isKey } from './keys.js';
 import { maskedText } from './mask.js';
@@ -95,6 +96,7 @@ export function checkOptions(options: unknown): asserts options is S3ProviderOpt
 
 /** The prefix as keys begin with it. @throws TypeError for what is no folder. */
 export function checkedPrefix(prefix: unknown): string {
+  isolated(() => prefix);
   if (!isPrefix(prefix))
     throw new TypeError(`s3Provider: option "prefix" must be ${rules.prefix[1]}, not ${shown(prefix)}.`);
   return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
@@ -103,6 +105,8 @@ export function checkedPrefix(prefix: unknown): string {
 /** @throws TypeError for what a function told that is no bucket. */
 export function checkedBucket(bucket: unknown): string {
   if (isBucket(bucket)) return bucket;
+  // a function that is async by mistake: its rejection would end the process
+  isolated(() => bucket);
   throw new TypeError(`s3Provider: option "bucket" must be ${rules.bucket[1]}, not ${shown(bucket)}.`);
 }
 
@@ -132,5 +136,6 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(maskedText(value));
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (value instanceof Promise) return 'a promise';
   return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

@@ -134,6 +134,10 @@ function isOutside(path: string): boolean {
 /** Another spelling, which the question does not ask for: what a browser makes of it says what it could mean. */
 function readOdd(text: string, reader: Reader): Reading {
   const cleaned = withoutIgnored(text).replaceAll('\\', '/');
+  const [scheme, bucket] = /^s3[an]?:\/\/([^/]+)\//i.exec(cleaned) ?? [];
+  if (scheme !== undefined && bucket!.toLowerCase() === reader.addresses.bucket.toLowerCase()) {
+    return notCanonical(cleaned.slice(scheme.length));
+  }
   const isAddress = /^(?:https?:)?\/\//i.test(cleaned);
   if (!isAddress && SCHEME.test(cleaned)) return notOurs;
   if (!isAddress && !isKnownHost(cleaned, reader)) return readOddKey(text, cleaned);
@@ -145,6 +149,12 @@ function readOdd(text: string, reader: Reader): Reading {
   const isUnsafe = possible.length === 0 || isOutside(address.replace(/[?#].*$/s, ''));
   if (isUnsafe) return kept('unsafe', possible);
   return kept(reader.addresses.endpoint === undefined ? 'unanswered' : 'not canonical', possible);
+}
+
+/** `S3://`, and what Hadoop writes: `s3a://`. */
+function notCanonical(written: string): Reading {
+  const possible = [...new Set([written, ...decodingsOf(written), ...resolvedKeys(written)])].filter(isKey);
+  return kept(possible.length === 0 || isOutside(written) ? 'unsafe' : 'not canonical', possible);
 }
 
 /** A path from the root of a site, or a key with blanks at its ends: likely of another storage, and it might be meant. */

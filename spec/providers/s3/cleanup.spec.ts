@@ -22,6 +22,7 @@ describe('images in S3', () => {
 
   it('case 1: one key as the location of a small upload and of one in parts: kept until the last document goes', async function () {
     this.timeout(30_000);
+    if (await server.lacks('locations-of-parts')) this.skip();
     const made = await provided(server);
     const { client, bucket, provider } = made;
     const { Album, outcomes } = await app(provider);
@@ -31,7 +32,7 @@ describe('images in S3', () => {
       const { Location } = await new Upload({ client, params: { Bucket: bucket, Key, Body } }).done();
       locations.push(Location);
     }
-    expect(locations[0]).not.to.equal(locations[1]);
+    if (server.local) expect(locations[0]).not.to.equal(locations[1]);
     const [one, two] = await Album.create(locations.map((image) => ({ image })));
     await Album.deleteOne({ _id: one!._id as string });
     expect(await isThere(made, Key)).to.equal(true);
@@ -227,8 +228,10 @@ describe('images in S3', () => {
   });
 
   it('no key id, secret, session token or signature appears in an event, a log line or an error', async () => {
-    const secrets = [TEMPORARY.accessKeyId, TEMPORARY.secretAccessKey, TEMPORARY.sessionToken!];
     const credentials = server.local ? TEMPORARY : server.credentials;
+    const secrets = [credentials.accessKeyId, credentials.secretAccessKey];
+    if (credentials.sessionToken) secrets.push(credentials.sessionToken);
+    const own = secrets.join(' ');
     const { provider, client, bucket } = await provided(server, {}, { credentials });
     const said: unknown[] = [];
     const codes = [
@@ -271,10 +274,9 @@ describe('images in S3', () => {
     );
     // a server, or a proxy before it, that repeats in words what it was sent
     const repeating = await provided(server, { bucket }, { credentials });
-    repeating.client.middlewareStack.add(
-      () => () => Promise.reject(new Error(`no access for ${secrets.slice(0, 3).join(' ')}`)),
-      { step: 'finalizeRequest' },
-    );
+    repeating.client.middlewareStack.add(() => () => Promise.reject(new Error(`no access for ${own}`)), {
+      step: 'finalizeRequest',
+    });
     said.push(await repeating.provider.check({ signal: new AbortController().signal }));
     expect(said.at(-1)).to.include('no access for ***');
     expect(events.length).to.be.greaterThan(codes.length);

@@ -8,6 +8,15 @@ import { provided } from './scene.js';
 
 const OPERATIONS = ['DeleteObjects', 'DeleteObject', 'HeadObject', 'ListObjectsV2'] as const;
 
+/** A server of others that cannot be reached any more: requests are signed, and not sent. */
+function refuseAll(client: S3Client): void {
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+  client.middlewareStack.add(() => () => Promise.reject(refused), {
+    step: 'finalizeRequest',
+    priority: 'low',
+  });
+}
+
 /** `undefined` looks only where a removal waits; the others look before each. */
 const ways: readonly [title: string, options: Partial<S3ProviderOptions>, tellsMissing: boolean][] = [
   ['as it is', {}, false],
@@ -94,8 +103,9 @@ for (const [title, options, tellsMissing] of ways) {
       fail() {
         for (const operation of OPERATIONS)
           server.local?.fail({ operation, code: 'AccessDenied', status: 403, times: 1000 });
-        if (!isLocal) client.destroy();
+        if (!isLocal) refuseAll(client);
       },
+      // one object of a batch fails, and a request hangs, only where faults can be told to the server
       ...(isLocal && {
         failOne: (_provider, label) => {
           server.local?.keyErrors({ [prefix + label]: 'AccessDenied' });

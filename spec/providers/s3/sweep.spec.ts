@@ -163,8 +163,38 @@ describe('a sweep of a bucket', () => {
       expect(thrown).to.be.instanceOf(S3ProviderError).with.property('code', 'NoSuchBucket');
     });
 
+    for (const [what, pages] of [
+      ['goes on and does not say where', [{ IsTruncated: true }]],
+      [
+        'goes on where it was',
+        [
+          { IsTruncated: true, NextContinuationToken: 'x' },
+          { IsTruncated: true, NextContinuationToken: 'x' },
+        ],
+      ],
+    ] as const) {
+      it(`a listing that ${what} is an error, and no end`, async () => {
+        const { provider, client } = await provided(server);
+        let page = 0;
+        client.middlewareStack.add(
+          (next) => async (args) => {
+            const answer = await next({
+              ...args,
+              input: { ...args.input, ContinuationToken: undefined } as never,
+            });
+            Object.assign(answer.output, pages[Math.min(page++, pages.length - 1)]);
+            return answer;
+          },
+          { step: 'initialize' },
+        );
+        const thrown: unknown = await listed(provider.list({})).catch((error: unknown) => error);
+        expect(thrown).to.be.instanceOf(S3ProviderError).with.property('retryable', true);
+        expect(page).to.equal(pages.length);
+      });
+    }
+
     it('keys that no value can name safely are left out', async function () {
-      if (server.lacks('literal-keys')) this.skip();
+      if (await server.lacks('literal-keys')) this.skip();
       const { provider } = await bucketOf(['a.png', 'folder/', 'b//c.png', 'x/../y.png', 'back\\slash.png']);
       expect(await listed(provider.list({}))).to.deep.equal(['a.png']);
     });

@@ -63,6 +63,26 @@ describe('values of s3Provider', () => {
       it(JSON.stringify(value), () => expect(keyOf(provider, value)).to.equal('photos/a/b.png'));
     }
 
+    it('a tilde, which S3 encodes where an upload came in parts', () => {
+      const found = `https://photos.s3.${REGION}.amazonaws.com/a%7Eb.png`;
+      expect(keyOf(provider, found)).to.equal('photos/a~b.png');
+      expect(provider.forms({ provider: 's3', key: 'photos/a~b.png' }).equal).to.include(found);
+    });
+
+    it('the spellings of one key that servers written in Go tell as its location, and no plus as a space', () => {
+      const key = "a b/it's (1)+2,3;4:5=6&7$@.png";
+      const found = providerOf({ endpoint: 'http://127.0.0.1:9000' });
+      const base = 'http://127.0.0.1:9000/photos/';
+      for (const written of [
+        'a%20b/it%27s%20%281%29+2,3;4:5=6&7$@.png',
+        'a%20b/it%27s%20%281%29+2%2C3%3B4:5=6&7$@.png',
+      ]) {
+        expect(keyOf(found, base + written), written).to.equal(`photos/${key}`);
+        expect(found.forms({ provider: 's3', key: `photos/${key}` }).equal).to.include(base + written);
+      }
+      expect(found.refusal(`${base}a+b.png`), 'of a space or a plus').to.equal('ambiguous');
+    });
+
     it('the spellings of one key that SDKs, S3 and templates write', () => {
       const key = 'a b/ü+(1)#x.png';
       const base = `https://photos.s3.${REGION}.amazonaws.com/`;
@@ -110,6 +130,11 @@ describe('values of s3Provider', () => {
       [' https://cdn.example.com/a.png', 'not canonical', ['a.png']],
       ['https://photos.s3.us-west-2.amazonaws.com/a.png', 'not canonical', ['a.png']],
       ['https://photos.s3-fips.us-east-1.amazonaws.com/a.png', 'not canonical', ['a.png']],
+      ['S3://photos/a.png', 'not canonical', ['a.png']],
+      ['s3a://photos/a%20b.png', 'not canonical', ['a%20b.png', 'a b.png']],
+      ['s3://PHOTOS/a.png', 'not canonical', ['a.png']],
+      ['S3://photos/../a.png', 'unsafe', ['a.png']],
+      ['S3://other/a.png', null],
       // several keys
       ['https://cdn.example.com/a+b.png', 'ambiguous', ['a+b.png', 'a b.png']],
       ['https://cdn.example.com/a#1.png', 'ambiguous', ['a', 'a#1.png']],
@@ -170,22 +195,43 @@ describe('values of s3Provider', () => {
     );
   });
 
-  it('functions that throw, or tell no bucket, own nothing', () => {
-    const bad: (() => string)[] = [
-      () => '',
-      () => 'a/b',
-      () => null as never,
-      () => {
-        throw new Error('no tenant');
-      },
+  describe('functions that throw, or tell no bucket, own nothing', () => {
+    const bad: readonly [what: string, bucket: () => string, said: string][] = [
+      ['an empty text', () => '', 'not ""'],
+      ['a path', () => 'a/b', 'not "a/b"'],
+      ['null', () => null as never, 'not null'],
+      ['undefined', () => undefined as never, 'not undefined'],
+      ['an ARN', () => 'arn:aws:s3:::photos', 'not "arn:aws:s3:::photos"'],
+      ['a promise that is rejected', () => Promise.reject(new Error('no tenant')) as never, 'not a promise'],
+      [
+        'an error with a key id',
+        () => {
+          throw new Error('no tenant for AKIAABCDEFGHIJKLMNOP');
+        },
+        'no tenant for ***',
+      ],
     ];
-    for (const bucket of bad) {
-      const none = providerOf({ bucket });
-      expect([none.identify('a.png'), none.refusal('a.png'), none.possible('a.png')]).to.deep.equal([
-        null,
-        null,
-        [],
-      ]);
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    before(() => void process.on('unhandledRejection', note));
+    beforeEach(() => void (unhandled.length = 0));
+    after(() => void process.off('unhandledRejection', note));
+
+    for (const [what, bucket, said] of bad) {
+      it(what, async () => {
+        const none = providerOf({ bucket });
+        const asset = { provider: 's3', key: 'photos/a.png' };
+        const { signal } = new AbortController();
+        const told = [none.identify('a.png'), none.refusal('a.png'), none.possible('a.png'), none.storage];
+        expect(told).to.deep.equal([null, null, [], undefined]);
+        expect(await none.check({ signal })).to.include(said);
+        expect(await none.remove([asset], { signal })).to.deep.equal([
+          { outcome: 'kept', reason: 'not ours' },
+        ]);
+        // a rejection that nobody handles ends the process of an app
+        await new Promise(setImmediate);
+        expect(unhandled).to.deep.equal([]);
+      });
     }
   });
 

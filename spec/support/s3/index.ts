@@ -1,25 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { emptyAndDelete } from './cleaning.js';
+import { askedOf, type Feature } from './features.js';
 import { localS3, type LocalS3 } from './local.js';
 import { LocalS3Server } from './server.js';
 import type { Credentials } from './signature.js';
 
+export { FEATURES, type Feature } from './features.js';
 export type { Fault } from './faults.js';
 export type { LocalS3 } from './local.js';
 export type { Seen } from './server.js';
 export type { Credentials } from './signature.js';
-
-/** What servers of others may lack. The local one lacks none of it. */
-export type Feature =
-  /** Refuses requests with a wrong signature, or without one. */
-  | 'signatures'
-  /** Keeps keys to the letter: `a//b`, `/a`, `a/` and `a/../b` are keys like any other. */
-  | 'literal-keys'
-  /** `a` and `a/b` may both be objects. */
-  | 'key-below-key'
-  /** Lists write a plus as `%2B` with `encoding-type=url`. */
-  | 'url-encoding';
 
 /** An S3 for specs: the local one, or the one of `S3_ENDPOINT`. */
 export interface S3Server {
@@ -28,8 +19,8 @@ export interface S3Server {
   readonly credentials: Credentials;
   /** A client of the real SDK for this server; `stop()` destroys it. */
   client(overrides?: S3ClientConfig): S3Client;
-  /** Whether this server is known not to do something that AWS does (`S3_LACKS`, a comma between two); specs of it are skipped. */
-  lacks(feature: Feature): boolean;
+  /** Asks the server whether it does not do something that AWS does; specs of it are skipped. */
+  lacks(feature: Feature): Promise<boolean>;
   /** Makes a new, empty bucket, which `stop()` removes from a server that goes on; its name. */
   bucket(): Promise<string>;
   /** Removes the buckets that were made here, and ends the server where it is the local one. */
@@ -74,11 +65,11 @@ export function s3At({ end, ...place }: Place): S3Server {
     clients.push(made);
     return made;
   };
-  const lacking = place.local === undefined ? (process.env['S3_LACKS'] ?? '').split(',') : [];
-  return {
+  const does = askedOf(() => server);
+  const server: S3Server = {
     ...place,
     client,
-    lacks: (feature) => lacking.includes(feature),
+    lacks: async (feature) => place.local === undefined && !(await does(feature)),
     async bucket() {
       const Bucket = `specs-${randomBytes(8).toString('hex')}`;
       await client().send(new CreateBucketCommand({ Bucket }));
@@ -91,6 +82,7 @@ export function s3At({ end, ...place }: Place): S3Server {
       await end?.();
     },
   };
+  return server;
 }
 
 function credentialsOfEnvironment(): Credentials {

@@ -47,7 +47,9 @@ export function completeUpload(call: Call, world: World): Answer {
   const content = { body: Buffer.concat(parts.map(({ body }) => body)), headers: upload.headers, etag };
   const version = bucket.put(call.key, content);
   bucket.uploads.delete(parameter(call, 'uploadId')!);
-  const Location = `http://${call.headers['host']}/${call.bucket}/${locationOf(call.key)}`;
+  const host = call.headers['host'] ?? '';
+  const place = host.startsWith(`${call.bucket}.`) ? host : `${host}/${call.bucket}`;
+  const Location = `http://${place}/${locationOf(call.key)}`;
   const body = xml('CompleteMultipartUploadResult', {
     Location,
     Bucket: call.bucket,
