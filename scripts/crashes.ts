@@ -3,10 +3,14 @@ import { crash } from '../spec/crashes/crash.js';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
 import { otherDatabase } from '../spec/support/other-database.js';
 
-/** `npm run crashes -- --count 200 [--seed N]`: kills writers at random instants and looks for lost files. */
+/** `npm run crashes -- --count 200 [--seed N] [--journal]`: kills writers at random instants and looks for lost files. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { count: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+    options: {
+      count: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      journal: { type: 'boolean', default: false },
+    },
   });
   const mongodb = await startMongoDB();
   console.log(mongodb.description);
@@ -18,7 +22,9 @@ async function main(): Promise<void> {
   const worker = async (): Promise<void> => {
     while (next < count) {
       const seed = first + next++;
-      const report = await crash(otherDatabase(mongodb.uri, seed), seed);
+      const report = await crash(otherDatabase(mongodb.uri, seed), seed, values.journal);
+      if (values.journal && report.orphans > 0)
+        console.log(`seed ${String(seed)}: ${String(report.orphans)} orphans`);
       if (report.lost.length > 0) console.log(`seed ${String(seed)} lost: ${report.lost.join(', ')}`);
       lost += report.lost.length;
       orphans += report.orphans;

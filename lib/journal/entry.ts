@@ -3,7 +3,7 @@ import { masked } from '../providers/masked.js';
 import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
 import type { Candidate, DroppedFile, NotedWrite, WriteFacts } from '../removal/candidates.js';
 import { inBatches } from '../shared/groups.js';
-import { fingerprintsOf } from '../usage/fingerprints.js';
+import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import { identityOf, meaningOf, type Reading } from '../usage/reading.js';
 import { identityOfFile, intendedFile, type IntendedValue, type Intent, type NewIntent } from './intent.js';
 import type { Journal } from './journal.js';
@@ -173,11 +173,16 @@ export class JournalEntry implements NotedWrite {
         field: source.field?.path ?? null,
         documentIds: [...documentIds],
         files: readings.map((reading) => {
-          const fingerprint = fingerprints[next++];
-          return intendedFile(reading, fingerprint instanceof Error ? undefined : fingerprint);
+          return intendedFile(reading, this.#meantBy(fingerprints[next++]));
         }),
       };
     });
+  }
+
+  /** Which content is meant. A file that is about to be uploaded is not there yet when it is announced by `removeUnused`. */
+  #meantBy(fingerprint: Fingerprint): string | null | undefined {
+    if (fingerprint instanceof Error) return undefined;
+    return fingerprint === null && this.#options.alsoAsking ? undefined : fingerprint;
   }
 
   #finishIfOver(): void {

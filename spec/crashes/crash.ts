@@ -9,10 +9,19 @@ export interface CrashReport {
   readonly changes: number;
 }
 
+async function killedWorker(shore: Shore, afterMs: number): Promise<void> {
+  const worker = shore.worker();
+  const ended = once(worker, 'exit');
+  await shore.changes(1, worker, 2000);
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+  worker.kill('SIGKILL');
+  await ended;
+}
+
 /** Starts a writer, kills it at a random instant after it has come to work, and looks at what is left. */
-export async function crash(uri: string, seed: number): Promise<CrashReport> {
+export async function crash(uri: string, seed: number, hasJournal = false): Promise<CrashReport> {
   const random = randomFrom(seed);
-  const shore = await Shore.open(uri);
+  const shore = await Shore.open(uri, hasJournal);
   try {
     const writer = shore.writer(seed);
     const ended = once(writer, 'exit') as Promise<[number | null, string | null]>;
@@ -23,6 +32,12 @@ export async function crash(uri: string, seed: number): Promise<CrashReport> {
     writer.kill('SIGKILL');
     const [, signal] = await ended;
     if (signal !== 'SIGKILL') throw new Error('the writer ended by itself');
+    if (hasJournal) {
+      await shore.letTimePass();
+      // one that is killed at its work now and then, and one that comes to an end
+      if (seed % 3 === 0) await killedWorker(shore, random() * 300);
+      await shore.drain();
+    }
     const { lost, orphans } = await shore.look();
     return { lost, orphans: orphans.length, changes: wanted };
   } finally {
