@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import { createRequire } from 'node:module';
 import mongoose9 from 'mongoose';
 import type { Model, Types } from 'mongoose';
-import type { MongoDB } from '../support/mongodb/index.js';
-import { startMongoDB } from '../support/mongodb/index.js';
-import { mongooseMajor } from '../support/versions.js';
+import type { MongoDB } from '../../spec/support/mongodb/index.js';
+import { startMongoDB } from '../../spec/support/mongodb/index.js';
+import { mongooseMajor } from '../../spec/support/versions.js';
 
 // The types of the aliased packages declare a module of another name, so they are taken for those of Mongoose 9.
 const load = createRequire(__filename) as (name: string) => typeof mongoose9;

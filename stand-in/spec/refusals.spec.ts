@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import type { MongoDB } from '../support/mongodb/index.js';
-import { startMongoDB } from '../support/mongodb/index.js';
-import { RawConnection } from '../support/mongodb/raw-connection.js';
+import type { MongoDB } from '../../spec/support/mongodb/index.js';
+import { startMongoDB } from '../../spec/support/mongodb/index.js';
+import { RawConnection } from './raw-connection.js';
 
 type Fields = mongo.Document;
 

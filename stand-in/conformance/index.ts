@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { mongo } from 'mongoose';
-import { startMongoDB } from '../index.js';
+import { startMongoDB } from '../../spec/support/mongodb/index.js';
 import { Entities } from './entities.js';
 import type { ServerFacts } from './requirements.js';
 import { unmetRequirement } from './requirements.js';

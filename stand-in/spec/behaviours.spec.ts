@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { mongo } from 'mongoose';
-import type { MongoDB } from '../support/mongodb/index.js';
-import { startMongoDB } from '../support/mongodb/index.js';
-import { describeIf, mongooseMajor } from '../support/versions.js';
-import { MORE_TO_COME, RawConnection } from '../support/mongodb/raw-connection.js';
+import type { MongoDB } from '../../spec/support/mongodb/index.js';
+import { startMongoDB } from '../../spec/support/mongodb/index.js';
+import { describeIf, mongooseMajor } from '../../spec/support/versions.js';
+import { MORE_TO_COME, RawConnection } from './raw-connection.js';
 
 type Fields = mongo.Document;
 type Items = mongo.Collection<Item>;
