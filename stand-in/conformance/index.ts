@@ -14,6 +14,18 @@ import { readTestFiles } from './test-file.js';
 
 const WANTED = 0.98;
 
+/** Nothing compared is no success: whoever asks for a comparison learns that there was none. */
+class NoTestData extends Error {
+  constructor(directory: string | undefined, only: string | undefined) {
+    super(
+      directory === undefined
+        ? `--only ${only ?? ''} names no test file: nothing was compared. Give a part of a file's name, such as --only bulkWrite.`
+        : `There is no test data in ${directory}: nothing was compared. Give a folder with MongoDB's unified tests, with ` +
+            '--specs or MONGODB_SPECS; stand-in/README.md says where they come from.',
+    );
+  }
+}
+
 interface Tally {
   passed: number;
   failed: number;
@@ -26,20 +38,14 @@ async function main(): Promise<void> {
     options: { specs: { type: 'string' }, only: { type: 'string' }, 'no-speed': { type: 'boolean' } },
   });
   const directory = resolve(values.specs ?? process.env['MONGODB_SPECS'] ?? '../shared/mongodb-specs');
-  if (!(await exists(directory))) {
-    console.log(
-      `No test data at ${directory}: nothing was compared. Say where it is with --specs or MONGODB_SPECS.`,
-    );
-    return;
-  }
+  const all = (await exists(directory)) ? await readTestFiles(directory) : [];
+  const files = all.filter(({ name }) => !values.only || name.includes(values.only));
+  if (files.length === 0) throw new NoTestData(all.length === 0 ? directory : undefined, values.only);
   const mongodb = await startMongoDB();
   console.log(mongodb.description);
   const admin = await new mongo.MongoClient(mongodb.uri).connect();
   try {
     const server = await serverFacts(admin);
-    const files = (await readTestFiles(directory)).filter(
-      ({ name }) => !values.only || name.includes(values.only),
-    );
     const rate = await compare(files, server, mongodb.uri, admin);
     if (!values['no-speed']) await measureSpeed(admin.db());
     if (rate < WANTED) process.exitCode = 1;
@@ -135,6 +141,6 @@ function line(name: string, { passed, failed, skipped }: Tally): string {
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof NoTestData ? error.message : error);
   process.exitCode = 1;
 });
