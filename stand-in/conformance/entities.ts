@@ -11,10 +11,13 @@ export interface Exchange {
 export class Entities {
   readonly sent: Exchange[] = [];
   readonly replies: Exchange[] = [];
+  /** The fail points that the test has switched on. */
+  readonly failPoints = new Set<string>();
   private readonly clients = new Map<string, mongo.MongoClient>();
   private readonly databases = new Map<string, mongo.Db>();
   private readonly collections = new Map<string, mongo.Collection>();
   private readonly sessions = new Map<string, mongo.ClientSession>();
+  private readonly streams = new Map<string, mongo.ChangeStream>();
 
   constructor(private readonly uri: string) {}
 
@@ -31,8 +34,8 @@ export class Entities {
   }
 
   get(id: string): unknown {
-    const entity =
-      this.clients.get(id) ?? this.databases.get(id) ?? this.collections.get(id) ?? this.sessions.get(id);
+    const kinds = [this.clients, this.databases, this.collections, this.sessions, this.streams];
+    const entity = kinds.map((kind) => kind.get(id)).find((found) => found !== undefined);
     if (!entity) throw new Error(`the test names an entity ${id} that it did not create`);
     return entity;
   }
@@ -45,7 +48,15 @@ export class Entities {
     return this.sessions.get(id)!;
   }
 
+  /** Keeps what an operation has given under the name that the test has for it. */
+  save(id: string, result: unknown): void {
+    if (!(result instanceof mongo.ChangeStream))
+      throw new Error(`the runner can keep change streams only, not ${id}`);
+    this.streams.set(id, result);
+  }
+
   async close(): Promise<void> {
+    await Promise.all([...this.streams.values()].map((stream) => stream.close().catch(() => undefined)));
     await Promise.all(
       [...this.sessions.values()].map((session) => session.endSession().catch(() => undefined)),
     );

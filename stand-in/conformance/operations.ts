@@ -13,7 +13,11 @@ interface Call {
   /** The arguments without those that stand for themselves in the driver's call. */
   options(...positional: string[]): Fields;
   argument<T>(name: string): T;
+  /** Performs and checks the operations of a callback; what goes wrong in one ends it, expected or not. */
+  runAll: RunAll;
 }
+
+export type RunAll = (operations: TestOperation[]) => Promise<void>;
 
 type Filter = mongo.Filter<mongo.Document>;
 
@@ -60,10 +64,12 @@ const COLLECTION_OPERATIONS: Record<string, (collection: mongo.Collection, call:
       ),
     aggregate: (c, call) => c.aggregate(call.argument('pipeline'), call.options('pipeline')).toArray(),
     bulkWrite: (c, call) => c.bulkWrite(call.argument('requests'), call.options('requests')),
+    createChangeStream: (c, call) => openStream(c, call),
     createIndex: (c, call) => c.createIndex(call.argument('keys'), call.options('keys')),
   };
 
 const DATABASE_OPERATIONS: Record<string, (database: mongo.Db, call: Call) => Promise<unknown>> = {
+  createChangeStream: (db, call) => openStream(db, call),
   aggregate: (db, call) => db.aggregate(call.argument('pipeline'), call.options('pipeline')).toArray(),
   createCollection: (db, call) =>
     db.createCollection(call.argument('collection'), call.options('collection')),
@@ -78,9 +84,34 @@ const SESSION_OPERATIONS: Record<string, (session: mongo.ClientSession, call: Ca
   commitTransaction: (session, call) => session.commitTransaction(call.options()),
   abortTransaction: (session, call) => session.abortTransaction(call.options()),
   endSession: (session) => session.endSession(),
+  withTransaction: (session, call) =>
+    session.withTransaction(() => call.runAll(call.argument('callback')), call.options('callback')),
 };
 
+const STREAM_OPERATIONS: Record<string, (stream: mongo.ChangeStream) => Promise<unknown>> = {
+  iterateUntilDocumentOrError: (stream) => stream.next(),
+  iterateOnce: (stream) => stream.tryNext(),
+  close: (stream) => stream.close(),
+};
+
+/** The driver opens a stream at the first look into it; the test means the state of now. */
+async function openStream(
+  watched: Pick<mongo.Collection, 'watch'> | mongo.Db | mongo.MongoClient,
+  call: Call,
+): Promise<mongo.ChangeStream> {
+  const stream = watched.watch(call.argument<mongo.Document[]>('pipeline'), call.options('pipeline'));
+  await opened(stream);
+  return stream;
+}
+
+async function opened(stream: mongo.ChangeStream): Promise<void> {
+  // Opening is the driver's private step; `cursor` is open as soon as it has an id.
+  const { cursor } = stream as unknown as { cursor: { cursorInit?(): Promise<unknown> } };
+  await cursor.cursorInit?.();
+}
+
 const CLIENT_OPERATIONS: Record<string, (client: mongo.MongoClient, call: Call) => Promise<unknown>> = {
+  createChangeStream: (client, call) => openStream(client, call),
   clientBulkWrite: (client, call) => {
     const models = call.argument<Record<string, Fields>[]>('models').map((model) => {
       const [name, fields] = Object.entries(model)[0]!;
@@ -93,8 +124,8 @@ const CLIENT_OPERATIONS: Record<string, (client: mongo.MongoClient, call: Call) 
 /** What the runner itself is asked to do or to check. */
 const RUNNER_OPERATIONS: Record<string, (call: Call) => Promise<unknown>> = {
   createEntities: (call) => call.entities.create(call.argument('entities')),
-  failPoint: ({ admin, argument }) => admin.db('admin').command(argument('failPoint')),
-  targetedFailPoint: ({ admin, argument }) => admin.db('admin').command(argument('failPoint')),
+  failPoint: configureFailPoint,
+  targetedFailPoint: configureFailPoint,
   assertSessionTransactionState: async ({ entities, argument }) => {
     // The driver keeps the state to itself; its own test runner reads it like this.
     const { transaction } = entities.session(argument('session')) as unknown as {
@@ -111,6 +142,12 @@ const RUNNER_OPERATIONS: Record<string, (call: Call) => Promise<unknown>> = {
   // Pinning is about sharded clusters; on a replica set a session is never pinned.
   assertSessionUnpinned: () => Promise.resolve(),
 };
+
+async function configureFailPoint({ admin, argument, entities }: Call): Promise<unknown> {
+  const failPoint = argument<Fields>('failPoint');
+  entities.failPoints.add(String(failPoint['configureFailPoint']));
+  return admin.db('admin').command(failPoint);
+}
 
 async function expectCollection({ admin, argument }: Call, wanted: boolean): Promise<void> {
   const name = argument<string>('collectionName');
@@ -131,11 +168,13 @@ export async function perform(
   operation: TestOperation,
   entities: Entities,
   admin: mongo.MongoClient,
+  runAll: RunAll,
 ): Promise<unknown> {
   const { name, object, arguments: given = {} } = operation;
   const call: Call = {
     entities,
     admin,
+    runAll,
     argument: (field) => given[field] as never,
     options: (...positional) => optionsOf(given, positional, entities),
   };
@@ -149,6 +188,7 @@ export async function perform(
     return SESSION_OPERATIONS[name](target, call);
   if (target instanceof mongo.MongoClient && CLIENT_OPERATIONS[name])
     return CLIENT_OPERATIONS[name](target, call);
+  if (target instanceof mongo.ChangeStream && STREAM_OPERATIONS[name]) return STREAM_OPERATIONS[name](target);
   throw new MissingInDriver(`${name} on ${object}`);
 }
 

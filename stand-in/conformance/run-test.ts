@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { Entities } from './entities.js';
 import { Mismatch, expectMatch } from './expectation.js';
+import type { RunAll } from './operations.js';
 import { perform } from './operations.js';
 import type { Fields, TestCase, TestFile, TestOperation } from './test-file.js';
 
@@ -23,7 +24,8 @@ export async function runTest(
   } finally {
     clearTimeout(timer);
     await entities.close();
-    await admin.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
+    for (const configureFailPoint of entities.failPoints)
+      await admin.db('admin').command({ configureFailPoint, mode: 'off' });
     // On a mongod a killed session counts as interrupted, also the one that asks for it.
     await admin
       .db('admin')
@@ -56,21 +58,37 @@ async function insertInitialData(file: TestFile, admin: mongo.MongoClient): Prom
   }
 }
 
-async function check(operation: TestOperation, entities: Entities, admin: mongo.MongoClient): Promise<void> {
+/** Gives the error that the test expected, if it did. */
+async function check(
+  operation: TestOperation,
+  entities: Entities,
+  admin: mongo.MongoClient,
+): Promise<Error | undefined> {
   const { name, expectError, expectResult, ignoreResultAndError } = operation;
+  const runAll: RunAll = async (operations) => {
+    for (const one of operations) {
+      const failure = await check(one, entities, admin);
+      if (failure) throw failure;
+    }
+  };
   let result: unknown;
   try {
-    result = await perform(operation, entities, admin);
+    result = await perform(operation, entities, admin, runAll);
+    if (operation.saveResultAsEntity !== undefined) {
+      entities.save(operation.saveResultAsEntity, result);
+      return undefined;
+    }
   } catch (error) {
     if (error instanceof Mismatch) throw error;
-    if (ignoreResultAndError) return;
+    if (ignoreResultAndError) return undefined;
     if (!expectError) throw error;
     checkError(name, error as mongo.MongoServerError, expectError, entities);
-    return;
+    return error as Error;
   }
   if (expectError) throw new Mismatch(`${name}: expected an error ${JSON.stringify(expectError)}`);
-  if (expectResult === undefined || ignoreResultAndError) return;
+  if (expectResult === undefined || ignoreResultAndError) return undefined;
   expectMatch(expectResult, plainResult(result), { entities, isRoot: true }, name);
+  return undefined;
 }
 
 interface DriverError extends mongo.MongoServerError {

@@ -40,7 +40,8 @@ const MINGO_STAGES = [
   '$fill',
 ];
 
-const LEFT_OUT = [
+export const LEFT_OUT = [
+  '$changeStreamSplitLargeEvent',
   '$geoNear',
   '$search',
   '$searchMeta',

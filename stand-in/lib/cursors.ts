@@ -35,7 +35,14 @@ interface OpenCursor {
 export class ResultSource implements CursorSource {
   private position = 0;
 
-  constructor(private readonly documents: Document[]) {}
+  /**
+   * `endsUnseen`: a batch that is exactly full does not close the cursor. A query learns that nothing follows only by
+   * looking for more; a list, or a query at its limit, knows.
+   */
+  constructor(
+    private readonly documents: Document[],
+    private readonly endsUnseen = false,
+  ) {}
 
   next(limit: number): Batch {
     const start = this.position;
@@ -46,7 +53,8 @@ export class ResultSource implements CursorSource {
       this.position++;
     }
     const documents = this.documents.slice(start, this.position);
-    return { documents, exhausted: this.position === this.documents.length };
+    const isFull = this.endsUnseen && documents.length === limit;
+    return { documents, exhausted: this.position === this.documents.length && !isFull };
   }
 }
 

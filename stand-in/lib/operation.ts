@@ -87,15 +87,16 @@ export function withoutGenericFields(command: Document, ...others: string[]): Do
 /** The collection that a command names in its first field. */
 export function collectionName({ command, database, name }: Operation): string {
   const value = command[name];
-  if (typeof value === 'string' && value !== '') return value;
-  if (value === '') throw new CommandError(73, `Invalid namespace specified '${database}.'`);
-  throw new CommandError(73, `collection name has invalid type`);
+  if (typeof value !== 'string') throw new CommandError(73, `collection name has invalid type`);
+  if (value !== '' && !value.startsWith('.') && !value.includes('\0')) return value;
+  throw new CommandError(73, `Invalid namespace specified '${database}.${value}'`);
 }
 
 export function findCollection(
   operation: Operation,
   name = collectionName(operation),
 ): Collection | undefined {
+  operation.transaction?.uses(operation.database, name);
   return operation.services.store.collection(operation.database, name, operation.transaction);
 }
 
@@ -150,6 +151,16 @@ export async function waitFor(promise: Promise<void>, command: Document): Promis
     await Promise.race([promise, timeout]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** What needs a collection, or all of a database, for itself waits for the transactions that have used it. */
+export async function untilUnused(operation: Operation, name?: string): Promise<void> {
+  const { command, database, services } = operation;
+  for (;;) {
+    const user = services.store.transactionUsing(database, name);
+    if (!user) return;
+    await waitFor(user.ended, command);
   }
 }
 

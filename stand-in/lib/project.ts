@@ -257,7 +257,6 @@ export function assignAt(target: Document, parts: string[], value: unknown): Doc
     return result;
   }
   const below = Object.prototype.hasOwnProperty.call(result, part) ? result[part] : undefined;
-  if (value === undefined && !Array.isArray(below) && !isDocument(below)) return result;
   setField(result, part, assignBelow(below, rest, value));
   return result;
 }

@@ -42,6 +42,7 @@ const OPLOG_LIMIT = 200_000;
 export class Store extends EventEmitter<{ change: [] }> {
   readonly databases = new Map<string, Map<string, Collection>>();
   readonly oplog: OplogEntry[] = [];
+  readonly openTransactions = new Set<Transaction>();
   sequence = 0;
   now: Timestamp;
 
@@ -98,6 +99,11 @@ export class Store extends EventEmitter<{ change: [] }> {
 
   view(collection: Collection, transaction: Transaction | undefined): View {
     return transaction ? transaction.view(collection) : collection.records;
+  }
+
+  /** An open transaction that has read or written a collection, or any of a database. */
+  transactionUsing(database: string, name?: string): Transaction | undefined {
+    return [...this.openTransactions].find((transaction) => transaction.hasUsed(database, name));
   }
 
   /** Nothing when a plain write may go on; else what it has to wait for: the end of a transaction that holds its place. */

@@ -1,6 +1,6 @@
 import { Long } from 'bson';
 import type { PipelineScope } from './aggregate.js';
-import { isKnownStage, runPipeline } from './aggregate.js';
+import { LEFT_OUT as LEFT_OUT_STAGES, isKnownStage, runPipeline } from './aggregate.js';
 import { identical } from './compare.js';
 import type { Batch, CursorSource } from './cursors.js';
 import { difference } from './difference.js';
@@ -81,6 +81,7 @@ export function openChangeStream(operation: Operation): Document {
 function checkStage(stage: Document): void {
   const [name = ''] = Object.keys(stage);
   if (PERMITTED_STAGES.includes(name)) return;
+  if (LEFT_OUT_STAGES.includes(name)) throw leftOut(name);
   if (isKnownStage(name)) throw new CommandError(20, `${name} is not permitted in a $changeStream pipeline`);
   throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
 }

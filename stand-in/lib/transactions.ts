@@ -44,6 +44,7 @@ export class Transaction {
   private readonly overlays = new Map<Collection, Overlay>();
   private readonly locks: [Collection, string][] = [];
   private readonly changes: Change[] = [];
+  private readonly used = new Map<string, Set<string>>();
   private readonly timer: NodeJS.Timeout;
 
   constructor(
@@ -62,6 +63,18 @@ export class Transaction {
     this.ended = new Promise((resolve) => (this.end = resolve));
     this.timer = setTimeout(() => this.abort(), lifetimeMS);
     this.timer.unref();
+    store.openTransactions.add(this);
+  }
+
+  /** Nobody else may drop or index from now on what this transaction names, be it there or not. */
+  uses(database: string, name: string): void {
+    const names = this.used.get(database) ?? new Set();
+    this.used.set(database, names.add(name));
+  }
+
+  hasUsed(database: string, name?: string): boolean {
+    const names = this.used.get(database);
+    return names !== undefined && (name === undefined || names.has(name));
   }
 
   view(collection: Collection): View {
@@ -154,6 +167,7 @@ export class Transaction {
   private finish(state: 'committed' | 'aborted'): void {
     this.state = state;
     clearTimeout(this.timer);
+    this.store.openTransactions.delete(this);
     for (const [collection, name] of this.locks) collection.locks.delete(name);
     this.overlays.clear();
     this.snapshot.clear();

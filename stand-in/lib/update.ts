@@ -207,7 +207,7 @@ function descend(target: unknown, change: Change, depth: number, at: string, app
     if (part === '$') throw new CommandError(2, NO_POSITION);
     const place = at.split('.').pop();
     throw target === undefined
-      ? new CommandError(2, `The path '${at}' must exist in the document in order to apply array updates.`)
+      ? noArray(at)
       : new CommandError(2, `Cannot apply array updates to non-array element ${place}: ${show(target)}`);
   }
   for (const position of positionsOf(part, target, at, application)) {
@@ -241,7 +241,10 @@ function step(
   const path = at ? `${at}.${field}` : field;
   const isContainer = Array.isArray(target) ? isArrayIndex(field) : isDocument(target);
   if (!isContainer) {
-    if (!change.creates) return;
+    if (!change.creates) {
+      checkArrayBelow(change, depth);
+      return;
+    }
     const element = at.split('.').pop();
     throw new CommandError(28, `Cannot create field '${field}' in element {${element}: ${show(target)}}`);
   }
@@ -258,7 +261,22 @@ function step(
     descend(made, change, depth + 1, path, application);
   } else if (current !== undefined || change.creates) {
     descend(current, change, depth + 1, path, application);
+  } else {
+    checkArrayBelow(change, depth);
   }
+}
+
+/** What has nothing to change where its field is missing still wants the arrays that `$[]` and `$[e]` stand for. */
+function checkArrayBelow({ parts }: Change, depth: number): void {
+  const below = parts.findIndex((part, i) => i > depth && part.startsWith('$['));
+  if (below >= 0) throw noArray(parts.slice(0, below).join('.'));
+}
+
+function noArray(path: string): CommandError {
+  return new CommandError(
+    2,
+    `The path '${path}' must exist in the document in order to apply array updates.`,
+  );
 }
 
 function modifyField(
@@ -303,9 +321,6 @@ function rename(document: Document, change: Change, application: Application): v
   parentOf(document, target, 'destination');
   const value = source.parent[source.field];
   Reflect.deleteProperty(source.parent, source.field);
-  const destination = parentOf(document, target, 'destination');
-  // The field moves to the end, as a field that is removed and set anew.
-  if (destination) Reflect.deleteProperty(destination.parent, destination.field);
   const set: Change = {
     operator: '$set',
     path: target,
@@ -333,6 +348,12 @@ function parentOf(
           `array field called '${part}'`,
       );
     }
+    if (next !== undefined && !isDocument(next) && role === 'source') {
+      throw new CommandError(
+        28,
+        `cannot use the part (${part} of ${path}) to traverse the element ({${part}: ${show(next)}})`,
+      );
+    }
     if (!isDocument(next)) return undefined;
     parent = next;
   }
@@ -352,7 +373,7 @@ export function seedOf(filter: Document, seed: Document = {}): Document {
 }
 
 function plantSeed(seed: Document, path: string, condition: unknown): void {
-  const value = equalityOf(condition);
+  const value = equalityOf(condition, path);
   if (value === undefined) return;
   const parts = path.split('.');
   const last = parts.pop()!;
@@ -371,14 +392,17 @@ function notSingle(path: string): CommandError {
   return new CommandError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
 }
 
-function equalityOf(condition: unknown): unknown {
+function equalityOf(condition: unknown, path: string): unknown {
   if (isRegex(condition)) return undefined;
   if (!isOperatorDocument(condition)) return condition;
   if ('$eq' in condition) return condition['$eq'];
   for (const operator of ['$in', '$all']) {
     const list = condition[operator];
-    if (Array.isArray(list) && list.length === 1 && !isRegex(list[0]) && !isOperatorDocument(list[0]))
-      return list[0];
+    const isCondition = (item: unknown): boolean => isRegex(item) || isOperatorDocument(item);
+    if (!Array.isArray(list) || list.length === 0 || list.some(isCondition)) continue;
+    if (list.length === 1) return list[0];
+    // Each value of $all is an equality of its own.
+    if (operator === '$all') throw notSingle(path);
   }
   return undefined;
 }

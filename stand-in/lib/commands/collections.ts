@@ -3,12 +3,18 @@ import { expandCollation } from '../collation.js';
 import type { Collection } from '../collection.js';
 import { identical } from '../compare.js';
 import { ResultSource } from '../cursors.js';
-import { CommandError } from '../errors.js';
+import { CommandError, wrongType } from '../errors.js';
 import { compileFilter, leftOut } from '../match.js';
 import type { Commands, Operation } from '../operation.js';
-import { collectionName, findCollection, matchContextOf, withoutGenericFields } from '../operation.js';
+import {
+  collectionName,
+  findCollection,
+  matchContextOf,
+  untilUnused,
+  withoutGenericFields,
+} from '../operation.js';
 import type { Document } from '../values.js';
-import { isDocument } from '../values.js';
+import { isDocument, isNumeric, isTruthy, typeName } from '../values.js';
 import { findIndex } from './indexes.js';
 import { splitNamespace } from './write.js';
 
@@ -28,6 +34,7 @@ function create(operation: Operation): Document {
   const options = withoutGenericFields(command, 'create');
   for (const option of LEFT_OUT) if (option in options) throw leftOut(`create.${option}`);
   if (isDocument(options['collation'])) options['collation'] = expandCollation(options['collation']);
+  if ('capped' in options) options['capped'] = isCapped(options['capped']);
   const existing = findCollection(operation);
   if (existing && identical(existing.options, options)) return {};
   if (existing) throw new CommandError(48, `Collection ${existing.namespace} already exists.`);
@@ -40,14 +47,26 @@ function create(operation: Operation): Document {
   return {};
 }
 
-function drop(operation: Operation): Document {
+/** A number stands for yes or no. */
+function isCapped(option: unknown): boolean {
+  if (typeof option === 'boolean' || isNumeric(option)) return isTruthy(option);
+  throw wrongType('create.capped', typeName(option), 'bool');
+}
+
+async function drop(operation: Operation): Promise<Document> {
+  await untilUnused(operation, collectionName(operation));
   const collection = findCollection(operation);
   if (!collection) return {};
   operation.services.store.drop(collection);
   return { nIndexesWas: collection.indexes.length, ns: collection.namespace };
 }
 
-function dropDatabase({ database, services: { store } }: Operation): Document {
+async function dropDatabase(operation: Operation): Promise<Document> {
+  await untilUnused(operation);
+  const {
+    database,
+    services: { store },
+  } = operation;
   if (!store.databases.has(database)) return {};
   for (const collection of store.collections(database)) store.drop(collection);
   store.databases.delete(database);
@@ -95,6 +114,8 @@ function collMod(operation: Operation): Document {
 }
 
 function modifyIndex(collection: Collection, change: Document): Document {
+  for (const option of ['unique', 'prepareUnique'])
+    if (option in change) throw leftOut(`collMod.index.${option}`);
   const index = findIndex(collection, change['name'] ?? change['keyPattern']);
   const reply: Document = {};
   for (const option of ['expireAfterSeconds', 'hidden']) {

@@ -5,7 +5,7 @@ import { identical } from '../compare.js';
 import { ResultSource } from '../cursors.js';
 import { CommandError } from '../errors.js';
 import type { Commands, Operation } from '../operation.js';
-import { collectionName, findCollection } from '../operation.js';
+import { collectionName, findCollection, untilUnused } from '../operation.js';
 import type { Document } from '../values.js';
 import { isDocument, isNumeric, show, toNumber, typeName } from '../values.js';
 import { collectionForInsert } from '../writes.js';
@@ -37,18 +37,26 @@ const SPEC_FIELDS = [
 const INDEX_TYPES = ['text', '2dsphere', '2d', 'hashed'];
 const MAX_INDEXES = 64;
 
-function createIndexes(operation: Operation): Document {
+async function createIndexes(operation: Operation): Promise<Document> {
   const { command, transaction } = operation;
-  const existing = findCollection(operation);
-  if (transaction && existing && existing.records.size > 0) {
+  const present = findCollection(operation);
+  if (transaction && present && present.records.size > 0) {
     throw new CommandError(
       263,
-      `Cannot create new indexes on existing collection ${existing.namespace} in a multi-document transaction.`,
+      `Cannot create new indexes on existing collection ${present.namespace} in a multi-document transaction.`,
     );
   }
   const specs = Array.isArray(command['indexes']) ? (command['indexes'] as Document[]) : [];
   if (specs.length === 0) throw new CommandError(2, 'Must specify at least one index to create');
   specs.forEach(checkSpec);
+  // Indexes that are there already need no collection for themselves.
+  if (!transaction && present && specs.some((spec) => newIndex(present, spec)))
+    await untilUnused(operation, present.name);
+  return addIndexes(operation, specs);
+}
+
+function addIndexes(operation: Operation, specs: Document[]): Document {
+  const existing = findCollection(operation);
   const collection = existing ?? collectionForInsert(operation, collectionName(operation));
   const before = collection.indexes.length;
   const added: Index[] = [];

@@ -68,7 +68,9 @@ function find(operation: Operation): Document {
   const hint = command['hint'];
   const documents = read(operation, collection, { filter, sort: command['sort'], hint, ...limits });
   const namespace = `${database}.${collectionName(operation)}`;
-  return services.cursors.reply(namespace, new ResultSource(documents.map(project)), command, session);
+  const isAtLimit = limits.limit > 0 && documents.length === limits.limit;
+  const source = new ResultSource(documents.map(project), !isAtLimit);
+  return services.cursors.reply(namespace, source, command, session);
 }
 
 function count(operation: Operation): Document {
@@ -155,7 +157,8 @@ function aggregate(operation: Operation): Document {
           scope,
         );
   const namespace = `${database}.${name ?? '$cmd.aggregate'}`;
-  return services.cursors.reply(namespace, new ResultSource(writes ? [] : documents), command, session);
+  const source = writes ? new ResultSource([]) : new ResultSource(documents, true);
+  return services.cursors.reply(namespace, source, command, session);
 }
 
 async function getMore(operation: Operation): Promise<Document> {

@@ -16,8 +16,8 @@ import {
 } from '../writes.js';
 
 const MAX_BATCH = 100_000;
-/** What ends the command instead of one statement: time is up, too large, not understood. */
-const TOP_LEVEL_CODES = [50, 10334, 40414, 40415];
+/** What ends the command instead of one statement: time is up, no such name, too large, not understood. */
+const TOP_LEVEL_CODES = [50, 73, 10334, 40414, 40415];
 
 /** Runs the statements of a batch; what fails is listed under its own number. */
 async function runStatements(
