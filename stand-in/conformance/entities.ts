@@ -1,6 +1,8 @@
 import { mongo } from 'mongoose';
 import type { Fields } from './test-file.js';
 
+const NOT_IMPLEMENTED = 238;
+
 /** A command that the driver has sent, or the server's reply to it. */
 export interface Exchange {
   name: string;
@@ -11,6 +13,8 @@ export interface Exchange {
 export class Entities {
   readonly sent: Exchange[] = [];
   readonly replies: Exchange[] = [];
+  /** What the server said to what it leaves out on purpose. */
+  readonly refusals: string[] = [];
   /** The fail points that the test has switched on. */
   readonly failPoints = new Set<string>();
   private readonly clients = new Map<string, mongo.MongoClient>();
@@ -74,6 +78,9 @@ export class Entities {
     });
     client.on('commandSucceeded', ({ commandName, reply }) => {
       this.replies.push({ name: commandName, command: reply as Fields });
+    });
+    client.on('commandFailed', ({ failure }) => {
+      if ((failure as mongo.MongoServerError).code === NOT_IMPLEMENTED) this.refusals.push(failure.message);
     });
     return client.connect();
   }

@@ -8,7 +8,6 @@ import type { ServerFacts } from './requirements.js';
 import { unmetRequirement } from './requirements.js';
 import { runTest } from './run-test.js';
 import { skipReason } from './skips.js';
-import { measureSpeed } from './speed.js';
 import type { TestCase, TestFile } from './test-file.js';
 import { readTestFiles } from './test-file.js';
 
@@ -35,7 +34,7 @@ interface Tally {
 /** `npm run conformance [-- --specs DIR]`: MongoDB's own test data against whatever `startMongoDB` gives. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { specs: { type: 'string' }, only: { type: 'string' }, 'no-speed': { type: 'boolean' } },
+    options: { specs: { type: 'string' }, only: { type: 'string' } },
   });
   const directory = resolve(values.specs ?? process.env['MONGODB_SPECS'] ?? '../shared/mongodb-specs');
   const all = (await exists(directory)) ? await readTestFiles(directory) : [];
@@ -47,7 +46,6 @@ async function main(): Promise<void> {
   try {
     const server = await serverFacts(admin);
     const rate = await compare(files, server, mongodb.uri, admin);
-    if (!values['no-speed']) await measureSpeed(admin.db());
     if (rate < WANTED) process.exitCode = 1;
   } finally {
     await admin.close();

@@ -1,25 +1,17 @@
-import { Long } from 'bson';
 import type { Collation } from './collation.js';
 import { CommandError, unknownField } from './errors.js';
 import type { Scope } from './expressions.js';
 import { checkExpressions, compileExpression, isAccumulator, runStage } from './expressions.js';
-import { lookup } from './lookup.js';
 import type { MatchContext } from './match.js';
 import { compileFilter, leftOut } from './match.js';
 import { assignAt, compileProjection } from './project.js';
 import { sorterOf } from './sort.js';
-import { valueAt } from './paths.js';
 import type { Document } from './values.js';
 import { isDocument, isNumeric, show, toNumber, typeName } from './values.js';
 
 /** Where a pipeline runs: what it may read, and with which collation and variables. */
 export interface PipelineScope extends Scope {
   collation: Collation | undefined;
-  documentsOf: (collection: string) => Document[];
-  /** `$out` and `$merge`; nothing where a pipeline may not write. */
-  write?: (stage: '$out' | '$merge', argument: unknown, documents: Document[]) => void;
-  /** Stages that give documents of the server instead of a collection's. */
-  sources?: Record<string, (argument: unknown) => Document[]>;
 }
 
 export function matchContext(scope: PipelineScope): MatchContext {
@@ -28,20 +20,29 @@ export function matchContext(scope: PipelineScope): MatchContext {
 
 type Stage = (documents: Document[], argument: unknown, scope: PipelineScope) => Document[];
 
-const MINGO_STAGES = [
-  '$group',
+export const LEFT_OUT = [
   '$bucket',
   '$bucketAuto',
-  '$sortByCount',
-  '$graphLookup',
-  '$setWindowFields',
-  '$redact',
-  '$densify',
-  '$fill',
-];
-
-export const LEFT_OUT = [
   '$changeStreamSplitLargeEvent',
+  '$collStats',
+  '$count',
+  '$currentOp',
+  '$densify',
+  '$documents',
+  '$facet',
+  '$fill',
+  '$graphLookup',
+  '$indexStats',
+  '$listLocalSessions',
+  '$listSessions',
+  '$lookup',
+  '$merge',
+  '$out',
+  '$redact',
+  '$setWindowFields',
+  '$sortByCount',
+  '$unionWith',
+  '$unwind',
   '$geoNear',
   '$search',
   '$searchMeta',
@@ -55,19 +56,7 @@ const STAGES: Record<string, Stage> = {
   $sort: (documents, argument, scope) => sorterOf(argument, scope.collation)(documents),
   $limit: (documents, argument) => documents.slice(0, positive(argument)),
   $skip: (documents, argument) => documents.slice(toNumber(numeric('$skip', argument))),
-  $count: count,
   $sample: sample,
-  $documents: (_documents, argument, scope) => compileExpression(argument, scope)({}) as Document[],
-  $facet: (documents, argument, scope) => [
-    Object.fromEntries(
-      Object.entries(argument as Record<string, unknown>).map(([name, stages]) => [
-        name,
-        runPipeline(documents, stages, scope),
-      ]),
-    ),
-  ],
-  $unionWith: unionWith,
-  $lookup: (documents, argument, scope) => lookup(documents, argument, scope),
   $project: (documents, argument, scope) => {
     if (!isDocument(argument) || Object.keys(argument).length === 0) {
       throw new CommandError(
@@ -83,28 +72,18 @@ const STAGES: Record<string, Stage> = {
   $replaceRoot: (documents, argument, scope) =>
     replaceWith(documents, (argument as Document)['newRoot'], scope),
   $replaceWith: replaceWith,
-  $unwind: (documents, argument) => unwind(documents, argument),
-  $sortByCount: (documents, argument, scope) => {
-    const group = { $group: { _id: argument, count: { $sum: 1 } } };
-    return runPipeline(documents, [group, { $sort: { count: -1 } }], scope);
+  $group: (documents, argument, scope) => {
+    checkExpressions(groupExpressions(argument), scope);
+    return runStage(documents, '$group', argument, scope);
   },
-  $out: (documents, argument, scope) => write('$out', documents, argument, scope),
-  $merge: (documents, argument, scope) => write('$merge', documents, argument, scope),
 };
 
 /** Runs a pipeline over documents that stay as they are. */
 export function runPipeline(documents: Document[], pipeline: unknown, scope: PipelineScope): Document[] {
-  const stages = parsePipeline(pipeline);
-  let result = documents;
-  for (const [i, { name, argument }] of stages.entries()) {
-    const source = scope.sources?.[name];
-    if (source && i === 0) result = source(argument);
-    else if (MINGO_STAGES.includes(name)) {
-      if (name !== '$graphLookup') checkExpressions(stageExpressions(name, argument), scope);
-      result = runStage(result, name, argument, scope);
-    } else result = STAGES[name]!(result, argument, scope);
-  }
-  return result;
+  return parsePipeline(pipeline).reduce(
+    (result, { name, argument }) => STAGES[name]!(result, argument, scope),
+    documents,
+  );
 }
 
 interface ParsedStage {
@@ -119,36 +98,10 @@ interface StageOptions {
 }
 
 const STAGE_OPTIONS: Record<string, StageOptions> = {
-  $lookup: {
-    known: ['from', 'as', 'localField', 'foreignField', 'let', 'pipeline'],
-    refuse: (option) => new CommandError(9, `unknown argument to $lookup: ${option}`),
-  },
-  $graphLookup: {
-    known: [
-      'from',
-      'as',
-      'startWith',
-      'connectFromField',
-      'connectToField',
-      'maxDepth',
-      'depthField',
-      'restrictSearchWithMatch',
-    ],
-    refuse: (option) => new CommandError(40104, `Unknown argument to $graphLookup: ${option}`),
-  },
-  $unwind: {
-    known: ['path', 'includeArrayIndex', 'preserveNullAndEmptyArrays'],
-    refuse: (option) => new CommandError(28811, `unrecognized option to $unwind stage: ${option}`),
-  },
   $sample: {
     known: ['size'],
     refuse: (option) => new CommandError(28748, `unrecognized option to $sample: ${option}`),
   },
-  $bucket: {
-    known: ['groupBy', 'boundaries', 'default', 'output'],
-    refuse: (option) => new CommandError(40197, `Unrecognized option to $bucket: ${option}.`),
-  },
-  $unionWith: { known: ['coll', 'pipeline'], refuse: (option) => unknownField(`$unionWith.${option}`) },
   $replaceRoot: { known: ['newRoot'], refuse: (option) => unknownField(`$replaceRoot.${option}`) },
 };
 
@@ -174,33 +127,21 @@ export function parsePipeline(pipeline: unknown): ParsedStage[] {
     }
     if (LEFT_OUT.includes(name)) throw leftOut(name);
     if (!isKnownStage(name)) throw new CommandError(40324, `Unrecognized pipeline stage name: '${name}'`);
-    if (i > 0 && (SOURCES.includes(name) || name === '$documents')) {
+    if (i > 0 && name === '$changeStream') {
       throw new CommandError(40602, `${name} is only valid as the first stage in a pipeline.`);
-    }
-    if ((name === '$out' || name === '$merge') && i < pipeline.length - 1) {
-      throw new CommandError(40601, `${name} can only be the final stage in the pipeline`);
     }
     checkStageOptions(name, stage[name]);
     return { name, argument: stage[name] };
   });
 }
 
-const SOURCES = [
-  '$changeStream',
-  '$indexStats',
-  '$collStats',
-  '$currentOp',
-  '$listLocalSessions',
-  '$listSessions',
-];
-
 export function isKnownStage(name: string): boolean {
-  return name in STAGES || MINGO_STAGES.includes(name) || SOURCES.includes(name);
+  return name in STAGES || name === '$changeStream';
 }
 
-/** The part of a mingo stage that holds nothing but expressions. */
-function stageExpressions(name: string, argument: unknown): unknown {
-  if (name !== '$group' || !isDocument(argument)) return undefined;
+/** What of a `$group` is computed, checked. */
+function groupExpressions(argument: unknown): unknown {
+  if (!isDocument(argument)) return undefined;
   if (!('_id' in argument)) throw new CommandError(15955, 'a group specification must include an _id');
   for (const [field, accumulator] of Object.entries(argument)) {
     if (field === '_id') continue;
@@ -238,27 +179,11 @@ function positive(argument: unknown): number {
   throw new CommandError(15958, 'the limit must be positive');
 }
 
-/** Of no documents MongoDB makes none; mingo counts 0. */
-function count(documents: Document[], argument: unknown): Document[] {
-  if (typeof argument !== 'string')
-    throw new CommandError(40156, 'the count field must be a non-empty string');
-  if (argument === '') throw new CommandError(40157, 'the count field must be a non-empty string');
-  return documents.length ? [{ [argument]: documents.length }] : [];
-}
-
 function sample(documents: Document[], argument: unknown): Document[] {
   const size = isDocument(argument) ? toNumber(numeric('$sample', argument['size'])) : 0;
   const drawn = documents.map((document) => ({ document, order: Math.random() }));
   drawn.sort((a, b) => a.order - b.order);
   return drawn.slice(0, size).map(({ document }) => document);
-}
-
-function unionWith(documents: Document[], argument: unknown, scope: PipelineScope): Document[] {
-  const spec = isDocument(argument) ? argument : { coll: argument };
-  const others = spec['coll'] === undefined ? [] : scope.documentsOf(String(spec['coll']));
-  return documents.concat(
-    spec['pipeline'] === undefined ? others : runPipeline(others, spec['pipeline'], scope),
-  );
 }
 
 function unset(documents: Document[], argument: unknown, scope: PipelineScope): Document[] {
@@ -314,39 +239,4 @@ function replaceWith(documents: Document[], expression: unknown, scope: Pipeline
         `value: '${typeName(root)}'.`,
     );
   });
-}
-
-function unwind(documents: Document[], argument: unknown): Document[] {
-  const spec = isDocument(argument) ? argument : { path: argument };
-  const { path, includeArrayIndex } = spec;
-  const keepEmpty = spec['preserveNullAndEmptyArrays'] === true;
-  if (typeof path !== 'string')
-    throw new CommandError(28808, `expected a string as the path for $unwind stage`);
-  if (!path.startsWith('$')) {
-    throw new CommandError(28818, `path option to $unwind stage should be prefixed with a '$': ${path}`);
-  }
-  const parts = path.slice(1).split('.');
-  const indexParts = typeof includeArrayIndex === 'string' ? includeArrayIndex.split('.') : undefined;
-  const withIndex = (document: Document, index: Long | null): Document =>
-    indexParts ? assignAt(document, indexParts, index) : document;
-  return documents.flatMap((document) => {
-    const value = valueAt(document, parts);
-    if (!Array.isArray(value)) {
-      const isEmpty = value === undefined || value === null;
-      return isEmpty && !keepEmpty ? [] : [withIndex(document, null)];
-    }
-    if (value.length === 0) return keepEmpty ? [withIndex(assignAt(document, parts, undefined), null)] : [];
-    return value.map((item, i) => withIndex(assignAt(document, parts, item), Long.fromNumber(i)));
-  });
-}
-
-function write(
-  stage: '$out' | '$merge',
-  documents: Document[],
-  argument: unknown,
-  scope: PipelineScope,
-): Document[] {
-  if (!scope.write) throw new CommandError(51047, `${stage} is not allowed within a $lookup's sub-pipeline`);
-  scope.write(stage, argument, documents);
-  return [];
 }

@@ -1,6 +1,7 @@
 import type { Document } from './values.js';
 import { isDocument, optionalNumber } from './values.js';
 import { CommandError } from './errors.js';
+import { leftOut } from './match.js';
 
 export interface Collation {
   compare(a: string, b: string): number;
@@ -8,18 +9,18 @@ export interface Collation {
   key(text: string): string;
 }
 
-const FIELDS = [
-  'locale',
-  'strength',
-  'caseLevel',
-  'caseFirst',
-  'numericOrdering',
-  'alternate',
-  'maxVariable',
-  'backwards',
-  'normalization',
-  'version',
-];
+/** What is shown of a collation, and can't be changed here. */
+const DEFAULTS: Document = {
+  caseLevel: false,
+  caseFirst: 'off',
+  strength: 3,
+  numericOrdering: false,
+  alternate: 'non-ignorable',
+  maxVariable: 'punct',
+  normalization: false,
+  backwards: false,
+  version: '57.1',
+};
 
 const known = new Map<string, Collation>();
 
@@ -39,39 +40,26 @@ export function collationOf(spec: unknown): Collation | undefined {
 /** All fields of a collation, as listIndexes and listCollections show them. */
 export function expandCollation(spec: Document): Document {
   for (const field of Object.keys(spec)) {
-    if (!FIELDS.includes(field)) {
+    if (field === 'locale' || field === 'strength') continue;
+    if (!(field in DEFAULTS))
       throw new CommandError(40415, `BSON field 'collation.${field}' is an unknown field.`);
-    }
+    if (spec[field] !== DEFAULTS[field]) throw leftOut(`collation.${field}`);
   }
   if (typeof spec['locale'] !== 'string') {
     throw new CommandError(40414, "BSON field 'collation.locale' is missing but a required field");
   }
   if (spec['locale'] === 'simple') return { locale: 'simple' };
-  return {
-    locale: spec['locale'],
-    caseLevel: spec['caseLevel'] ?? false,
-    caseFirst: spec['caseFirst'] ?? 'off',
-    strength: optionalNumber(spec['strength']) ?? 3,
-    numericOrdering: spec['numericOrdering'] ?? false,
-    alternate: spec['alternate'] ?? 'non-ignorable',
-    maxVariable: spec['maxVariable'] ?? 'punct',
-    normalization: spec['normalization'] ?? false,
-    backwards: spec['backwards'] ?? false,
-    version: '57.1',
-  };
+  return { locale: spec['locale'], ...DEFAULTS, strength: optionalNumber(spec['strength']) ?? 3 };
 }
 
+const SENSITIVITIES: Record<number, 'base' | 'accent'> = { 1: 'base', 2: 'accent' };
+
 function build(spec: Document): Collation {
-  const strength = Number(spec['strength']);
-  const caseFirst =
-    spec['caseFirst'] === 'upper' || spec['caseFirst'] === 'lower' ? spec['caseFirst'] : 'false';
   const [language = ''] = String(spec['locale']).replaceAll('_', '-').split('@');
-  const sensitivity = sensitivityOf(strength, spec['caseLevel'] === true);
-  const numeric = spec['numericOrdering'] === true;
+  const sensitivity = SENSITIVITIES[Number(spec['strength'])] ?? 'variant';
   let collator: Intl.Collator;
   try {
-    const ignorePunctuation = spec['alternate'] === 'shifted';
-    collator = new Intl.Collator(language, { sensitivity, numeric, caseFirst, ignorePunctuation });
+    collator = new Intl.Collator(language, { sensitivity });
   } catch {
     throw new CommandError(2, `Field 'locale' is invalid in: { locale: "${language}" }`);
   }
@@ -79,16 +67,9 @@ function build(spec: Document): Collation {
     compare: (a, b) => collator.compare(a, b),
     key(text) {
       let key = text.normalize('NFKD');
-      if (sensitivity === 'base' || sensitivity === 'case') key = key.replace(/\p{M}/gu, '');
+      if (sensitivity === 'base') key = key.replace(/\p{M}/gu, '');
       // Upper case first: it also makes "ß" and "ss" one, as ICU does below strength 3.
-      if (sensitivity === 'base' || sensitivity === 'accent') key = key.toUpperCase().toLowerCase();
-      return numeric ? key.replace(/\d+/g, (digits) => digits.replace(/^0+(?=\d)/, '')) : key;
+      return sensitivity === 'variant' ? key : key.toUpperCase().toLowerCase();
     },
   };
-}
-
-function sensitivityOf(strength: number, caseLevel: boolean): 'base' | 'accent' | 'case' | 'variant' {
-  if (strength === 1) return caseLevel ? 'case' : 'base';
-  if (strength === 2) return caseLevel ? 'variant' : 'accent';
-  return 'variant';
 }

@@ -81,10 +81,6 @@ export class Cursors {
     );
   }
 
-  has(id: unknown): boolean {
-    return this.open.has(String(id));
-  }
-
   async getMore(id: unknown, namespace: string, command: Document, isGone: () => boolean): Promise<Document> {
     const { source } = this.find(id, namespace);
     const limit = optionalNumber(command['batchSize']) || Infinity;
@@ -106,11 +102,6 @@ export class Cursors {
     if (batch.exhausted) this.open.delete(String(id));
     const nextId = batch.exhausted ? Long.ZERO : Long.fromString(String(id));
     return { cursor: { nextBatch: batch.documents, id: nextId, ns: namespace, ...tokenField(batch) } };
-  }
-
-  /** Whether a failing getMore of this cursor may be resumed by the driver. */
-  isChangeStream(id: unknown): boolean {
-    return this.open.get(String(id))?.source.wait !== undefined;
   }
 
   kill(id: unknown): boolean {

@@ -2,10 +2,9 @@ import { createRequire } from 'node:module';
 import type * as mingo from './mingo.js';
 import type { Document } from './values.js';
 
-/** The variables of `let`, and what `$graphLookup` needs to find other collections. */
+/** The variables of `let`. */
 export interface Scope {
   variables: Document;
-  documentsOf?: (collection: string) => Document[];
 }
 
 type Bridge = typeof mingo;

@@ -50,10 +50,6 @@ export class FailPoints {
     return { count };
   }
 
-  reset(): void {
-    this.active.clear();
-  }
-
   /** The data of failCommand, if this command is to fail. */
   forCommand(name: string, applicationName: string | undefined): Document | undefined {
     const failPoint = this.active.get('failCommand');

@@ -1,20 +1,10 @@
-import { Binary, Long } from 'bson';
 import type { Collation } from './collation.js';
 import { compare, equal, hash, identical, typeRank } from './compare.js';
 import { CommandError } from './errors.js';
-import { jsonSchemaTest } from './json-schema.js';
 import { isArrayIndex, someValue } from './paths.js';
 import { toRegExp } from './regex.js';
 import type { Document } from './values.js';
-import {
-  binaryBytes,
-  isDocument,
-  isNullish,
-  isNumeric,
-  isOperatorDocument,
-  isRegex,
-  isTruthy,
-} from './values.js';
+import { isDocument, isNullish, isNumeric, isOperatorDocument, isRegex, isTruthy } from './values.js';
 import { isTypeName, show, toNumber, typeName, typeNameOfNumber } from './values.js';
 
 /** What a filter needs from outside. */
@@ -35,6 +25,15 @@ interface Condition {
 
 const LEFT_OUT = [
   '$where',
+  '$alwaysTrue',
+  '$alwaysFalse',
+  '$jsonSchema',
+  '$mod',
+  '$sampleRate',
+  '$bitsAllSet',
+  '$bitsAnySet',
+  '$bitsAllClear',
+  '$bitsAnyClear',
   '$text',
   '$near',
   '$nearSphere',
@@ -72,16 +71,8 @@ function compileClause(key: string, value: unknown, context: MatchContext): Pred
       const evaluate = context.expression(value);
       return (document) => isTruthy(evaluate(document));
     }
-    case '$jsonSchema':
-      return jsonSchemaTest(value);
     case '$comment':
       return undefined;
-    case '$alwaysTrue':
-      return () => true;
-    case '$alwaysFalse':
-      return () => false;
-    case '$sampleRate':
-      return () => Math.random() < Number(value);
   }
   if (LEFT_OUT.includes(key)) throw leftOut(key);
   if (key.startsWith('$') && !['$id', '$ref', '$db'].includes(key)) {
@@ -167,8 +158,6 @@ function compileOperator(name: string, operators: Document, context: MatchContex
       return isTruthy(argument) ? plain(exists, false) : not(plain(exists, false));
     case '$type':
       return ofType(argument);
-    case '$mod':
-      return modulo(argument);
     case '$regex':
       return regexCondition(argument, operators['$options']);
     case '$options':
@@ -180,11 +169,6 @@ function compileOperator(name: string, operators: Document, context: MatchContex
       return containsAll(argument, context);
     case '$elemMatch':
       return plain(elementTest(argument, context), false);
-    case '$bitsAllSet':
-    case '$bitsAnySet':
-    case '$bitsAllClear':
-    case '$bitsAnyClear':
-      return bits(name, argument);
     case '$comment':
       return undefined;
   }
@@ -256,17 +240,6 @@ function ofType(argument: unknown): Condition {
   return plain((value) => names.includes(typeName(value)) || (names.includes('number') && isNumeric(value)));
 }
 
-function modulo(argument: unknown): Condition {
-  if (!Array.isArray(argument)) throw new CommandError(2, 'malformed mod, needs to be an array');
-  if (argument.length < 2) throw new CommandError(2, 'malformed mod, not enough elements');
-  if (argument.length > 2) throw new CommandError(2, 'malformed mod, too many elements');
-  const [divisor, remainder] = argument.map((part) => (isNumeric(part) ? Math.trunc(toNumber(part)) : NaN));
-  if (Number.isNaN(divisor)) throw new CommandError(2, 'malformed mod, divisor not a number');
-  if (Number.isNaN(remainder)) throw new CommandError(2, 'malformed mod, remainder not a number');
-  if (divisor === 0) throw new CommandError(2, 'divisor cannot be 0');
-  return plain((value) => isNumeric(value) && Math.trunc(toNumber(value)) % divisor! === remainder);
-}
-
 function regexTest(pattern: unknown, options: unknown): Test {
   const regex = toRegExp(pattern, options);
   return (value) =>
@@ -319,34 +292,6 @@ export function singleElementTest(argument: unknown, context: MatchContext): Tes
   const predicate = compileFilter(argument, context);
   return (element) =>
     Array.isArray(element) ? predicate({ ...element }) : isDocument(element) && predicate(element);
-}
-
-function bits(operator: string, argument: unknown): Condition {
-  const mask = Array.isArray(argument)
-    ? argument.reduce<bigint>((sum, position) => sum | (1n << BigInt(toNumber(position))), 0n)
-    : bitsOf(argument);
-  if (mask === undefined) {
-    throw new CommandError(
-      9,
-      `Failed to parse bit position. Expected a number in: ${operator}: ${show(argument)}`,
-    );
-  }
-  return plain((value) => {
-    const own = bitsOf(value);
-    if (own === undefined) return false;
-    const common = own & mask;
-    if (operator === '$bitsAllSet') return common === mask;
-    if (operator === '$bitsAnySet') return common !== 0n;
-    return operator === '$bitsAllClear' ? common === 0n : common !== mask;
-  });
-}
-
-function bitsOf(value: unknown): bigint | undefined {
-  if (value instanceof Long) return value.toBigInt();
-  if (isNumeric(value)) return Number.isInteger(toNumber(value)) ? BigInt(toNumber(value)) : undefined;
-  if (!(value instanceof Binary)) return undefined;
-  const hex = Buffer.from(binaryBytes(value)).reverse().toString('hex');
-  return BigInt(`0x${hex || '0'}`);
 }
 
 /** The place of the first element of the array at `path` that the filter is about: what `$` stands for. */

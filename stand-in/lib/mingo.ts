@@ -4,13 +4,13 @@ import { Aggregator } from 'mingo/aggregator';
 import { Context, evalExpr } from 'mingo/core';
 import * as accumulators from 'mingo/operators/accumulator';
 import * as expressions from 'mingo/operators/expression';
-import * as pipeline from 'mingo/operators/pipeline';
+import { $group } from 'mingo/operators/pipeline';
 import * as projection from 'mingo/operators/projection';
 import * as query from 'mingo/operators/query';
-import * as window from 'mingo/operators/window';
 import { CommandError } from './errors.js';
-import { ACCUMULATOR_OVERRIDES, EXPRESSION_OVERRIDES } from './expression-operators.js';
+import { ACCUMULATOR_OVERRIDES, EXPRESSION_OVERRIDES, LEFT_OUT_EXPRESSIONS } from './expression-operators.js';
 import type { Scope } from './expressions.js';
+import { leftOut } from './match.js';
 import type { Document } from './values.js';
 import { isDocument, ownField, setField } from './values.js';
 
@@ -20,10 +20,9 @@ let captured: unknown;
 const context = Context.init({
   accumulator: { ...accumulators, ...ACCUMULATOR_OVERRIDES } as never,
   expression: { ...expressions, ...EXPRESSION_OVERRIDES, $captureOptions: capture } as never,
-  pipeline: { ...pipeline },
+  pipeline: { $group },
   projection: { ...projection },
   query: { ...query },
-  window: { ...window },
 });
 
 const KNOWN = new Set([
@@ -70,7 +69,6 @@ export function runStage(documents: Document[], stage: string, argument: unknown
   const options = {
     context,
     variables: scope.variables,
-    collectionResolver: (name: string) => (scope.documentsOf?.(name) ?? []).map(demote),
   };
   return translateErrors(() => {
     const aggregator = new Aggregator([{ [stage]: demote(argument) } as AnyObject], options as never);
@@ -112,6 +110,7 @@ function checkDocument(expression: Document, variables: Set<string>): void {
       `an object representing an expression must have exactly one field: ${JSON.stringify(expression)}`,
     );
   }
+  if (LEFT_OUT_EXPRESSIONS.includes(operator)) throw leftOut(operator);
   if (!KNOWN.has(operator)) throw new CommandError(168, `Unrecognized expression '${operator}'`);
   if (operator === '$literal' || operator === '$const') return;
   checkExpression(

@@ -109,7 +109,6 @@ export function scopeOf(
   return {
     collation: collationOf(options.collation ?? collection?.options['collation']),
     variables: variablesOf(options.let),
-    documentsOf: (name) => documentsOf(operation, name),
   };
 }
 

@@ -30,7 +30,7 @@ const COMMANDS: Commands = {
   ...sessionCommands,
   ...diagnosticCommands,
 };
-const RETRYABLE_WRITES = ['insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'bulkWrite'];
+const RETRYABLE_WRITES = ['insert', 'update', 'delete', 'findAndModify', 'findandmodify'];
 const WRITES = [
   ...RETRYABLE_WRITES,
   'create',
@@ -39,6 +39,18 @@ const WRITES = [
   'dropIndexes',
   'dropDatabase',
   'collMod',
+];
+
+/** What MongoDB knows, and nobody here needs. */
+const LEFT_OUT = [
+  'bulkWrite',
+  'collStats',
+  'dbStats',
+  'explain',
+  'mapReduce',
+  'renameCollection',
+  'serverStatus',
+  'validate',
 ];
 
 /** Ends the connection without an answer. */
@@ -128,6 +140,7 @@ export class StandIn implements Services {
       failure = this.failPoints.forCommand(name, connection.applicationName);
       if (failure) await obey(failure, name, command);
       const definition = Object.hasOwn(COMMANDS, name) ? COMMANDS[name]! : undefined;
+      if (LEFT_OUT.includes(name)) throw leftOut(name);
       if (!definition) throw new CommandError(59, `no such command: '${name}'`);
       if (definition.fields) checkFields(name, command, definition.fields);
       checkReadConcern(command);

@@ -13,9 +13,8 @@ export interface Namespace {
 
 /** Something that happened, as change streams tell it. */
 export interface Change {
-  operation: 'insert' | 'update' | 'replace' | 'delete' | 'drop' | 'rename' | 'dropDatabase';
+  operation: 'insert' | 'update' | 'replace' | 'delete' | 'drop' | 'dropDatabase';
   ns: Namespace;
-  to?: Namespace;
   id?: unknown;
   before?: Document | undefined;
   after?: Document | undefined;
@@ -84,9 +83,9 @@ export class Store extends EventEmitter<{ change: [] }> {
     this.databases.set(collection.database, database);
   }
 
-  drop(collection: Collection, announced = true): void {
+  drop(collection: Collection): void {
     this.databases.get(collection.database)?.delete(collection.name);
-    if (announced) this.log({ operation: 'drop', ns: { db: collection.database, coll: collection.name } });
+    this.log({ operation: 'drop', ns: { db: collection.database, coll: collection.name } });
   }
 
   log(change: Change, clusterTime = this.tick(), transaction?: OplogEntry['transaction']): void {
@@ -143,7 +142,6 @@ export class Store extends EventEmitter<{ change: [] }> {
     if (after) checkUnique(collection, key, after);
     collection.apply(key, after);
     this.log(change);
-    this.trimCapped(collection);
   }
 
   private checkUniqueInTransaction(
@@ -165,15 +163,6 @@ export class Store extends EventEmitter<{ change: [] }> {
         }
         transaction.lock(collection, uniqueLock(index, own));
       }
-    }
-  }
-
-  private trimCapped(collection: Collection): void {
-    const max = Number(collection.options['max'] ?? Infinity);
-    if (collection.options['capped'] !== true) return;
-    while (collection.records.size > max) {
-      const [oldest] = collection.records.keys();
-      collection.apply(oldest!, undefined);
     }
   }
 }

@@ -175,18 +175,18 @@ class ChangeStream implements CursorSource {
     }
   }
 
-  private concerns({ operation, ns, to }: OplogEntry): boolean {
+  private concerns({ operation, ns }: OplogEntry): boolean {
     const { database, collection, wholeCluster } = this.options;
     if (wholeCluster) return !['admin', 'config', 'local'].includes(ns.db);
     if (ns.db !== database) return false;
     if (collection === undefined) return true;
-    return operation === 'dropDatabase' ? false : ns.coll === collection || to?.coll === collection;
+    return operation === 'dropDatabase' ? false : ns.coll === collection;
   }
 
   private show(entry: OplogEntry): void {
     this.enqueue(this.eventOf(entry));
     const { collection, wholeCluster } = this.options;
-    const ends = collection === undefined ? ['dropDatabase'] : ['drop', 'rename'];
+    const ends = collection === undefined ? ['dropDatabase'] : ['drop'];
     if (wholeCluster || !ends.includes(entry.operation)) return;
     const { clusterTime, wallTime } = entry;
     this.enqueue({ _id: tokenOf(entry.sequence, true), operationType: 'invalidate', clusterTime, wallTime });
@@ -209,7 +209,7 @@ class ChangeStream implements CursorSource {
   }
 
   private eventOf(entry: OplogEntry): Document {
-    const { operation, clusterTime, wallTime, transaction, ns, to, id, before, after } = entry;
+    const { operation, clusterTime, wallTime, transaction, ns, id, before, after } = entry;
     const event: Document = { _id: tokenOf(entry.sequence), operationType: operation, clusterTime, wallTime };
     if (transaction) {
       event['txnNumber'] = Long.fromNumber(transaction.txnNumber);
@@ -218,7 +218,6 @@ class ChangeStream implements CursorSource {
     if (operation === 'insert' || operation === 'replace') event['fullDocument'] = after;
     if (operation === 'update') this.addUpdate(event, entry);
     event['ns'] = ns;
-    if (to) event['to'] = to;
     if (id !== undefined) event['documentKey'] = { _id: id };
     if (operation === 'update') event['updateDescription'] = difference(before!, after!);
     if (['update', 'replace', 'delete'].includes(operation)) this.addPreImage(event, entry);

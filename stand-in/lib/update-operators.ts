@@ -1,13 +1,10 @@
-import { Long, Timestamp } from 'bson';
 import { calculate } from './arithmetic.js';
 import { compare, equal } from './compare.js';
 import { CommandError } from './errors.js';
 import type { MatchContext } from './match.js';
 import { compileField, compileFilter } from './match.js';
 import { sorterOf } from './sort.js';
-import type { Document } from './values.js';
 import {
-  asDouble,
   clone,
   isDocument,
   isNumeric,
@@ -25,7 +22,6 @@ export interface Place {
   path: string;
   field: string;
   documentId: unknown;
-  now: Date;
 }
 
 /** Gives the new value of a field; `undefined` as current value: the field is missing. */
@@ -45,7 +41,6 @@ export const UPDATE_OPERATORS: Record<string, UpdateOperator> = {
   $mul: { creates: true, compile: (argument, path) => arithmetic('$mul', argument, path) },
   $min: { creates: true, compile: (argument, _path, context) => extreme(argument, -1, context) },
   $max: { creates: true, compile: (argument, _path, context) => extreme(argument, 1, context) },
-  $currentDate: { creates: true, compile: currentDate },
   $push: { creates: true, compile: push },
   $addToSet: { creates: true, compile: addToSet },
   $pop: { creates: false, compile: pop },
@@ -54,7 +49,6 @@ export const UPDATE_OPERATORS: Record<string, UpdateOperator> = {
     compile: (argument, _path, context) => remove('$pull', pullTest(argument, context)),
   },
   $pullAll: { creates: false, compile: pullAll },
-  $bit: { creates: true, compile: bit },
 };
 
 function arithmetic(operator: '$inc' | '$mul', argument: unknown, path: string): Modifier {
@@ -81,19 +75,6 @@ function extreme(argument: unknown, direction: 1 | -1, { collation }: MatchConte
       return clone(argument);
     return current;
   };
-}
-
-function currentDate(argument: unknown): Modifier {
-  const type = isDocument(argument) ? argument['$type'] : 'date';
-  if ((typeof argument !== 'boolean' && !isDocument(argument)) || (type !== 'date' && type !== 'timestamp')) {
-    throw new CommandError(
-      2,
-      `${typeName(argument)} is not valid type for $currentDate. Please use a boolean ('true') or a $type ` +
-        `expression ({$type: 'timestamp/date'}).`,
-    );
-  }
-  return (_current, { now }) =>
-    type === 'date' ? now : new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
 }
 
 function arrayOf(current: unknown, { path, documentId }: Place): unknown[] {
@@ -222,43 +203,4 @@ function remove(operator: string, test: (element: unknown) => boolean): Modifier
     if (!Array.isArray(current)) throw new CommandError(2, `Cannot apply ${operator} to a non-array value`);
     return current.filter((element) => !test(element));
   };
-}
-
-const BIT_OPERATIONS: Record<string, (a: bigint, b: bigint) => bigint> = {
-  and: (a, b) => a & b,
-  or: (a, b) => a | b,
-  xor: (a, b) => a ^ b,
-};
-
-function bit(argument: unknown): Modifier {
-  if (!isDocument(argument)) {
-    throw new CommandError(
-      2,
-      `The $bit modifier is not compatible with a ${typeName(argument)}. You must pass in an embedded document: ` +
-        '{$bit: {field: {and/or/xor: #}}',
-    );
-  }
-  const steps = Object.entries(argument as Document).map(([name, operand]) => {
-    const operation = BIT_OPERATIONS[name];
-    if (!operation) {
-      throw new CommandError(
-        2,
-        `The $bit modifier only supports 'and', 'or', and 'xor', not '${name}' which is an unknown operator`,
-      );
-    }
-    return { operation, operand };
-  });
-  return (current, { field }) =>
-    steps.reduce<unknown>((value, { operation, operand }) => {
-      const isLong = value instanceof Long || operand instanceof Long;
-      const result = operation(integer(value, field), integer(operand, field));
-      return isLong ? Long.fromBigInt(result) : Number(result);
-    }, current ?? 0);
-}
-
-function integer(value: unknown, field: string): bigint {
-  if (value instanceof Long) return value.toBigInt();
-  if (typeName(value) === 'int') return BigInt(value as number);
-  const shown = isNumeric(value) ? show(asDouble(toNumber(value))) : show(value);
-  throw new CommandError(2, `Cannot apply $bit to a value of non-integral type. ${field}: ${shown}`);
 }

@@ -1,6 +1,6 @@
 import { CommandError } from './errors.js';
 import type { MatchContext, Predicate } from './match.js';
-import { compileFilter, matchedPosition } from './match.js';
+import { compileFilter, leftOut, matchedPosition } from './match.js';
 import { isArrayIndex, valueAt } from './paths.js';
 import type { Modifier, Place } from './update-operators.js';
 import { REMOVED, UPDATE_OPERATORS } from './update-operators.js';
@@ -23,7 +23,7 @@ export interface UpdateOptions {
 }
 
 /** Gives the changed copy of a document. */
-export type Update = (document: Document, inserting: boolean, now: Date) => Document;
+export type Update = (document: Document, inserting: boolean) => Document;
 
 interface Change {
   operator: string;
@@ -36,7 +36,6 @@ interface Change {
 /** One application of the update to one document. */
 interface Application {
   original: Document;
-  now: Date;
   arrayFilters: Map<string, Predicate>;
   options: UpdateOptions;
 }
@@ -67,9 +66,9 @@ export function compileUpdate(update: Document, options: UpdateOptions): Update 
   }
   checkConflicts(paths);
   changes.sort((a, b) => comparePaths(a.parts, b.parts));
-  return (document, inserting, now) => {
+  return (document, inserting) => {
     const result = clone(document);
-    const application = { original: document, now, arrayFilters, options };
+    const application = { original: document, arrayFilters, options };
     for (const change of changes) {
       if (change.operator === '$setOnInsert' && !inserting) continue;
       if (change.operator === '$rename') rename(result, change, application);
@@ -80,6 +79,7 @@ export function compileUpdate(update: Document, options: UpdateOptions): Update 
 }
 
 function operatorFields(operator: string, fields: unknown): Document {
+  if (operator === '$bit' || operator === '$currentDate') throw leftOut(operator);
   if (!(operator in UPDATE_OPERATORS) && operator !== '$rename') {
     throw new CommandError(
       9,
@@ -286,7 +286,7 @@ function modifyField(
   path: string,
   application: Application,
 ): void {
-  const place: Place = { path, field, documentId: application.original['_id'], now: application.now };
+  const place: Place = { path, field, documentId: application.original['_id'] };
   const after = change.modify(ownField(container, field), place);
   if (after === REMOVED) {
     if (Array.isArray(container)) assign(container, field, null);

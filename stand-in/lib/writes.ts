@@ -215,7 +215,6 @@ function compileMutation(
   const { q: filter, u: update, arrayFilters } = statement;
   const options = { collation: statement.collation, let: statement.let ?? operation.command['let'] };
   const scope = scopeOf(operation, collection, options);
-  const now = new Date();
   if (Array.isArray(update)) {
     if (arrayFilters !== undefined)
       throw new CommandError(9, 'Cannot specify arrayFilters and a pipeline update');
@@ -230,7 +229,7 @@ function compileMutation(
   }
   if (isOperatorDocument(update)) {
     const apply = compileUpdate(update, { filter, arrayFilters, context: matchContext(scope) });
-    return { kind: 'operators', apply: (document, inserting) => apply(document, inserting, now) };
+    return { kind: 'operators', apply };
   }
   checkReplacement(update, statement);
   return { kind: 'replacement', apply: () => clone(update) };

@@ -1,6 +1,5 @@
 import { Long } from 'bson';
 import { expandCollation } from '../collation.js';
-import type { Collection } from '../collection.js';
 import { identical } from '../compare.js';
 import { ResultSource } from '../cursors.js';
 import { CommandError, wrongType } from '../errors.js';
@@ -15,8 +14,6 @@ import {
 } from '../operation.js';
 import type { Document } from '../values.js';
 import { isDocument, isNumeric, isTruthy, typeName } from '../values.js';
-import { findIndex } from './indexes.js';
-import { splitNamespace } from './write.js';
 
 const LEFT_OUT = [
   'timeseries',
@@ -26,6 +23,7 @@ const LEFT_OUT = [
   'storageEngine',
   'indexOptionDefaults',
   'idIndex',
+  'max',
 ];
 
 function create(operation: Operation): Document {
@@ -74,25 +72,6 @@ async function dropDatabase(operation: Operation): Promise<Document> {
   return { dropped: database };
 }
 
-function renameCollection({ command, services: { store } }: Operation): Document {
-  const source = splitNamespace(String(command['renameCollection']));
-  const target = splitNamespace(String(command['to']));
-  const collection = store.collection(source.database, source.name);
-  if (!collection) {
-    throw new CommandError(26, `Source collection ${source.database}.${source.name} does not exist`);
-  }
-  const inTheWay = store.collection(target.database, target.name);
-  if (inTheWay && command['dropTarget'] !== true) throw new CommandError(48, 'target namespace exists');
-  if (inTheWay) store.drop(inTheWay, false);
-  store.drop(collection, false);
-  collection.database = target.database;
-  collection.name = target.name;
-  store.register(collection);
-  const namespaceOf = (place: typeof source) => ({ db: place.database, coll: place.name });
-  store.log({ operation: 'rename', ns: namespaceOf(source), to: namespaceOf(target) });
-  return {};
-}
-
 const COLLECTION_OPTIONS = [
   'validator',
   'validationLevel',
@@ -104,27 +83,14 @@ const COLLECTION_OPTIONS = [
 
 function collMod(operation: Operation): Document {
   const { command } = operation;
+  if ('index' in command) throw leftOut('collMod.index');
   const collection = findCollection(operation);
   if (!collection)
     throw new CommandError(26, `ns does not exist: ${operation.database}.${collectionName(operation)}`);
   for (const option of COLLECTION_OPTIONS) {
     if (option in command) collection.options = { ...collection.options, [option]: command[option] };
   }
-  return isDocument(command['index']) ? modifyIndex(collection, command['index']) : {};
-}
-
-function modifyIndex(collection: Collection, change: Document): Document {
-  for (const option of ['unique', 'prepareUnique'])
-    if (option in change) throw leftOut(`collMod.index.${option}`);
-  const index = findIndex(collection, change['name'] ?? change['keyPattern']);
-  const reply: Document = {};
-  for (const option of ['expireAfterSeconds', 'hidden']) {
-    if (!(option in change)) continue;
-    reply[`${option}_old`] = index.spec[option];
-    reply[`${option}_new`] = change[option];
-    index.spec[option] = change[option];
-  }
-  return reply;
+  return {};
 }
 
 function listCollections(operation: Operation): Document {
@@ -164,12 +130,11 @@ function listDatabases(operation: Operation): Document {
 export const collectionCommands: Commands = {
   create: {
     inTransaction: true,
-    fields: [...COLLECTION_OPTIONS, ...LEFT_OUT, 'capped', 'size', 'max', 'collation'],
+    fields: [...COLLECTION_OPTIONS, ...LEFT_OUT, 'capped', 'size', 'collation'],
     run: create,
   },
   drop: { fields: [], run: drop },
   dropDatabase: { fields: [], run: dropDatabase },
-  renameCollection: { fields: ['to', 'dropTarget'], run: renameCollection },
   collMod: { fields: [...COLLECTION_OPTIONS, 'index', 'expireAfterSeconds'], run: collMod },
   listCollections: {
     fields: ['filter', 'nameOnly', 'cursor', 'authorizedCollections'],

@@ -1,11 +1,9 @@
 import { Long, ObjectId } from 'bson';
-import type { Collection } from '../collection.js';
 import { CommandError } from '../errors.js';
 import type { Commands, Operation } from '../operation.js';
-import { findCollection } from '../operation.js';
 import type { Document } from '../values.js';
 import { isDocument } from '../values.js';
-import { MAX_DOCUMENT, documentSize } from '../wire.js';
+import { MAX_DOCUMENT } from '../wire.js';
 
 /** What the stand-in announces to be; the wire version and the version must fit together. */
 export const VERSION = '8.0.0';
@@ -56,18 +54,6 @@ function buildInfo(): Document {
   };
 }
 
-function serverStatus({ services }: Operation): Document {
-  return {
-    host: services.address,
-    version: VERSION,
-    process: 'mongod',
-    pid: process.pid,
-    uptime: process.uptime(),
-    storageEngine: { name: 'wiredTiger', supportsCommittedReads: true },
-    repl: { setName: SET_NAME },
-  };
-}
-
 const PARAMETERS: Document = {
   enableTestCommands: true,
   featureCompatibilityVersion: { version: VERSION.slice(0, 3) },
@@ -95,73 +81,6 @@ function configureFailPoint({ command, services }: Operation): Document {
   return services.failPoints.configure(command['configureFailPoint'], command['mode'], command['data']);
 }
 
-export function indexStatistics({ services }: Operation, collection: Collection | undefined): Document[] {
-  const accesses = { ops: Long.ZERO, since: new Date() };
-  const indexes = collection?.indexes ?? [];
-  return indexes.map(({ name, keyPattern, spec }) => ({
-    name,
-    key: keyPattern,
-    host: services.address,
-    accesses,
-    spec,
-  }));
-}
-
-export function collectionStatistics(
-  { database, services }: Operation,
-  name: string,
-  collection: Collection | undefined,
-): Document {
-  const documents = [...(collection?.records.values() ?? [])];
-  const size = documents.reduce((sum, document) => sum + documentSize(document), 0);
-  const { capped = false, max, size: maxSize } = collection?.options ?? {};
-  const storageStats: Document = {
-    size,
-    count: documents.length,
-    nindexes: collection?.indexes.length ?? 0,
-    capped,
-  };
-  if (capped === true) Object.assign(storageStats, { max, maxSize });
-  const count = documents.length;
-  return { ns: `${database}.${name}`, host: services.address, localTime: new Date(), storageStats, count };
-}
-
-/** One document for the session that asks, all that a pipeline over sessions or operations needs to run. */
-export function sessionDocuments({ session }: Operation): Document[] {
-  return [{ _id: session?.lsid ?? null, lastUse: new Date() }];
-}
-
-function collStats(operation: Operation): Document {
-  const name = String(operation.command['collStats']);
-  const { storageStats, ns } = collectionStatistics(operation, name, findCollection(operation));
-  return { ns, ...(storageStats as Document) };
-}
-
-function dbStats({ database, services }: Operation): Document {
-  const collections = services.store.collections(database);
-  const objects = collections.reduce((sum, { records }) => sum + records.size, 0);
-  return { db: database, collections: collections.length, objects };
-}
-
-/** Enough for a driver that asks for a plan; the stand-in has no planner to explain. */
-function explain(operation: Operation): Document {
-  const explained = operation.command['explain'];
-  if (!isDocument(explained))
-    throw new CommandError(14, "BSON field 'explain' is the wrong type, expected type 'object'");
-  return planOf(operation, explained);
-}
-
-export function planOf({ database, services }: Operation, explained: Document): Document {
-  const winningPlan = { stage: 'COLLSCAN', direction: 'forward' };
-  const namespace = `${database}.${String(Object.values(explained)[0])}`;
-  return {
-    explainVersion: '1',
-    queryPlanner: { namespace, parsedQuery: explained['filter'] ?? {}, winningPlan, rejectedPlans: [] },
-    command: explained,
-    serverInfo: { host: services.address, version: VERSION },
-  };
-}
-
 export const diagnosticCommands: Commands = {
   hello: { run: hello },
   isMaster: { run: hello },
@@ -169,12 +88,8 @@ export const diagnosticCommands: Commands = {
   ping: { fields: [], run: () => ({}) },
   buildInfo: { fields: [], run: buildInfo },
   buildinfo: { fields: [], run: buildInfo },
-  serverStatus: { run: serverStatus },
   connectionStatus: { run: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] } }) },
   getParameter: { run: getParameter },
   setParameter: { run: setParameter },
   configureFailPoint: { fields: ['mode', 'data'], run: configureFailPoint },
-  collStats: { fields: ['scale'], run: collStats },
-  dbStats: { fields: ['scale', 'freeStorage'], run: dbStats },
-  explain: { fields: ['verbosity'], run: explain },
 };

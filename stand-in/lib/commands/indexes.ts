@@ -4,6 +4,7 @@ import { Index } from '../collection.js';
 import { identical } from '../compare.js';
 import { ResultSource } from '../cursors.js';
 import { CommandError } from '../errors.js';
+import { leftOut } from '../match.js';
 import type { Commands, Operation } from '../operation.js';
 import { collectionName, findCollection, untilUnused } from '../operation.js';
 import type { Document } from '../values.js';
@@ -98,7 +99,8 @@ function checkSpec(spec: Document): void {
     throw new CommandError(9, "The 'name' field is a required property of an index specification");
   }
   for (const value of Object.values(key)) {
-    if (isNumeric(value) ? toNumber(value) !== 0 : INDEX_TYPES.includes(String(value))) continue;
+    if (INDEX_TYPES.includes(String(value))) throw leftOut(`an index of the type ${String(value)}`);
+    if (isNumeric(value) && toNumber(value) !== 0) continue;
     if (typeof value === 'string') throw new CommandError(67, `Unknown index plugin '${value}'`);
     throw new CommandError(
       67,
@@ -122,7 +124,6 @@ function newIndex(collection: Collection, given: Document): Index | undefined {
   const spec: Document = { v: 2, ...given };
   if (isDocument(given['collation'])) spec['collation'] = expandCollation(given['collation']);
   else if (collection.options['collation']) spec['collation'] = collection.options['collation'];
-  if (Object.values(given['key'] as Document).includes('text')) Object.assign(spec, textDefaults(given));
   if (identical(given['key'], { _id: 1 })) return undefined;
   for (const { spec: other } of collection.indexes) {
     if (hasSameKey(other, spec)) {
@@ -153,16 +154,6 @@ function newIndex(collection: Collection, given: Document): Index | undefined {
   return new Index(spec);
 }
 
-function textDefaults(given: Document): Document {
-  const texts = Object.entries(given['key'] as Document).filter(([, type]) => type === 'text');
-  const weights = {
-    ...Object.fromEntries(texts.map(([path]) => [path, 1])),
-    ...(given['weights'] as Document),
-  };
-  const { default_language = 'english', language_override = 'language' } = given;
-  return { weights, default_language, language_override, textIndexVersion: 3 };
-}
-
 /** Two indexes over the same key may live side by side if collation or filter differ. */
 function hasSameKey(a: Document, b: Document): boolean {
   return (
@@ -187,7 +178,7 @@ function hasSameOptions(a: Document, b: Document): boolean {
   return identical(options(a), options(b));
 }
 
-export function findIndex(collection: Collection, nameOrKey: unknown): Index {
+function findIndex(collection: Collection, nameOrKey: unknown): Index {
   const index = collection.indexes.find(({ name, keyPattern }) =>
     isDocument(nameOrKey) ? samePattern(keyPattern, nameOrKey) : name === nameOrKey,
   );
@@ -221,15 +212,9 @@ function listIndexes(operation: Operation): Document {
   }
   const specs = collection.indexes.map(({ spec }) => {
     const { background: _background, ...shown } = spec;
-    return { ...shown, key: shownKey(spec['key'] as Document) };
+    return shown;
   });
   return services.cursors.reply(collection.namespace, new ResultSource(specs), command, session);
-}
-
-function shownKey(key: Document): Document {
-  const entries = Object.entries(key).filter(([, type]) => type !== 'text');
-  const hasText = entries.length < Object.keys(key).length;
-  return hasText ? { ...Object.fromEntries(entries), _fts: 'text', _ftsx: 1 } : key;
 }
 
 export const indexCommands: Commands = {

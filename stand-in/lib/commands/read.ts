@@ -19,10 +19,8 @@ import { someValue } from '../paths.js';
 import { compileProjection } from '../project.js';
 import { select } from '../query.js';
 import { sorterOf } from '../sort.js';
-import { mergeInto, replaceCollection } from '../output.js';
 import type { Document } from '../values.js';
 import { isDocument, isTruthy, optionalNumber, typeName } from '../values.js';
-import { collectionStatistics, indexStatistics, planOf, sessionDocuments } from './diagnostics.js';
 
 interface ReadOptions {
   filter: Document;
@@ -111,10 +109,10 @@ function distinct(operation: Operation): Document {
 }
 
 function aggregate(operation: Operation): Document {
-  const { command, database, services, session, transaction } = operation;
+  const { command, database, services, session } = operation;
   const { pipeline } = command;
   const stages = parsePipeline(pipeline);
-  if (command['explain'] === true) return planOf(operation, command);
+  if (command['explain'] === true) throw leftOut('aggregate.explain');
   if (!isDocument(command['cursor'])) {
     throw new CommandError(
       9,
@@ -125,26 +123,7 @@ function aggregate(operation: Operation): Document {
   if (stages[0]?.name === '$changeStream') return openChangeStream(operation);
   const name = typeof command['aggregate'] === 'string' ? command['aggregate'] : undefined;
   const collection = name === undefined ? undefined : findCollection(operation, name);
-  const last = stages.at(-1)?.name;
-  const writes = last === '$out' || last === '$merge';
-  if (writes && transaction) {
-    throw new CommandError(263, `Stage not supported inside of a multi-document transaction: ${last}`);
-  }
-  if (writes && isDocument(command['readConcern']) && command['readConcern']['level'] === 'linearizable') {
-    throw new CommandError(72, `${last} cannot be used with a 'linearizable' read concern level`);
-  }
-  const scope = {
-    ...scopeOf(operation, collection),
-    write: (stage: '$out' | '$merge', argument: unknown, documents: Document[]) =>
-      (stage === '$out' ? replaceCollection : mergeInto)(operation, argument, documents),
-    sources: {
-      $indexStats: () => indexStatistics(operation, collection),
-      $collStats: () => [collectionStatistics(operation, name ?? '', collection)],
-      $currentOp: () => sessionDocuments(operation),
-      $listLocalSessions: () => sessionDocuments(operation),
-      $listSessions: () => sessionDocuments(operation),
-    },
-  };
+  const scope = scopeOf(operation, collection);
   const filter = stages[0]?.name === '$match' ? stages[0].argument : undefined;
   const isPlain = name !== undefined && !collection?.isView;
   const { hint } = command;
@@ -157,8 +136,7 @@ function aggregate(operation: Operation): Document {
           scope,
         );
   const namespace = `${database}.${name ?? '$cmd.aggregate'}`;
-  const source = writes ? new ResultSource([]) : new ResultSource(documents, true);
-  return services.cursors.reply(namespace, source, command, session);
+  return services.cursors.reply(namespace, new ResultSource(documents, true), command, session);
 }
 
 async function getMore(operation: Operation): Promise<Document> {

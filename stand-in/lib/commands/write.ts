@@ -1,10 +1,9 @@
-import { ResultSource } from '../cursors.js';
-import { CommandError, isTransientCode, unknownField } from '../errors.js';
+import { CommandError, isTransientCode } from '../errors.js';
 import type { Commands, Operation } from '../operation.js';
 import { collectionName, documentField, matchContextOf } from '../operation.js';
 import { compileProjection } from '../project.js';
 import type { Document } from '../values.js';
-import { isDocument, isTruthy, optionalNumber } from '../values.js';
+import { isTruthy } from '../values.js';
 import type { UpdateResult, UpdateStatement } from '../writes.js';
 import {
   deleteDocuments,
@@ -136,90 +135,6 @@ function lastErrorObject({ matched, upserted }: UpdateResult): Document {
   return { n: matched, updatedExisting: matched > 0 };
 }
 
-const BULK_FIELDS: Record<string, string[]> = {
-  insert: ['document'],
-  update: [
-    'filter',
-    'updateMods',
-    'multi',
-    'upsert',
-    'arrayFilters',
-    'collation',
-    'hint',
-    'sort',
-    'constants',
-  ],
-  delete: ['filter', 'multi', 'collation', 'hint'],
-};
-
-/** The `bulkWrite` command of MongoDB 8: writes to several collections at once. */
-async function bulkWrite(operation: Operation): Promise<Document> {
-  const { command, services, session } = operation;
-  const namespaces = (command['nsInfo'] as Document[]).map(({ ns }) => splitNamespace(String(ns)));
-  const totals = { nErrors: 0, nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0 };
-  const results: Document[] = [];
-  const writeErrors = await runStatements(operation, command['ops'], async (statement, idx) => {
-    const kind = ['insert', 'update', 'delete'].find((name) => name in statement);
-    if (!kind) throw unknownField(`bulkWrite.ops.${Object.keys(statement)[0] ?? ''}`);
-    for (const field of Object.keys(statement)) {
-      if (field !== kind && !BULK_FIELDS[kind]!.includes(field)) throw unknownField(`bulkWrite.ops.${field}`);
-    }
-    const namespace = namespaces[optionalNumber(statement[kind]) ?? -1];
-    if (!namespace) throw new CommandError(2, `BulkWrite ops entry ${idx} has an invalid nsInfo index.`);
-    const own = { ...operation, database: namespace.database };
-    const counts = await runBulkStatement(own, namespace.name, kind, statement, totals);
-    results.push({ ok: 1, idx, ...counts });
-  });
-  totals.nErrors = writeErrors.length;
-  for (const { index, ...error } of writeErrors) results.push({ ok: 0, idx: index, n: 0, ...error });
-  results.sort((a, b) => Number(a['idx']) - Number(b['idx']));
-  const shown = command['errorsOnly'] === true ? results.filter(({ ok }) => ok === 0) : results;
-  return {
-    ...services.cursors.reply('admin.$cmd.bulkWrite', new ResultSource(shown), command, session),
-    ...totals,
-  };
-}
-
-async function runBulkStatement(
-  operation: Operation,
-  name: string,
-  kind: string,
-  statement: Document,
-  totals: Record<string, number>,
-): Promise<Document> {
-  const add = (field: string, count: number): void => void (totals[field] = (totals[field] ?? 0) + count);
-  const { filter, collation, hint } = statement;
-  if (kind === 'insert') {
-    await insertDocument(operation, name, documentField(statement, 'document'));
-    add('nInserted', 1);
-    return { n: 1 };
-  }
-  const q = isDocument(filter) ? filter : {};
-  if (kind === 'delete') {
-    const limit = isTruthy(statement['multi']) ? 0 : 1;
-    const { deleted } = await deleteDocuments(operation, name, { q, limit, collation, hint });
-    add('nDeleted', deleted);
-    return { n: deleted };
-  }
-  const { sort, arrayFilters } = statement;
-  const own: UpdateStatement = { q, u: statement['updateMods'], collation, hint, sort, arrayFilters };
-  own.multi = isTruthy(statement['multi']);
-  own.upsert = isTruthy(statement['upsert']);
-  own.c = statement['constants'];
-  const { matched, modified, upserted } = await updateDocuments(operation, name, own);
-  add('nMatched', matched);
-  add('nModified', modified);
-  if (!upserted) return { n: matched, nModified: modified };
-  add('nUpserted', 1);
-  return { n: 1, nModified: 0, upserted: { _id: upserted.id } };
-}
-
-export function splitNamespace(namespace: string): { database: string; name: string } {
-  const dot = namespace.indexOf('.');
-  if (dot > 0) return { database: namespace.slice(0, dot), name: namespace.slice(dot + 1) };
-  throw new CommandError(73, `Invalid namespace specified '${namespace}'`);
-}
-
 const WRITE_FIELDS = ['ordered', 'bypassDocumentValidation', 'let', 'bypassEmptyTsReplacement'];
 
 const FIND_AND_MODIFY = {
@@ -246,9 +161,4 @@ export const writeCommands: Commands = {
   delete: { inTransaction: true, fields: [...WRITE_FIELDS, 'deletes'], run: remove },
   findAndModify: FIND_AND_MODIFY,
   findandmodify: FIND_AND_MODIFY,
-  bulkWrite: {
-    inTransaction: true,
-    fields: [...WRITE_FIELDS, 'ops', 'nsInfo', 'errorsOnly', 'cursor'],
-    run: bulkWrite,
-  },
 };
