@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 
 /** `npm audit` of what users install. Where the registry answers no audits that is said, and is no failure. */
-const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], {
+const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--no-workspaces', '--json'], {
   encoding: 'utf8',
   shell: process.platform === 'win32',
 });

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 }
 
 async function mutate(root: string, copy: string, { name, patches }: Mutation): Promise<void> {
-  for (const part of ['lib', 'spec', 'scripts', 'package.json', 'tsconfig.json']) {
+  for (const part of ['lib', 'spec', 'stand-in', 'scripts', 'package.json', 'tsconfig.json']) {
     await fse.copy(path.join(root, part), path.join(copy, part));
   }
   await fse.symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));

@@ -24,7 +24,7 @@ const { values: picked } = parseArgs({
   options: {
     mongoose: { type: 'string', default: Object.keys(MONGOOSES).join(',') },
     node: { type: 'string', default: NODES.join(',') },
-    spec: { type: 'string', default: 'spec/**/*.spec.ts' },
+    spec: { type: 'string', default: '{spec,stand-in}/**/*.spec.ts' },
     keep: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { StandIn } from './stand-in/server.js';
+import type { StandIn } from '../../../stand-in/lib/server.js';
 
 export interface MongoDB {
   /** With a database of its own for each run. */
@@ -71,7 +71,7 @@ async function dropDatabase(uri: string): Promise<void> {
 }
 
 async function startStandIn({ port }: StartOptions, reason: string): Promise<MongoDB> {
-  const module = await import('./stand-in/server.js');
+  const module = await import('../../../stand-in/lib/server.js');
   const server: StandIn = new module.StandIn();
   await server.listen(port);
   return {
