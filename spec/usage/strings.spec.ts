@@ -7,13 +7,9 @@ describe('strings in a value', () => {
     expect(stringsIn({ _bsontype: 'x', src: '/uploads/a.png' })).to.include('/uploads/a.png');
   });
 
-  it('are not looked for in ids, bytes and dates', () => {
-    const values = [
-      new mongo.ObjectId(),
-      new mongo.Binary(Buffer.from('abc')),
-      Buffer.from('abc'),
-      new Date(),
-    ];
-    expect(stringsIn(values)).to.deep.equal([]);
+  it('are not looked for in bytes and dates; an id is read by its hex digits', () => {
+    const id = new mongo.ObjectId();
+    const values = [id, new mongo.Binary(Buffer.from('abc')), Buffer.from('abc'), new Date()];
+    expect(stringsIn(values)).to.deep.equal([id.toHexString()]);
   });
 });
