@@ -1,7 +1,8 @@
 import './types.js';
 
 export { imageCleanup } from './plugin.js';
-export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
+export { cleanupFor, type Cleanup, type ModelStatus, type RemoveUnusedOptions } from './cleanup-for.js';
+export type { DueReport, RunDueOptions, Worker, WorkOptions } from './journal/work.js';
 export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './writes/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';

@@ -84,9 +84,9 @@ describe('the parts of a sweep', () => {
   });
 
   it('times and sizes are read and written as people do', () => {
-    expect(['24h', '90m', '1.5d', '0s', '2w', 5].map((one) => milliseconds('sweep', 'x', one))).to.deep.equal([
-      86_400_000, 5_400_000, 129_600_000, 0, 1_209_600_000, 5,
-    ]);
+    expect(['24h', '90m', '1.5d', '0s', '2w', 5].map((one) => milliseconds('sweep', 'x', one))).to.deep.equal(
+      [86_400_000, 5_400_000, 129_600_000, 0, 1_209_600_000, 5],
+    );
     for (const wrong of ['', '24', 'h', '-1h', '1 year', null, NaN, Infinity, -5]) {
       expect(() => milliseconds('sweep', 'x', wrong), String(wrong)).to.throw(TypeError, /"x"/);
     }
