@@ -1,4 +1,4 @@
-import { unlessAborted } from './abort.js';
+import { unlessAborted } from '../../shared/unless-aborted.js';
 import type { CloudinaryClient } from './client.js';
 import { normalised } from './errors.js';
 

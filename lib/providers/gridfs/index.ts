@@ -1,4 +1,6 @@
 import type { Connection } from 'mongoose';
+import { asError } from '../../shared/time-limit.js';
+import { unlessAborted } from '../../shared/unless-aborted.js';
 import type { Asset, RemovalOutcome, SweepableProvider } from '../provider.js';
 import { bucketOf, fingerprintOf } from './bucket.js';
 import { listOf } from './list.js';
@@ -55,6 +57,7 @@ export function gridfsProvider(options: GridfsOptions): SweepableProvider {
       try {
         signal.throwIfAborted();
         const removal = removeFrom(bucketOf(connection, bucketName), { assets, signal }, naming);
+        // what was interrupted a later try completes
         return await unlessAborted(removal, signal);
       } catch (thrown) {
         const outcome = failureOf(thrown);
@@ -74,20 +77,6 @@ export function gridfsProvider(options: GridfsOptions): SweepableProvider {
 }
 
 function failureOf(thrown: unknown): RemovalOutcome {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const error = asError(thrown);
   return { outcome: 'failed', error, retryable: !LASTING.has((error as { code?: unknown }).code) };
-}
-
-/** The driver has no signal for a deletion: whoever waits is told, and a later try completes what was interrupted. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop) signal.removeEventListener('abort', stop);
-  }
 }

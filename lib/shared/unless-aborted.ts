@@ -1,6 +1,6 @@
 /**
- * The promise, or a rejection with the signal's reason as soon as that is aborted. The SDK knows no signals, and the calls of its Admin API never
- * settle where a server accepts and does not answer.
+ * The promise, or a rejection with the signal's reason as soon as that is aborted: for clients that know no signals. Calls of Cloudinary's Admin
+ * API never settle where a server accepts and does not answer; MongoDB's driver has no signal for a deletion.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
