@@ -16,14 +16,13 @@ import {
 import { Candidates, type WriteFacts } from './removal/candidates.js';
 import { milliseconds } from './shared/duration.js';
 import { asError } from './shared/time-limit.js';
-import { cleanerOf, type Cleaner } from './removal/cleaner.js';
+import { askingOf, cleanerOf, sourceOfNoField, type Cleaner } from './removal/cleaner.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { groupBy } from './shared/groups.js';
 import { scheduleSweep, type SweepSchedule, type SweepScheduleOptions } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
 import { hasPlugin } from './schema/tracked.js';
-import { providersOf } from './usage/scope.js';
 
 /** What a process has learnt of one model's files. */
 export interface ModelStatus {
@@ -169,27 +168,20 @@ interface Handing {
   readonly afterMs: number | undefined;
 }
 
-/** Each value is read by the providers of all the models that were meant, so that one which could mean several files is known. */
 async function removeUnused(
   cleaner: Cleaner,
   values: readonly unknown[],
   { session, others, afterMs }: Handing,
 ): Promise<void> {
   if (cleaner.tracked.length === 0 || isOptedOut(cleaner, undefined)) return;
-  const { model, options } = cleaner;
-  const all = [cleaner, ...others.filter((other) => other !== cleaner)];
-  const source = {
-    field: null,
-    options,
-    providers: [...new Set(all.flatMap((one) => providersOf(one.model)))],
-    keep: [...new Set(all.flatMap(({ tracked }) => tracked.flatMap(({ keep }) => keep)))],
-  };
+  const { model } = cleaner;
+  const source = sourceOfNoField(cleaner, others);
   const write: WriteFacts = {
     model,
     operation: 'removeUnused',
     since: performance.now(),
     isDelete: false,
-    alsoAsking: others.map((other) => ({ model: other.model, references: other.options.references })),
+    alsoAsking: others.map(askingOf),
   };
   const candidates = new Candidates(write);
   for (const value of values) candidates.add({ value, source });
@@ -205,7 +197,7 @@ async function removeLater(
   { session, others, afterMs = 0 }: Handing,
 ): Promise<void> {
   const { model, options, reporter } = cleaner;
-  const journal = journalOf(model);
+  const journal = journalOf(cleaner);
   if (!journal) {
     throw new TypeError(
       `removeUnused: the option "after" needs the option "journal": true of the plugin, on "${model.modelName}"`,

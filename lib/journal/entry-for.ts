@@ -10,7 +10,7 @@ import { journalOf } from './journal-of.js';
  */
 export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | undefined {
   const { model, options } = cleaner;
-  const journal = journalOf(model);
+  const journal = journalOf(cleaner);
   const graceMs = gracePeriodOf(option) ?? options.gracePeriodMs;
   if (!journal) {
     if (graceMs === 0) return undefined;

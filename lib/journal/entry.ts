@@ -4,8 +4,15 @@ import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
 import type { Candidate, DroppedFile, NotedWrite, WriteFacts } from '../removal/candidates.js';
 import { inBatches } from '../shared/groups.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
-import { identityOf, meaningOf, type Reading } from '../usage/reading.js';
-import { identityOfFile, intendedFile, type IntendedValue, type Intent, type NewIntent } from './intent.js';
+import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/reading.js';
+import {
+  identityOfFile,
+  intendedFile,
+  type IntendedFile,
+  type IntendedValue,
+  type Intent,
+  type NewIntent,
+} from './intent.js';
 import type { Journal } from './journal.js';
 
 /** What the entry of a write needs to know of it. */
@@ -84,10 +91,6 @@ export class JournalEntry implements NotedWrite {
     return this.graceMs > 0;
   }
 
-  get isEmpty(): boolean {
-    return this.#ids.length === 0;
-  }
-
   /** Was the value noted before the write? */
   has(candidate: Candidate): boolean {
     return this.#noted.has(candidate);
@@ -142,8 +145,8 @@ export class JournalEntry implements NotedWrite {
   }
 
   /** A file of a value that is not what the intent says. */
-  refused(identities: readonly string[], error: string): void {
-    for (const identity of identities) this.#ends.set(identity, { is: 'failed', error });
+  refused(files: readonly IntendedFile[], error: string): void {
+    for (const file of files) this.#ends.set(identityOfFile(file), { is: 'failed', error });
   }
 
   /** What becomes of the files is left to a worker. */
@@ -158,7 +161,10 @@ export class JournalEntry implements NotedWrite {
   }
 
   async #valuesOf(candidates: readonly Candidate[]): Promise<IntendedValue[]> {
-    const meant = candidates.map((candidate) => ({ candidate, readings: readingsOfDropped(candidate) }));
+    const meant = candidates.map((candidate) => ({
+      candidate,
+      readings: readingsIn(meaningOf(candidate.value, candidate.source.providers)),
+    }));
     const known = meant.filter(({ readings }) => readings.length > 0);
     const fingerprints = await fingerprintsOf(
       known.flatMap(({ readings }) => readings),
@@ -231,13 +237,6 @@ function endOf(outcome: RemovalOutcome): End {
     default:
       return { is: 'settled', outcome: outcome.outcome };
   }
-}
-
-/** Every file that a dropped value could mean; none where nobody owns it. */
-function readingsOfDropped({ value, source }: Candidate): readonly Reading[] {
-  const meaning = meaningOf(value, source.providers);
-  if ('refusal' in meaning) return [];
-  return 'certain' in meaning ? [meaning.certain] : meaning.oneOf;
 }
 
 function waitAfter(tries: number): number {

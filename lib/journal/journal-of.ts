@@ -1,13 +1,12 @@
 import type { Connection } from 'mongoose';
-import type { AnyModel } from '../schema/options.js';
-import { pluginCallsOf } from '../schema/plugin-calls.js';
+import type { Cleaner } from '../removal/cleaner.js';
 import { Journal } from './journal.js';
 
 const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:1');
 
 /** The journal of a model, which all models of a connection share that name the same collection; `undefined`: it has none. */
-export function journalOf(model: AnyModel): Journal | undefined {
-  const settings = pluginCallsOf(model.schema)[0]?.options.journal;
+export function journalOf({ model, options }: Pick<Cleaner, 'model' | 'options'>): Journal | undefined {
+  const { journal: settings } = options;
   if (!settings) return undefined;
   const home = model.db as Connection & { [JOURNALS]?: Map<string, Journal> };
   if (!home[JOURNALS]) Object.defineProperty(home, JOURNALS, { value: new Map<string, Journal>() });

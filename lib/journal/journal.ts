@@ -132,20 +132,6 @@ export class Journal {
     return this.#collection.find({ dueAt: { $type: 'date' } });
   }
 
-  /** Intents by time, for people to read. */
-  list(filter: mongo.Filter<Intent>): AsyncIterable<Intent> {
-    return this.#collection.find(filter as mongo.Filter<IntentDocument>, { sort: { writtenAt: 1 } });
-  }
-
-  /** Failed intents are due now. Answers how many. */
-  async retryFailed(): Promise<number> {
-    const { modifiedCount } = await this.#collection.updateMany({ failedAt: { $exists: true } }, [
-      { $set: { dueAt: '$$NOW', tries: 0 } },
-      { $unset: 'failedAt' },
-    ]);
-    return modifiedCount;
-  }
-
   #getReady(timeoutMs: number): Promise<void> {
     this.#ready ??= this.#createIndexes(timeoutMs).catch((thrown: unknown) => {
       this.#ready = undefined;

@@ -1,7 +1,6 @@
 import { Candidates, type DroppedFile, type Source } from '../removal/candidates.js';
-import type { Cleaner } from '../removal/cleaner.js';
-import { identityOf, kindOf } from '../usage/reading.js';
-import type { Asking } from '../usage/scope.js';
+import { askingOf, sourceOfNoField, type Cleaner } from '../removal/cleaner.js';
+import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { JournalEntry } from './entry.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
@@ -24,9 +23,12 @@ export async function redeliver(intent: Intent, { journal, cleaners }: Known): P
     ({ model }) => model.modelName === intent.model && model.db === journal.connection,
   );
   if (!cleaner) return `there is no model "${intent.model}" with the plugin`;
-  const asking = alsoAsking(intent, cleaners);
-  if (typeof asking === 'string') return asking;
-  const obstacle = intent.values.map((value) => obstacleOf(value, cleaner)).find((one) => one !== undefined);
+  const others = othersOf(intent, cleaners);
+  if (typeof others === 'string') return others;
+  const sourceOf = sourcesOf(cleaner, others);
+  const obstacle = intent.values
+    .map((value) => obstacleOf(value, { source: sourceOf(value), model: intent.model }))
+    .find((one) => one !== undefined);
   if (obstacle !== undefined) return obstacle;
   const { timeoutMs } = cleaner.options;
   const entry = JournalEntry.of(journal, intent, { timeoutMs, track: (work) => cleaner.track(work) });
@@ -36,36 +38,37 @@ export async function redeliver(intent: Intent, { journal, cleaners }: Known): P
     isDelete: intent.isDelete,
     since: performance.now(),
     journal: entry,
-    ...(asking.length > 0 && { alsoAsking: asking }),
+    ...(others.length > 0 && { alsoAsking: others.map(askingOf) }),
   });
   const isDroppedAgain = await droppedAgain(intent, journal);
+  const meant = new Map<string, IntendedFile>();
   for (const value of intent.values) {
+    const source = sourceOf(value)!;
     if (isDroppedAgain(value)) continue;
-    const source = sourceOf(value, cleaner)!;
-    const stored = value.value;
-    if (value.documentIds.length === 0) candidates.add({ value: stored, source });
-    for (const documentId of value.documentIds) candidates.add({ value: stored, source, documentId });
+    if (!isStillMeant(value, source)) {
+      entry.refused(value.files, 'the value means another file by now than when it was noted');
+      continue;
+    }
+    for (const file of value.files) meant.set(identityOfFile(file), file);
+    const ids = value.documentIds.length > 0 ? value.documentIds : [undefined];
+    for (const documentId of ids) candidates.add({ value: value.value, source, documentId });
   }
-  const meant = new Map(
-    intent.values.flatMap(({ files }) => files.map((file) => [identityOfFile(file), file])),
-  );
-  await cleaner.redeliver(candidates, (file) => isMeant(file, { meant, entry }));
+  await cleaner.redeliver(candidates, (file) => takeMeantContent(file, meant));
   await entry.done;
   return undefined;
 }
 
-/** A file that the intent names, with the content that it means; any other is none that a write has dropped. */
-function isMeant(
-  file: DroppedFile,
-  { meant, entry }: { meant: ReadonlyMap<string, IntendedFile>; entry: JournalEntry },
-): boolean {
+/** Is the value read as one of the files that were noted for it? Whoever can write to the journal cannot name others. */
+function isStillMeant({ value, files }: IntendedValue, { providers }: Source): boolean {
+  const identities = new Set(readingsIn(meaningOf(value, providers)).map(identityOf));
+  return files.some((file) => identities.has(identityOfFile(file)));
+}
+
+/** `false`: a file that was not noted, which one of several readings led to. */
+function takeMeantContent(file: DroppedFile, meant: ReadonlyMap<string, IntendedFile>): boolean {
   const intended = meant.get(identityOf(file));
-  if (!intended) {
-    entry.refused([...meant.keys()], 'the value means another file by now than when it was noted');
-    return false;
-  }
-  if (intended.fingerprint !== undefined) file.fingerprint = intended.fingerprint;
-  return true;
+  if (intended?.fingerprint !== undefined) file.fingerprint = intended.fingerprint;
+  return intended !== undefined;
 }
 
 /** The time of a file that was dropped again has begun anew, with another intent. */
@@ -76,17 +79,24 @@ async function droppedAgain(intent: Intent, journal: Journal): Promise<(value: I
   return ({ files }) => files.some(({ key }) => later.has(key));
 }
 
-function obstacleOf(value: IntendedValue, cleaner: Cleaner): Obstacle | undefined {
-  const source = sourceOf(value, cleaner);
-  if (!source) return `the model "${cleaner.model.modelName}" tracks no field "${String(value.field)}"`;
+function obstacleOf(
+  { field, files }: IntendedValue,
+  { source, model }: { source: Source | undefined; model: string },
+): Obstacle | undefined {
+  if (!source) return `the model "${model}" tracks no field "${String(field)}"`;
   const kinds = new Set(source.providers.map(kindOf));
-  const foreign = value.files.find(({ kind }) => !kinds.has(kind));
-  return foreign && `"${cleaner.model.modelName}" has no provider "${foreign.provider}"`;
+  const foreign = files.find(({ kind }) => !kinds.has(kind));
+  return foreign && `"${model}" has no provider "${foreign.provider}"`;
 }
 
-function sourceOf({ field }: IntendedValue, { tracked, options, providers }: Cleaner): Source | undefined {
-  if (field !== null) return tracked.find((one) => one.field.path === field);
-  return { field: null, options, providers, keep: [...new Set(tracked.flatMap(({ keep }) => keep))] };
+/** Where a value of an intent stood; `undefined`: the model has no such field any more. */
+function sourcesOf(
+  cleaner: Cleaner,
+  others: readonly Cleaner[],
+): (value: IntendedValue) => Source | undefined {
+  const ofNoField = sourceOfNoField(cleaner, others);
+  return ({ field }) =>
+    field === null ? ofNoField : cleaner.tracked.find((one) => one.field.path === field);
 }
 
 /** The name of a model among those of several databases. */
@@ -95,12 +105,12 @@ export function fullNameOf({ model }: Cleaner): string {
 }
 
 /** Models that must be asked as well, or which of them is missing. */
-function alsoAsking({ alsoAsking: names = [] }: Intent, cleaners: readonly Cleaner[]): Asking[] | Obstacle {
-  const asking: Asking[] = [];
-  for (const name of names) {
+function othersOf({ alsoAsking = [] }: Intent, cleaners: readonly Cleaner[]): Cleaner[] | Obstacle {
+  const others: Cleaner[] = [];
+  for (const name of alsoAsking) {
     const cleaner = cleaners.find((one) => fullNameOf(one) === name);
     if (!cleaner) return `there is no model "${name}", which may use the files`;
-    asking.push({ model: cleaner.model, references: cleaner.options.references });
+    others.push(cleaner);
   }
-  return asking;
+  return others;
 }

@@ -73,7 +73,7 @@ export class DueIntents {
   }
 
   #journals(): Set<Journal> {
-    return new Set(this.#cleaners().flatMap(({ model }) => journalOf(model) ?? []));
+    return new Set(this.#cleaners().flatMap((cleaner) => journalOf(cleaner) ?? []));
   }
 
   async #deliver(

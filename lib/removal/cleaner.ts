@@ -9,10 +9,10 @@ import { isolated } from '../shared/isolated.js';
 import { forEachOf } from '../shared/pool.js';
 import { asError, waitAtMost } from '../shared/time-limit.js';
 import { identityOf, ownerOf } from '../usage/reading.js';
-import { providersOf } from '../usage/scope.js';
+import { providersOf, type Asking } from '../usage/scope.js';
 import type { Verdict } from '../usage/still-used.js';
 import { attempt, questionsAtATime, questionSizeOf } from './attempt.js';
-import type { Candidates, DroppedFile } from './candidates.js';
+import type { Candidates, DroppedFile, Source } from './candidates.js';
 import { FoundFiles } from './found-files.js';
 import { ModelUsage } from './model-usage.js';
 import { noteContents } from './contents.js';
@@ -33,6 +33,25 @@ export function cleanerOf(model: AnyModel): Cleaner | undefined {
   const cleaner = new Cleaner(model);
   Object.defineProperty(model, CLEANER, { value: cleaner });
   return cleaner;
+}
+
+/** A model that is asked as well, as far as its own `references` reach. */
+export function askingOf({ model, options }: Cleaner): Asking {
+  return { model, references: options.references };
+}
+
+/**
+ * The source of values that stood in no field: read by the providers of all the models that were meant, so that one which could
+ * mean several files is known.
+ */
+export function sourceOfNoField(cleaner: Cleaner, others: readonly Cleaner[]): Source {
+  const all = [...new Set([cleaner, ...others])];
+  return {
+    field: null,
+    options: cleaner.options,
+    providers: [...new Set(all.flatMap(({ providers }) => providers))],
+    keep: [...new Set(all.flatMap(({ tracked }) => tracked.flatMap(({ keep }) => keep)))],
+  };
 }
 
 /** How candidates are handed over. */

@@ -4,7 +4,7 @@ import { BatchOfForms } from '../usage/forms.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import type { MeantFiles } from '../usage/keep.js';
 import { UseReader } from '../usage/reader.js';
-import { identityOf, meaningOf, ownerOf, type Reading } from '../usage/reading.js';
+import { identityOf, meaningOf, ownerOf, readingsIn, type Reading } from '../usage/reading.js';
 import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import {
@@ -96,8 +96,8 @@ class Preparation {
       this.#refuse(candidate, meaning.refusal);
       return undefined;
     }
-    if ('certain' in meaning) return { candidate, readings: [meaning.certain], likely: meaning.certain };
-    return { candidate, readings: meaning.oneOf, likely: meaning.likely };
+    const likely = 'certain' in meaning ? meaning.certain : meaning.likely;
+    return { candidate, readings: readingsIn(meaning), likely };
   }
 
   async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {

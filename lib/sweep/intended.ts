@@ -1,5 +1,5 @@
 import { journalOf } from '../journal/journal-of.js';
-import { hasPlugin } from '../schema/tracked.js';
+import { cleanerOf } from '../removal/cleaner.js';
 import { asError } from '../shared/time-limit.js';
 import { kindOf } from '../usage/reading.js';
 import { comparableKey } from './key-table.js';
@@ -7,8 +7,8 @@ import type { SweepRun } from './run.js';
 
 /** Files that wait in a journal are left to it: a document may take them up again until they are due. */
 export async function leaveIntended(run: SweepRun): Promise<void> {
-  const models = run.scope.models.filter(hasPlugin);
-  for (const journal of new Set(models.flatMap((model) => journalOf(model) ?? []))) {
+  const cleaners = run.scope.models.flatMap((model) => cleanerOf(model) ?? []);
+  for (const journal of new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []))) {
     try {
       for await (const { values } of journal.open()) {
         for (const { kind, key } of values.flatMap(({ files }) => files)) {

@@ -59,6 +59,12 @@ export function meaningOf(value: unknown, providers: readonly StorageProvider[])
   }
 }
 
+/** Every file that a meaning may be about. */
+export function readingsIn(meaning: Meaning): readonly Reading[] {
+  if ('refusal' in meaning) return [];
+  return 'certain' in meaning ? [meaning.certain] : meaning.oneOf;
+}
+
 export function ownerOf(value: unknown, providers: readonly StorageProvider[]): Reading | undefined {
   for (const provider of providers) {
     const asset = provider.identify(value);

@@ -188,6 +188,21 @@ describe('due intents', () => {
     });
   }
 
+  it('of an intent with a value that means another file by now, only that value is listed as failed', async () => {
+    await Album.collection.deleteMany({});
+    const files = [{ provider: 'local', kind: 'local', key: s.uploads.path('b.png') }];
+    await note([
+      { files: [{ provider: 'local', kind: 'local', key: '/etc/hostname' }] },
+      { value: 'b.png', files },
+    ]);
+    await runDue();
+    expect(await s.outcomes()).to.deep.equal(['removed b.png']);
+    expect(await s.uploads.names()).to.deep.equal(['a.png']);
+    const [failed, ...others] = await intents();
+    expect(failed!.values.map(({ value }) => value)).to.deep.equal(['a.png']);
+    expect(others).to.deep.equal([]);
+  });
+
   it('a file uploaded anew under the name meanwhile is kept as changed', async () => {
     await note([
       { files: [{ provider: 'local', kind: 'local', key: s.uploads.path('a.png'), fingerprint: 'another' }] },
