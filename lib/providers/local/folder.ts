@@ -134,9 +134,12 @@ export function isDrive(text: string): boolean {
   return DRIVE.test(text);
 }
 
-/** The same, and also names such as `photo:1.png`, which begin like a scheme: whether they are addresses only the app knows. */
+/**
+ * The same, and also names such as `photo:1.png` and `f:1.png`, which begin like a scheme or a drive: whether they are
+ * addresses only the app knows.
+ */
 export function mayBeBare(text: string): boolean {
-  return isBare(text) || (SCHEME.test(text) && !DRIVE.test(text) && !KNOWN_SCHEME.test(text));
+  return !/^[/\\]/.test(text) && !KNOWN_SCHEME.test(text);
 }
 
 /** Whether the text can be a path that begins with a name: no URL, no absolute path, none on a drive of Windows. */
