@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import mongoose, { Schema } from 'mongoose';
 import { cleanupFor } from '../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from './support/album.js';
-import { shelf } from './support/shelf.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from './support/test-app.js';
+import { recordingProvider } from './support/recording-provider.js';
 
 describe('cleanupFor', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('takes a model, a connection or mongoose, and nothing else', () => {
     const Album = s.model('Album', { image: String });
@@ -95,7 +95,7 @@ describe('cleanupFor', () => {
     });
 
     it('of a connection finds the model whose provider owns the value', async () => {
-      const store = shelf('x');
+      const store = recordingProvider('x');
       s.model('Album', { image: String });
       s.model('Cloud', { image: {} }, { provider: store });
       await cleanupFor(s.connection).removeUnused([{ public_id: 'x' }, 'a.png']);
@@ -127,8 +127,11 @@ describe('cleanupFor', () => {
   describe('idle and close', () => {
     const busy = { retry: { attempts: 5, minDelayMs: 60_000, maxDelayMs: 60_000 } };
 
-    async function withWaitingRetry(): Promise<{ Album: AnyDocumentModel; store: ReturnType<typeof shelf> }> {
-      const store = shelf('x', 'y');
+    async function withWaitingRetry(): Promise<{
+      Album: AnyDocumentModel;
+      store: ReturnType<typeof recordingProvider>;
+    }> {
+      const store = recordingProvider('x', 'y');
       const Album = s.model('Album', { image: String }, { provider: store, ...busy });
       store.fail((assets) =>
         Promise.resolve(assets.map(() => ({ outcome: 'failed', error: new Error('busy'), retryable: true }))),

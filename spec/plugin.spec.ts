@@ -3,16 +3,16 @@ import mongoose, { Schema, type Connection } from 'mongoose';
 import { dirname } from 'node:path';
 import type * as library from '../lib/index.js';
 import { cleanupFor, imageCleanup, withoutImageCleanup } from '../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from './support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from './support/test-app.js';
 import { closeAfterSpec, freshDatabase } from './support/database.js';
 
 describe('the plugin', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const marked = { image: { type: String, imageCleanup: true } } as const;
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 import { connect } from '../support/database.js';
 
 interface Discriminated {
@@ -9,12 +9,12 @@ interface Discriminated {
 }
 
 describe('attack: what an app declares after its first write', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('1.png', '2.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('a discriminator of a model on another connection, which is named in references, is asked', async () => {
     const there = await connect();

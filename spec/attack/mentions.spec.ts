@@ -1,19 +1,19 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 describe('attack: mentions of a file', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model(
       'Album',
       { image: String, body: String, data: {} },
       { fields: ['image', 'body', 'data'] },
     );
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function outcomesBeside(name: string, document: object): Promise<string[]> {
     await s.uploads.put(name);

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio } from '../support/album.js';
+import { closeTestApps, testApp } from '../support/test-app.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 import { hasBulkWriteHooks } from '../support/versions.js';
 
@@ -8,12 +8,12 @@ describe('a bulk write that fails half-way while another write runs', () => {
   afterEach(() => {
     releaseHeldWrites();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const ordered of [true, false]) {
     it(`hands in what it stored (ordered: ${String(ordered)})`, async function () {
       if (!hasBulkWriteHooks) this.skip();
-      const s = await studio();
+      const s = await testApp();
       await s.uploads.put('old.png', 'x.png', 'y.png');
       const Album = s.model('Album', { image: String });
       const { _id } = await Album.create({ image: 'old.png' });

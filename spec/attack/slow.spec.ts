@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import type { StorageProvider } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 describe('attack: large questions', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('a delete of more files than are searched by name lets the provider read only what may be one of them', async () => {
     let read = 0;

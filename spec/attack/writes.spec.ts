@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import mongoose from 'mongoose';
 import { cleanupFor, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { holdWrite, releaseHeldWrites, type HeldWrite } from '../support/held-writes.js';
 
@@ -34,10 +34,10 @@ function afterNextQuestion(act: () => Promise<unknown>): () => void {
 }
 
 describe('attack: writes at the same time', () => {
-  let s: Studio;
+  let s: TestApp;
   let restore: (() => void) | undefined;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('old.png', 'x.png', 'y.png');
   });
   afterEach(() => {
@@ -45,7 +45,7 @@ describe('attack: writes at the same time', () => {
     restore = undefined;
     releaseHeldWrites();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function album(options: ImageCleanupOptions = {}): Promise<[AnyDocumentModel, unknown]> {
     const Album = s.model('Album', { image: String, title: String, version: Number }, options);

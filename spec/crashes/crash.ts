@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { randomFrom } from './random.js';
-import { Shore } from './shore.js';
+import { Survivors } from './survivors.js';
 
 export interface CrashReport {
   readonly lost: string[];
@@ -9,10 +9,10 @@ export interface CrashReport {
   readonly changes: number;
 }
 
-async function killedWorker(shore: Shore, afterMs: number): Promise<void> {
-  const worker = shore.worker();
+async function killedWorker(survivors: Survivors, afterMs: number): Promise<void> {
+  const worker = survivors.worker();
   const ended = once(worker, 'exit');
-  await shore.changes(1, worker, 2000);
+  await survivors.changes(1, worker, 2000);
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   worker.kill('SIGKILL');
   await ended;
@@ -21,26 +21,26 @@ async function killedWorker(shore: Shore, afterMs: number): Promise<void> {
 /** Starts a writer, kills it at a random instant after it has come to work, and looks at what is left. */
 export async function crash(uri: string, seed: number, hasJournal = false): Promise<CrashReport> {
   const random = randomFrom(seed);
-  const shore = await Shore.open(uri, hasJournal);
+  const survivors = await Survivors.open(uri, hasJournal);
   try {
-    const writer = shore.writer(seed);
+    const writer = survivors.writer(seed);
     const ended = once(writer, 'exit') as Promise<[number | null, string | null]>;
     const wanted = 1 + Math.floor(random() * 60);
-    await shore.changes(wanted, writer);
+    await survivors.changes(wanted, writer);
     // any instant, not always right after an upload
     await new Promise((resolve) => setTimeout(resolve, random() * 20));
     writer.kill('SIGKILL');
     const [, signal] = await ended;
     if (signal !== 'SIGKILL') throw new Error('the writer ended by itself');
     if (hasJournal) {
-      await shore.letTimePass();
+      await survivors.letTimePass();
       // one that is killed at its work now and then, and one that comes to an end
-      if (seed % 3 === 0) await killedWorker(shore, random() * 300);
-      await shore.drain();
+      if (seed % 3 === 0) await killedWorker(survivors, random() * 300);
+      await survivors.drain();
     }
-    const { lost, orphans } = await shore.look();
+    const { lost, orphans } = await survivors.look();
     return { lost, orphans: orphans.length, changes: wanted };
   } finally {
-    await shore.close();
+    await survivors.close();
   }
 }

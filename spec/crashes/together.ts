@@ -1,5 +1,5 @@
 import { outputOf } from '../support/child.js';
-import { Shore } from './shore.js';
+import { Survivors } from './survivors.js';
 
 /** Two processes write to the same documents and the same folder; resolves with what is lost and what became an orphan. */
 export async function writeTogether(
@@ -7,12 +7,12 @@ export async function writeTogether(
   seed: number,
   writes: number,
 ): Promise<{ lost: string[]; orphans: number; used: number }> {
-  const shore = await Shore.open(uri);
+  const survivors = await Survivors.open(uri);
   try {
-    await Promise.all([shore.writer(seed, writes), shore.writer(seed + 1, writes)].map(outputOf));
-    const { lost, orphans, used } = await shore.look();
+    await Promise.all([survivors.writer(seed, writes), survivors.writer(seed + 1, writes)].map(outputOf));
+    const { lost, orphans, used } = await survivors.look();
     return { lost, orphans: orphans.length, used };
   } finally {
-    await shore.close();
+    await survivors.close();
   }
 }

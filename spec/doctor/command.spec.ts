@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Connection } from 'mongoose';
 import { spawn } from 'node:child_process';
 import { main } from '../../lib/cli/main.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { InstalledPackage } from '../support/installed.js';
 import { insertRaw } from '../support/usage.js';
 
@@ -18,7 +18,7 @@ function uriOf({ host, port, name }: Connection): string {
 
 describe('the command doctor', () => {
   let installed: InstalledPackage;
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   let uri: string;
   before(async function () {
@@ -27,7 +27,7 @@ describe('the command doctor', () => {
   });
   after(() => installed.destroy());
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: { type: String, index: true } });
     await Album.init();
     uri = uriOf(s.connection);
@@ -41,7 +41,7 @@ describe('the command doctor', () => {
         exports.Album = mongoose.model('Album', schema);`,
     });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   function run(...args: string[]): Promise<Ended> {
     const child = spawn(process.execPath, [installed.command, 'doctor', ...args], {

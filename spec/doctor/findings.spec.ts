@@ -10,18 +10,18 @@ import {
   type StorageProvider,
 } from '../../lib/index.js';
 import { cloudinaryProvider } from '../../lib/providers/cloudinary/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, watchCommands } from '../support/database.js';
 import { insertRaw, multerResult } from '../support/usage.js';
 
 const indexed = { image: { type: String, index: true } };
 
 describe('doctor()', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function album(options: object = {}, definition: object = indexed): Promise<AnyDocumentModel> {
     const Album = s.model('Album', definition as never, options);

@@ -1,6 +1,6 @@
 import type { ClientSession } from 'mongoose';
 import { cleanupFor } from '../../lib/index.js';
-import type { AnyDocumentModel } from '../support/album.js';
+import type { AnyDocumentModel } from '../support/test-app.js';
 import { documentOf, pathOf, pathsOf, updateOf, type Forms } from './contents.js';
 import type { BulkPart, Operation, Where } from './steps.js';
 import type { World } from './world.js';

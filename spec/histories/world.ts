@@ -6,7 +6,7 @@ import {
   type CleanupEvent,
   type ImageCleanupOptions,
 } from '../../lib/index.js';
-import type { AnyDocumentModel } from '../support/album.js';
+import type { AnyDocumentModel } from '../support/test-app.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 import { Uploads } from '../support/uploads.js';

@@ -3,7 +3,7 @@ import { Schema, type Connection, type mongo, type SchemaDefinition } from 'mong
 import { inspect } from 'node:util';
 import { cleanupFor, imageCleanup, localProvider } from '../../lib/index.js';
 import type { CleanupEvent, ImageCleanupOptions, StorageProvider } from '../../lib/index.js';
-import type { AnyDocumentModel } from '../support/album.js';
+import type { AnyDocumentModel } from '../support/test-app.js';
 import { CloudinaryServer, demo, limited, providerFor, upload } from '../support/cloudinary/index.js';
 import { connect, watchCommands } from '../support/database.js';
 import { Uploads } from '../support/uploads.js';

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { cleanupFor, imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
 import type { Intent } from '../../lib/journal/intent.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, watchCommands } from '../support/database.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
@@ -13,17 +13,17 @@ import { intentsOf, letTimePass } from '../support/journal.js';
 const DAY = 86_400_000;
 
 describe('due intents', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   const definition = { image: String, title: String };
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', definition, { journal: true });
     await s.uploads.put('a.png', 'b.png');
     await Album.create({ image: 'a.png' });
   });
   afterEach(() => healCommands(s.connection));
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const intents = () => intentsOf(s.connection);
   const runDue = () => cleanupFor(s.connection).runDue();

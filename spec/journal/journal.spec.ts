@@ -1,19 +1,19 @@
 import { expect } from 'chai';
 import { cleanupFor, localProvider } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { intentsOf } from '../support/journal.js';
 
 describe('the journal', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String, title: String }, { journal: true });
     await s.uploads.put('a.png', 'b.png');
     await Album.create({ image: 'a.png' });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const intents = () => intentsOf(s.connection);
   const idle = () => cleanupFor(s.connection).idle();

@@ -5,7 +5,7 @@ import type * as Library from '../../lib/index.js';
 import type * as Cloudinary from '../../lib/providers/cloudinary/index.js';
 import { connect } from '../support/database.js';
 import { appWithPackage, type App } from '../support/package.js';
-import { shelf } from '../support/shelf.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 type Copy = typeof Library;
 type Sub = typeof Cloudinary;
@@ -38,7 +38,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
   });
 
   it('apply the plugin once, and remove once', async () => {
-    const provider = shelf('old', 'new');
+    const provider = recordingProvider('old', 'new');
     const options = { fields: ['image'], provider, onEvent, logger };
     const schema = new Schema({ image: String });
     schema.plugin(cjs.imageCleanup, options);
@@ -61,7 +61,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
   });
 
   it('share the work that `cleanupFor` waits for and closes', async () => {
-    const provider = shelf('old', 'other', 'late');
+    const provider = recordingProvider('old', 'other', 'late');
     const schema = new Schema({ image: String });
     schema.plugin(cjs.imageCleanup, { fields: ['image'], provider, removal: 'background', onEvent, logger });
     const Album = connection.model('Album', schema);
@@ -77,7 +77,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
   });
 
   it('see the uses of models that the other plugged', async () => {
-    const provider = shelf('shared');
+    const provider = recordingProvider('shared');
     const one = new Schema({ image: String });
     one.plugin(cjs.imageCleanup, { fields: ['image'], provider, onEvent, logger });
     const two = new Schema({ photo: String });
@@ -93,7 +93,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
   });
 
   it('wait together for the commit of one session', async () => {
-    const provider = shelf('a', 'b');
+    const provider = recordingProvider('a', 'b');
     const schemas = [cjs, esm].map(({ imageCleanup }) => {
       const schema = new Schema({ image: String });
       schema.plugin(imageCleanup, { fields: ['image'], provider, onEvent, logger });
@@ -115,7 +115,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
   });
 
   it('know each other’s `withoutImageCleanup`', async () => {
-    const provider = shelf('old');
+    const provider = recordingProvider('old');
     const schema = new Schema({ image: String });
     schema.plugin(esm.imageCleanup, { fields: ['image'], provider, onEvent, logger });
     const Album = connection.model('Album', schema);

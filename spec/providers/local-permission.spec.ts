@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { spawnSync } from 'node:child_process';
 import fse from 'fs-extra';
 import { localProvider } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 
 /** Removes a file as another user would, and prints the outcome. */
 const REMOVE = `
@@ -16,13 +16,13 @@ const REMOVE = `
 `;
 
 describe('no permission', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
   afterEach(async () => {
     await fse.chmod(s.uploads.path('locked'), 0o755).catch(() => undefined);
-    await closeStudios();
+    await closeTestApps();
   });
 
   it('is a failed removal, not to be tried again, and the file stays (another user)', async () => {

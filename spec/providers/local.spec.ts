@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import { localProvider, type StorageProvider } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 import { Uploads } from '../support/uploads.js';
 
 const LONG = 'x'.repeat(10_000);
@@ -83,11 +83,11 @@ const vectors: [value: string, outcome: string, gone?: string][] = [
 ];
 
 describe('the local provider', () => {
-  let s: Studio;
+  let s: TestApp;
   let provider: StorageProvider;
   let outside: Record<string, string>;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     provider = localProvider({ root: s.uploads.root, hosts: ['IMG.example'] });
     await s.uploads.put('a.png', 'sub/b.png', 'caf\u00e9.png', 'with space.png', '100%.png', 'z.png');
     const path = (name: string): string => `${s.uploads.outside}/${name}`;
@@ -103,7 +103,7 @@ describe('the local provider', () => {
     await fse.symlink(path('secret.txt'), s.uploads.path('link-file.png'));
     await fse.symlink(path('nowhere'), s.uploads.path('dangling.png'));
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [value, expected, gone] of vectors) {
     const shown = JSON.stringify(

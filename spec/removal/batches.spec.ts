@@ -1,21 +1,21 @@
 import { expect } from 'chai';
 import { cleanupFor, type Asset, type StorageProvider } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 
 const MANY = 3000;
 
 describe('batches', () => {
-  let s: Studio;
+  let s: TestApp;
   let storage: MemoryStorage;
   const calls: string[][] = [];
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     storage = new MemoryStorage();
     calls.length = 0;
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function albums(count: number, provider: StorageProvider): Promise<AnyDocumentModel> {
     const Album = s.model('Album', { image: { type: String, index: true } }, { provider });

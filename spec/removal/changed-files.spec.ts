@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 describe('a file written anew under the same name', () => {
-  let s: Studio;
+  let s: TestApp;
   let User: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     User = s.model('User', { image: String, gallery: [String] }, { fields: ['image', 'gallery'] });
     await User.createCollection();
     await s.uploads.put('1.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('is kept when its removal waited for a commit', async () => {
     await User.create({ image: '1.png' });

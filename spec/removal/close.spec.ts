@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor, type ImageCleanupOptions, type StorageProvider } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 
@@ -8,19 +8,19 @@ const HOUR = 3_600_000;
 const retry = { attempts: 4, minDelayMs: HOUR, maxDelayMs: HOUR };
 
 describe('idle and close', () => {
-  let s: Studio;
+  let s: TestApp;
   let clock: HeldTimers;
   let storage: MemoryStorage;
   beforeEach(async () => {
     clock = new HeldTimers().install();
-    s = await studio();
+    s = await testApp();
     storage = new MemoryStorage();
     await storage.put('a.png');
     await storage.put('b.png');
   });
   afterEach(async () => {
     clock.uninstall();
-    await closeStudios();
+    await closeTestApps();
   });
 
   async function album(options: ImageCleanupOptions = {}): Promise<AnyDocumentModel> {

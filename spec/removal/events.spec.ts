@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { cleanupFor, type CleanupEvent, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 describe('events', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function deleteTwo(options: ImageCleanupOptions): Promise<void> {
     const Album = s.model('Album', { gallery: [String] }, { fields: ['gallery'], ...options });
@@ -87,7 +87,7 @@ describe('events', () => {
       const unhandled: unknown[] = [];
       const note = (reason: unknown): void => void unhandled.push(reason);
       process.on('unhandledRejection', note);
-      const store = shelf('a.png', 'b.png');
+      const store = recordingProvider('a.png', 'b.png');
       store.fail((assets) =>
         Promise.resolve(assets.map(() => ({ outcome: 'failed', error: new Error('no'), retryable: false }))),
       );
@@ -112,7 +112,7 @@ describe('events', () => {
   }
 
   it('a provider that fails on one: the other leaves, one error is logged, the call resolves', async () => {
-    const store = shelf('a.png', 'b.png');
+    const store = recordingProvider('a.png', 'b.png');
     const error = new Error('the disk is on fire');
     store.fail(([first]) => {
       const outcomes = [
@@ -143,7 +143,7 @@ describe('events', () => {
     'answers with nonsense': () => Promise.resolve([{ outcome: 'gone' }, null]),
   })) {
     it(`a provider that ${name} is a failed removal; the write stands`, async () => {
-      const store = shelf('a.png', 'b.png');
+      const store = recordingProvider('a.png', 'b.png');
       store.fail(answer as never);
       await deleteTwo({ provider: store });
       expect(s.events.map(({ outcome }) => outcome)).to.deep.equal(['failed', 'failed']);
@@ -152,7 +152,7 @@ describe('events', () => {
   }
 
   it('a provider that hangs delays the write no longer than timeoutMs', async () => {
-    const store = shelf('a.png', 'b.png');
+    const store = recordingProvider('a.png', 'b.png');
     store.fail(() => new Promise(() => undefined));
     await deleteTwo({ provider: store, timeoutMs: 30, retry: { attempts: 2, minDelayMs: 1, maxDelayMs: 1 } });
     expect(s.events.map(({ outcome, attempts }) => `${outcome} ${String(attempts)}`)).to.deep.equal([
@@ -163,7 +163,7 @@ describe('events', () => {
 
   for (const method of ['identify', 'forms', 'fingerprint', 'refusal', 'mask'] as const) {
     it(`a provider whose ${method} throws never reaches the write`, async () => {
-      const store = shelf('a.png', 'b.png');
+      const store = recordingProvider('a.png', 'b.png');
       const broken = {
         ...store,
         [method]: () => {
@@ -179,7 +179,7 @@ describe('events', () => {
   }
 
   it("removal: 'background' does not wait for the provider", async () => {
-    const store = shelf('a.png', 'b.png');
+    const store = recordingProvider('a.png', 'b.png');
     let finish = (): void => undefined;
     const gate = new Promise<void>((resolve) => (finish = resolve));
     const remove = store.remove.bind(store);
@@ -212,7 +212,7 @@ describe('events', () => {
   });
 
   it('before every retry the question is asked again', async () => {
-    const store = shelf('a.png');
+    const store = recordingProvider('a.png');
     const Album = s.model(
       'Album',
       { image: String },

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ClientSession } from 'mongoose';
-import { closeStudios } from '../support/album.js';
+import { closeTestApps } from '../support/test-app.js';
 import { scene, type Scene } from '../support/scene.js';
 
 describe('files dropped in a transaction', () => {
@@ -12,7 +12,7 @@ describe('files dropped in a transaction', () => {
   });
   afterEach(async () => {
     await session.endSession();
-    await closeStudios();
+    await closeTestApps();
   });
 
   it('files leave after the commit, not before', async () => {

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 
 describe('the index warning', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function removeTwo(Album: AnyDocumentModel, path = 'image'): Promise<string[]> {
     await Album.init();

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { memoryProvider } from '../../lib/testing/index.js';
-import { closeStudios, studio } from '../support/album.js';
+import { closeTestApps, testApp } from '../support/test-app.js';
 
 describe('keep strings of a provider that is configured later', () => {
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [title, rule, isTold] of [
     ['that names a file of it is taken', 'memory:logo.png', false],
     ['that names none is told at the first use, once', '/uploads/logo.png', true],
   ] as const) {
     it(`a string ${title}`, async () => {
-      const s = await studio();
+      const s = await testApp();
       const memory = memoryProvider({ files: { 'a.png': '', 'b.png': '', 'logo.png': '' } });
       const configured: { storage?: string } = {};
       const provider = {

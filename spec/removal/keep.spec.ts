@@ -2,15 +2,15 @@ import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import type { ImageCleanupOptions, KeepContext, KeepRule } from '../../lib/index.js';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 describe('keep', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('default.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function deleted(keep: KeepRule | KeepRule[], value = 'default.png'): Promise<string[]> {
     const Album = s.model('Album', { image: String }, { keep } as ImageCleanupOptions);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema, type SchemaDefinition } from 'mongoose';
-import { closeStudios, studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 const child = new Schema({ file: { type: String, imageCleanup: true } }, { _id: false });
 
@@ -42,12 +42,12 @@ const uses: Record<string, { definition: SchemaDefinition; fields?: string[]; us
 };
 
 describe('nested arrays', () => {
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [name, { definition, fields, use }] of Object.entries(uses)) {
     it(`a file used in ${name} is kept`, async () => {
-      const s = await studio();
-      const store = shelf('a', 'c');
+      const s = await testApp();
+      const store = recordingProvider('a', 'c');
       const options = { provider: store };
       const Album = s.model('Album', { image: String }, options);
       const Nested = s.model('Nested', definition, { ...options, fields } as never);

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 describe('other plugins and settings', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** A model whose other plugins are applied after ours, as their hooks then come later. */
   function album(schema: Schema, later: (schema: Schema) => void = () => undefined): AnyDocumentModel {

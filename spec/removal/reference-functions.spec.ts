@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import type { Asset, ReferenceFunction } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 
 describe('reference functions', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function outcomesWith(reference: unknown, timeoutMs = 1000): Promise<string[]> {
     const references = [reference as ReferenceFunction];

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 describe('references', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function deletedAlbum(options: ImageCleanupOptions, image = 'a.png'): Promise<string[]> {
     const Album = s.model('Album', { image: String }, options);
@@ -110,7 +110,7 @@ describe('references', () => {
     it('fields of one path that two models of one collection store in different shapes', async () => {
       for (const order of [0, 1]) {
         const file = `file-${String(order)}`;
-        const store = shelf(file);
+        const store = recordingProvider(file);
         const collection = `mixed${String(order)}`;
         const make = [
           () => s.model(`Text${collection}`, { image: String }, { provider: store }, { collection }),
@@ -195,7 +195,7 @@ describe('references', () => {
     });
 
     it('a model by its class, also one of another connection', async () => {
-      const other = await studio();
+      const other = await testApp();
       const provider = localProvider({ root: s.uploads.root });
       const Page = other.model('Page', { picture: String }, { fields: ['picture'], provider });
       await Page.create({ picture: 'a.png' });

@@ -6,7 +6,7 @@ import {
   type RemovalOutcome,
   type StorageProvider,
 } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { HeldTimers } from '../support/held-timers.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 
@@ -14,18 +14,18 @@ const HOUR = 3_600_000;
 const retry = { attempts: 4, minDelayMs: HOUR, maxDelayMs: 3 * HOUR };
 
 describe('retries', () => {
-  let s: Studio;
+  let s: TestApp;
   let clock: HeldTimers;
   let storage: MemoryStorage;
   beforeEach(async () => {
     clock = new HeldTimers().install();
-    s = await studio();
+    s = await testApp();
     storage = new MemoryStorage();
     for (const name of ['a.png', 'b.png', 'c.png']) await storage.put(name);
   });
   afterEach(async () => {
     clock.uninstall();
-    await closeStudios();
+    await closeTestApps();
   });
 
   function album(options: ImageCleanupOptions = {}): AnyDocumentModel {

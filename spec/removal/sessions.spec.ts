@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Mongoose, type ClientSession } from 'mongoose';
 import { cleanupFor, imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 import { dropSession } from '../support/drop-session.js';
 import { describeIf, hasTransactionAsyncLocalStorage } from '../support/versions.js';
@@ -47,12 +47,12 @@ const CALLS: Record<string, Call> = {
 };
 
 describe('sessions', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   describe('are found', () => {
     for (const [name, call] of Object.entries(CALLS)) {

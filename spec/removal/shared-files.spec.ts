@@ -1,20 +1,20 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 
 /** Beside those in references.spec.ts and transactions.spec.ts. */
 describe('shared files', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: { type: String, index: true }, title: String });
     await Album.init();
     await s.uploads.put('a.png', 'b.png');
   });
   afterEach(async () => {
     await healCommands(s.connection);
-    await closeStudios();
+    await closeTestApps();
   });
 
   it('a name assigned and never saved is not taken for the one in the database', async () => {

@@ -1,16 +1,16 @@
 import { expect } from 'chai';
 import mongoose, { type ClientSession } from 'mongoose';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect } from '../support/database.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 
 describe('transactions', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   let session: ClientSession;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String, title: String });
     await Album.createCollection();
     await s.uploads.put('a.png', 'b.png', 'c.png');
@@ -20,7 +20,7 @@ describe('transactions', () => {
   afterEach(async () => {
     await healCommands(s.connection);
     await session.endSession();
-    await closeStudios();
+    await closeTestApps();
   });
 
   const replace = (image: string, options: object = { session }): Promise<unknown> =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { imageCleanup } from '../../lib/index.js';
 import { writeTogether } from '../crashes/together.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, freshDatabase } from '../support/database.js';
 
 describe('two processes', function () {
@@ -14,11 +14,11 @@ describe('two processes', function () {
   });
 
   describe('as two connections, step by step', () => {
-    let s: Studio;
+    let s: TestApp;
     let mine: AnyDocumentModel;
     let theirs: AnyDocumentModel;
     beforeEach(async () => {
-      s = await studio();
+      s = await testApp();
       mine = s.model('Album', { image: String });
       const uri = freshDatabase().replace(/\/spec_\d+_\d+/, `/${s.connection.name}`);
       const connection = await connect({}, uri);
@@ -28,7 +28,7 @@ describe('two processes', function () {
       await s.uploads.put('old.png', 'mine.png', 'theirs.png');
       await mine.create({ image: 'old.png' });
     });
-    afterEach(closeStudios);
+    afterEach(closeTestApps);
 
     it('both replace the same picture with stale documents: the old one leaves once, then the first new one', async () => {
       const [one, other] = [await mine.findOne(), await theirs.findOne()];

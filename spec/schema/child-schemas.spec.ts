@@ -3,17 +3,17 @@ import { Schema, type SchemaDefinition } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
 import { trackedOf } from '../../lib/schema/tracked.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 describe('the plugin on the schema of sub-documents', () => {
-  let s: Studio;
-  let store: ReturnType<typeof shelf>;
+  let s: TestApp;
+  let store: ReturnType<typeof recordingProvider>;
   beforeEach(async () => {
-    s = await studio();
-    store = shelf('a', 'b', 'c', 'd');
+    s = await testApp();
+    store = recordingProvider('a', 'b', 'c', 'd');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const options = (more: ImageCleanupOptions = {}): ImageCleanupOptions => ({
     ...s.options,
@@ -85,7 +85,7 @@ describe('the plugin on the schema of sub-documents', () => {
     });
 
     it("the child's provider is its own if its call names one, else the parent's; the keep rules of both count", () => {
-      const own = shelf();
+      const own = recordingProvider();
       const schema = new Schema({
         image: String,
         first: photo({ provider: own, keep: /first/ }),
@@ -100,7 +100,7 @@ describe('the plugin on the schema of sub-documents', () => {
     });
 
     it('a field that the parent names too has the provider that the parent gives, and the keep rules of both', () => {
-      const [own, fields] = [shelf(), ['photo.url', 'named.url']];
+      const [own, fields] = [recordingProvider(), ['photo.url', 'named.url']];
       const schema = new Schema({
         photo: photo({ provider: own, keep: /x/ }),
         named: photo({ provider: own }),

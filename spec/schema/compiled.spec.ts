@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { cleanupFor, imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 describe('the plugin on a schema that is a model already', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const late = (schema: Schema, fields = ['image']): Schema =>
     schema.plugin(imageCleanup, { ...s.options, fields });

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 describe('discriminators (traps 24)', () => {
-  let s: Studio;
-  let store: ReturnType<typeof shelf>;
+  let s: TestApp;
+  let store: ReturnType<typeof recordingProvider>;
   beforeEach(async () => {
-    s = await studio();
-    store = shelf('a', 'b', 'c', 'd');
+    s = await testApp();
+    store = recordingProvider('a', 'b', 'c', 'd');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   interface Made {
     Base: AnyDocumentModel;

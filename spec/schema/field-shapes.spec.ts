@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { Schema, type SchemaDefinition } from 'mongoose';
 import type { ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 interface Shape {
   readonly definition: SchemaDefinition;
@@ -213,15 +213,15 @@ const shapes: Record<string, Shape> = {
 };
 
 describe('field shapes', () => {
-  let s: Studio;
-  let store: ReturnType<typeof shelf>;
+  let s: TestApp;
+  let store: ReturnType<typeof recordingProvider>;
   beforeEach(async () => {
-    s = await studio();
-    store = shelf('a', 'b', 'c');
+    s = await testApp();
+    store = recordingProvider('a', 'b', 'c');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
-  function model({ definition, fields }: Shape): ReturnType<Studio['model']> {
+  function model({ definition, fields }: Shape): ReturnType<TestApp['model']> {
     return s.model('Shaped', definition, { fields, provider: store } as ImageCleanupOptions);
   }
 

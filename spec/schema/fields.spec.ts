@@ -3,15 +3,15 @@ import { Schema } from 'mongoose';
 import { imageCleanup, localProvider } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
 import { fieldsToAsk, trackedOf } from '../../lib/schema/tracked.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 describe('fields with a provider of their own', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('bare names in two folders of one schema: each field has its folder', async () => {
     await s.uploads.put('covers/1.png', 'questions/1.png', 'questions/2.png', '1.png');
@@ -35,7 +35,7 @@ describe('fields with a provider of their own', () => {
   });
 
   it('tells for each field where its images live, and the rules of the calls that name it', () => {
-    const [covers, images] = [shelf(), shelf()];
+    const [covers, images] = [recordingProvider(), recordingProvider()];
     const keep = [/default/];
     const Album = s.model(
       'Album',
@@ -68,15 +68,15 @@ describe('fields with a provider of their own', () => {
       'write "provider"',
     ],
     [[{ path: '' }], 'fields', 'give the entry a path'],
-    [[{ provider: shelf() }], 'fields', 'give the entry a path'],
+    [[{ provider: recordingProvider() }], 'fields', 'give the entry a path'],
     [[{ path: 'image', provider: 'local' }], 'fields: "image".provider', "'local'", 'localProvider()'],
     [[{ path: 'image', provider: [] }], 'fields: "image".provider', 'an empty array'],
     [[{ path: 'image', provider: null }], 'fields: "image".provider', 'null'],
     [[['image']], 'fields'],
     [
       [
-        { path: 'image', provider: shelf() },
-        { path: 'image', provider: shelf() },
+        { path: 'image', provider: recordingProvider() },
+        { path: 'image', provider: recordingProvider() },
       ],
       '"image" twice',
       'array of providers',
@@ -133,7 +133,10 @@ describe('fields with a provider of their own', () => {
 
     for (const [path, expected] of Object.entries(leaves)) {
       it(`${path}: ${expected ? expected.join(', ') || 'none' : 'anything'}`, () => {
-        const Album = s.model('Album', definition, { fields: [path], provider: shelf() }) as AnyModel;
+        const Album = s.model('Album', definition, {
+          fields: [path],
+          provider: recordingProvider(),
+        }) as AnyModel;
         const [tracked] = trackedOf(Album);
         expect(tracked?.field.leaves).to.deep.equal(expected);
       });

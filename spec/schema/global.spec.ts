@@ -4,20 +4,20 @@ import { once } from 'node:events';
 import { cleanupFor, imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
 import { trackedOf } from '../../lib/schema/tracked.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 
 type Own = InstanceType<typeof mongoose.Mongoose>;
 
 describe('fields of a call for all schemas', () => {
-  let s: Studio;
+  let s: TestApp;
   let own: Own;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     own = new mongoose.Mongoose();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** The call, on Mongoose or on a connection, and a connection whose models it reaches. */
   function apply(where: 'mongoose' | 'connection', options: ImageCleanupOptions): mongoose.Connection {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import mongoose, { Schema, type SchemaDefinition } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 import { itIf } from '../support/versions.js';
 
 const alt = new Schema({ src: String, alt: String, deep: [{ text: String }], size: Number });
@@ -46,7 +46,7 @@ const right: Record<string, unknown> = {
 };
 
 describe('fields that cannot hold an image', () => {
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [what, definition, ...named] of wrong) {
     it(`${what}: named, a TypeError that names ${named.join(', ')}`, () => {
@@ -103,8 +103,8 @@ describe('fields that cannot hold an image', () => {
   });
 
   it('sub-documents that are results of an upload simply work', async () => {
-    const s = await studio();
-    const store = shelf('a', 'b');
+    const s = await testApp();
+    const store = recordingProvider('a', 'b');
     const photo = { _id: false, public_id: String, filename: String };
     const Album = s.model('Album', { images: [photo] }, { fields: ['images'], provider: store });
     const album = await Album.create({ images: [{ public_id: 'a' }, { public_id: 'b' }] });

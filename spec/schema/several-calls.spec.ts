@@ -3,8 +3,8 @@ import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
 import { trackedOf } from '../../lib/schema/tracked.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 /** What no two calls on one collection may differ in, each with another value than the default. */
 const COMMON: ImageCleanupOptions = {
@@ -21,13 +21,13 @@ const COMMON: ImageCleanupOptions = {
 };
 
 describe('several calls for one collection', () => {
-  let s: Studio;
-  let store: ReturnType<typeof shelf>;
+  let s: TestApp;
+  let store: ReturnType<typeof recordingProvider>;
   beforeEach(async () => {
-    s = await studio();
-    store = shelf('a', 'b', 'c', 'd');
+    s = await testApp();
+    store = recordingProvider('a', 'b', 'c', 'd');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const fresh = (): Schema => new Schema({ image: String, thumb: String });
   const options = (more: ImageCleanupOptions): ImageCleanupOptions => ({
@@ -38,7 +38,7 @@ describe('several calls for one collection', () => {
 
   describe('on one schema', () => {
     it('each with its own provider and its own rules', () => {
-      const other = shelf();
+      const other = recordingProvider();
       const schema = fresh()
         .plugin(imageCleanup, options({ fields: ['image'], keep: /image/ }))
         .plugin(imageCleanup, options({ fields: ['thumb'], keep: /thumb/, provider: other }));
@@ -75,7 +75,8 @@ describe('several calls for one collection', () => {
 
     it('one path in both with different providers throws', () => {
       const schema = fresh().plugin(imageCleanup, options({ fields: ['image'] }));
-      const again = () => schema.plugin(imageCleanup, options({ fields: ['image'], provider: shelf() }));
+      const again = () =>
+        schema.plugin(imageCleanup, options({ fields: ['image'], provider: recordingProvider() }));
       expect(again).to.throw(TypeError, /"image" with different providers; name it in one/);
     });
 
@@ -127,7 +128,7 @@ describe('several calls for one collection', () => {
       new Schema({ poster: String }).plugin(imageCleanup, options({ fields: ['poster'], ...more }));
 
     it('fields, provider and keep may differ', async () => {
-      const [Base, other] = [base(), shelf('p')];
+      const [Base, other] = [base(), recordingProvider('p')];
       const Child = Base.discriminator('Child', child({ provider: other, keep: /keep/ }));
       await (Child as unknown as AnyDocumentModel).create({ image: 'a', poster: 'p' });
       await Base.deleteMany({});
@@ -162,7 +163,7 @@ describe('several calls for one collection', () => {
     it('one path with two providers throws', () => {
       const Base = base();
       const schema = new Schema({ poster: String, image: String });
-      schema.plugin(imageCleanup, options({ fields: ['poster', 'image'], provider: shelf() }));
+      schema.plugin(imageCleanup, options({ fields: ['poster', 'image'], provider: recordingProvider() }));
       expect(() => Base.discriminator('Child', schema)).to.throw(TypeError, /"Child".*"image"/);
     });
   });

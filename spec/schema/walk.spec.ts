@@ -3,8 +3,8 @@ import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
 import { defaultsOf, trackedOf } from '../../lib/schema/tracked.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
-import { shelf } from '../support/shelf.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { recordingProvider } from '../support/recording-provider.js';
 import { describeIf, mongooseMajor } from '../support/versions.js';
 
 const mark = { type: String, imageCleanup: true } as const;
@@ -20,13 +20,13 @@ interface EmbeddedPath {
 }
 
 describe('one walk for named fields and for marks', () => {
-  let s: Studio;
-  let store: ReturnType<typeof shelf>;
+  let s: TestApp;
+  let store: ReturnType<typeof recordingProvider>;
   beforeEach(async () => {
-    s = await studio();
-    store = shelf('a', 'b', 'c');
+    s = await testApp();
+    store = recordingProvider('a', 'b', 'c');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const options = (more: ImageCleanupOptions = {}): ImageCleanupOptions => ({
     ...s.options,

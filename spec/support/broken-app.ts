@@ -12,7 +12,7 @@ import {
   type SweepReport,
 } from '../../lib/index.js';
 import { captureConsole } from './console.js';
-import { studio, type AnyDocumentModel, type Studio } from './album.js';
+import { testApp, type AnyDocumentModel, type TestApp } from './test-app.js';
 
 /**
  * A shop as somebody wrote it who has read the README and nothing else: users with avatars, products with pictures, articles
@@ -20,26 +20,26 @@ import { studio, type AnyDocumentModel, type Studio } from './album.js';
  * is made on purpose; what the library prints and throws is collected.
  */
 export class BrokenApp {
-  readonly #studio: Studio;
+  readonly #testApp: TestApp;
   #models = 0;
 
-  private constructor(made: Studio) {
-    this.#studio = made;
+  private constructor(made: TestApp) {
+    this.#testApp = made;
   }
 
   static async open(): Promise<BrokenApp> {
-    const app = new BrokenApp(await studio());
-    await app.#studio.uploads.put('ada.png', 'default.png', 'chair.png', 'article.png', 'banner.png');
-    await app.#studio.uploads.put('index.html', 'thumbs/ada.png', 'thumbs/chair.png');
+    const app = new BrokenApp(await testApp());
+    await app.#testApp.uploads.put('ada.png', 'default.png', 'chair.png', 'article.png', 'banner.png');
+    await app.#testApp.uploads.put('index.html', 'thumbs/ada.png', 'thumbs/chair.png');
     return app;
   }
 
   get root(): string {
-    return this.#studio.uploads.root;
+    return this.#testApp.uploads.root;
   }
 
   files(): Promise<string[]> {
-    return this.#studio.uploads.names();
+    return this.#testApp.uploads.names();
   }
 
   provider(options: LocalProviderOptions = {}): ImageCleanupOptions['provider'] {
@@ -58,7 +58,7 @@ export class BrokenApp {
     definition: object,
     options: ImageCleanupOptions = {},
   ): Promise<AnyDocumentModel> {
-    const model = this.#studio.connection.model(name, this.schema(definition, options)) as AnyDocumentModel;
+    const model = this.#testApp.connection.model(name, this.schema(definition, options)) as AnyDocumentModel;
     await model.init();
     return model;
   }
@@ -66,7 +66,7 @@ export class BrokenApp {
   /** A model that never got the plugin. */
   async plainModel(name: string, definition: object): Promise<AnyDocumentModel> {
     const schema = new Schema(definition as Record<string, object>);
-    const model = this.#studio.connection.model(name, schema) as unknown as AnyDocumentModel;
+    const model = this.#testApp.connection.model(name, schema) as unknown as AnyDocumentModel;
     await model.init();
     return model;
   }
@@ -84,7 +84,7 @@ export class BrokenApp {
       } catch (error) {
         thrown.push(`${(error as Error).name}: ${(error as Error).message}`);
       }
-      await cleanupFor(this.#studio.connection).idle();
+      await cleanupFor(this.#testApp.connection).idle();
     });
     return [...thrown, ...printed].join('\n');
   }
@@ -99,7 +99,7 @@ export class BrokenApp {
   }
 
   async emptyFolder(name: string): Promise<string> {
-    const path = this.#studio.uploads.path(`../${name}`);
+    const path = this.#testApp.uploads.path(`../${name}`);
     await fse.ensureDir(path);
     return path;
   }

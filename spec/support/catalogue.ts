@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Schema, type Connection } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import type { AnyDocumentModel } from './album.js';
+import type { AnyDocumentModel } from './test-app.js';
 import type { Uploads } from './uploads.js';
 
 /** What a document of the catalogue has, as stored. */

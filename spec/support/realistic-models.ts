@@ -1,7 +1,7 @@
 import { Schema, type Connection } from 'mongoose';
 import { albumModel } from '../../examples/gallery/models.js';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import type { AnyDocumentModel } from './album.js';
+import type { AnyDocumentModel } from './test-app.js';
 import { multerResult } from './usage.js';
 
 /** A model as real apps have it, and the documents that they store. */

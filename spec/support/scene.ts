@@ -1,13 +1,13 @@
 import type { HydratedDocument } from 'mongoose';
 import type { ImageCleanupOptions } from '../../lib/index.js';
-import { studio, type AnyDocumentModel, type Studio } from './album.js';
+import { testApp, type AnyDocumentModel, type TestApp } from './test-app.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type AnyDocument = HydratedDocument<any>;
 
 /** Two albums with every shape of field, and a file on disk for each value. */
 export interface Scene {
-  readonly s: Studio;
+  readonly s: TestApp;
   readonly Album: AnyDocumentModel;
   readonly target: AnyDocument;
   /** Runs a write; returns the names of the files that have left the disk since, sorted. */
@@ -57,7 +57,7 @@ export function filesOf(prefix = ''): string[] {
 }
 
 export async function scene(options: ImageCleanupOptions = {}): Promise<Scene> {
-  const s = await studio();
+  const s = await testApp();
   const Album = s.model('Album', definition, { fields: FIELDS, ...options });
   await Album.init();
   const [target] = await Album.create([

@@ -1,14 +1,14 @@
 import { Mongoose, type Schema, type Connection } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import { closeAfterSpec, freshDatabase } from './database.js';
-import { shelf, type Shelf } from './shelf.js';
+import { recordingProvider, type RecordingProvider } from './recording-provider.js';
 
 /** One app, and what could be seen of it from outside: results, errors, hooks in order, calls of the user's functions. */
 export interface App {
   readonly connection: Connection;
   readonly seen: string[];
   /** The provider of the plugin's app. */
-  readonly store: Shelf;
+  readonly store: RecordingProvider;
   /** Makes a user's function that notes that it was called. */
   note<A extends unknown[], R>(name: string, act: (...args: A) => R): (...args: A) => R;
 }
@@ -26,7 +26,7 @@ function imagePaths(schema: Schema): string[] {
 /** An app of its own Mongoose; with the plugin, it is on every schema that holds anything an image could be. */
 export function app(isPlugged: boolean): App {
   const own = new Mongoose();
-  const store = shelf();
+  const store = recordingProvider();
   own.set('autoCreate', false).set('autoIndex', false);
   if (isPlugged) {
     const options: ImageCleanupOptions = {

@@ -4,16 +4,16 @@ import {
   type LocalProviderOptions,
   type StorageProvider,
 } from '../../lib/index.js';
-import type { AnyDocumentModel, Studio } from './album.js';
+import type { AnyDocumentModel, TestApp } from './test-app.js';
 
 /** Options as an app without TypeScript gives them: the plugin itself says what it allows. */
 export function untyped(options: object): ImageCleanupOptions {
   return options as ImageCleanupOptions;
 }
 
-/** A provider over a folder below the uploads of the studio; `''` is the whole of them. */
+/** A provider over a folder below the uploads of the testApp; `''` is the whole of them. */
 export function folderProvider(
-  { uploads }: Studio,
+  { uploads }: TestApp,
   folder = '',
   options: LocalProviderOptions = {},
 ): StorageProvider {

@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { CloudinaryServer, providerFor } from '../support/cloudinary/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { memoryProvider } from '../../lib/providers/memory.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
 
 describe('a sweep of a cloud', () => {
-  let s: Studio;
+  let s: TestApp;
   let server: CloudinaryServer;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     server = await new CloudinaryServer().start();
     Album = s.model(
       'Album',
@@ -26,7 +26,7 @@ describe('a sweep of a cloud', () => {
       { clip: { public_id: 'app/a.pdf', resource_type: 'raw', type: 'upload' } },
     ]);
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
   afterEach(() => server.stop());
 
   const run = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>

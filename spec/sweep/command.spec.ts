@@ -4,7 +4,7 @@ import type { Connection } from 'mongoose';
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { main } from '../../lib/cli/main.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { InstalledPackage } from '../support/installed.js';
 
 interface Ended {
@@ -19,7 +19,7 @@ function uriOf({ host, port, name }: Connection): string {
 
 describe('the command', () => {
   let installed: InstalledPackage;
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   let uri: string;
   before(async function () {
@@ -28,14 +28,14 @@ describe('the command', () => {
   });
   after(() => installed.destroy());
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String });
     uri = uriOf(s.connection);
     await s.uploads.put('1.png', '2.png', '3.png', '4.png');
     await Album.create(['1', '2', '3', '4'].map((name) => ({ image: `${name}.png` })));
     await installed.write({ 'models.cjs': modelsFile('cjs'), 'models.mjs': modelsFile('esm') });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const body = (): string => `
     const schema = new mongoose.Schema({ image: String });

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 import { localProvider } from '../../lib/index.js';
 import { sweep, type Refusal, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { CloudinaryServer, providerFor } from '../support/cloudinary/index.js';
 
 describe('a sweep takes uploads only', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String });
     await use('1.png', '2.png', '3.png', '4.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Files that documents use. */
   async function use(...files: string[]): Promise<void> {

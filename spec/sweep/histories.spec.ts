@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import fse from 'fs-extra';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { localProvider, type ReferenceSource } from '../../lib/index.js';
 import type { SweepableProvider } from '../../lib/providers/provider.js';
 import { sweep, type SweepReport } from '../../lib/sweep/index.js';
@@ -41,12 +41,12 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const numRuns = Number(process.env['RUNS'] ?? 60);
 
 describe(`generated histories of a sweep (SEED=${String(seed)})`, () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   /** What the app does while the next sweep is at a stage; the sweep waits for it there. */
   let meanwhile: (stage: string) => Promise<void>;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     meanwhile = () => Promise.resolve();
     const local = localProvider({ root: s.uploads.root });
     const provider: SweepableProvider = {
@@ -67,7 +67,7 @@ describe(`generated histories of a sweep (SEED=${String(seed)})`, () => {
     ];
     Album = s.model('Album', { image: String }, { provider, references });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const valueOf = (name: number, as: number): string => FORMS[as]!(NAMES[name]!);
   const upload = (name: number): void => {

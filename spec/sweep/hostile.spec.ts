@@ -1,20 +1,20 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import promises from 'node:fs/promises';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { localProvider } from '../../lib/index.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
 
 describe('a sweep of a folder', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String });
     await s.uploads.put('1.png', '2.png', 'd/3.png', 'd/4.png', 'left.png');
     await Album.create(['1.png', '2.png', 'd/3.png', 'd/4.png'].map((image) => ({ image })));
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const remove = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>
     sweep({ models: [Album], olderThan: 0, remove: true, ...options });

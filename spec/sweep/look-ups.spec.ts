@@ -1,22 +1,22 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
-import { Warehouse } from '../support/warehouse.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { ListingProvider } from '../support/listing-provider.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
 
 /** Many documents are costly to make; the sweep goes by MongoDB's estimate of them. */
 describe('a sweep of few files used by many documents', () => {
-  let s: Studio;
-  let shelf: Warehouse;
+  let s: TestApp;
+  let storage: ListingProvider;
   let Album: AnyDocumentModel;
   let estimate: number;
   beforeEach(async () => {
-    s = await studio();
-    shelf = new Warehouse();
-    Album = s.model('Album', { image: { type: String, index: true } }, { provider: shelf });
+    s = await testApp();
+    storage = new ListingProvider();
+    Album = s.model('Album', { image: { type: String, index: true } }, { provider: storage });
     await Album.init();
-    shelf.put('1.png', '2.png', '3.png', 'left.png');
-    await Album.create(['1', '2', '3'].map((name) => ({ image: `shelf:${name}.png?v=1` })));
+    storage.put('1.png', '2.png', '3.png', 'left.png');
+    await Album.create(['1', '2', '3'].map((name) => ({ image: `memory:${name}.png?v=1` })));
     estimate = 1_000_000;
     const db = s.connection.db as unknown as {
       collection: (name: string) => { estimatedDocumentCount: unknown };
@@ -25,7 +25,7 @@ describe('a sweep of few files used by many documents', () => {
     db.collection = (name) =>
       Object.assign(original(name), { estimatedDocumentCount: () => Promise.resolve(estimate) });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const run = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>
     sweep({ models: [Album], olderThan: 0, ...options });
@@ -34,7 +34,7 @@ describe('a sweep of few files used by many documents', () => {
     const report = await run({ remove: true });
     expect(report.mode).to.equal('look-ups');
     expect(report.counts).to.include({ used: 3, orphans: 1, removed: 1 });
-    expect(shelf.keys).to.deep.equal(['1.png', '2.png', '3.png']);
+    expect(storage.keys).to.deep.equal(['1.png', '2.png', '3.png']);
   });
 
   it('refuses as the pass does', async () => {
@@ -47,9 +47,9 @@ describe('a sweep of few files used by many documents', () => {
   it('obeys the same rules: mentions of other models and fields, kinds, folders', async () => {
     const Page = s.connection.model('Page', new Schema({ html: String }));
     await Page.collection.insertOne({ html: '<img src="/x/banner.png">' });
-    await Album.collection.insertOne({ image: 'shelf:1.png', title: 'see titled.png' });
-    shelf.put('banner.png', 'titled.png', 'index.html', 'thumbs/1.x.png', 'in/a.png', 'in/b.png');
-    await Album.create({ image: 'shelf:in/a.png' });
+    await Album.collection.insertOne({ image: 'memory:1.png', title: 'see titled.png' });
+    storage.put('banner.png', 'titled.png', 'index.html', 'thumbs/1.x.png', 'in/a.png', 'in/b.png');
+    await Album.create({ image: 'memory:in/a.png' });
     const report = await run({ remove: true });
     expect(report.mode).to.equal('look-ups');
     expect(report.counts).to.include({ used: 4, unclear: 2, orphans: 4, removed: 0 });
@@ -76,7 +76,7 @@ describe('a sweep of few files used by many documents', () => {
   });
 
   it('reads the documents when some of them say what a question could not find', async () => {
-    for (const image of ['https://old.example/left.png', 'shelf:gone.png']) {
+    for (const image of ['https://old.example/left.png', 'memory:gone.png']) {
       const { insertedId } = await Album.collection.insertOne({ image });
       const report = await run();
       expect(report.mode, image).to.equal('pass');

@@ -2,22 +2,22 @@ import { expect } from 'chai';
 import { Schema, type Connection } from 'mongoose';
 import { imageCleanup, localProvider } from '../../lib/index.js';
 import { sweep, type SweepOptions, type SweepReport, type UnclearFile } from '../../lib/sweep/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, watchCommands } from '../support/database.js';
 
 describe('a sweep reads the other models of its connections', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   let Page: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String, title: String });
     Page = plain('Page', {});
     const used = ['1', '2', '3', '4', '5', '6'].map((name) => `${name}.png`);
     await s.uploads.put(...used, 'left.png');
     await Album.collection.insertMany(used.map((image) => ({ image })));
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   function plain(name: string, definition: object, connection: Connection = s.connection): AnyDocumentModel {
     return connection.model(name, new Schema(definition, { strict: false })) as AnyDocumentModel;

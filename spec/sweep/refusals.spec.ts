@@ -1,24 +1,24 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import mongoose from 'mongoose';
-import { Warehouse } from '../support/warehouse.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { ListingProvider } from '../support/listing-provider.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, freshDatabase } from '../support/database.js';
 import { localProvider } from '../../lib/index.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
 
 describe('a sweep refuses', () => {
-  let s: Studio;
-  let shelf: Warehouse;
+  let s: TestApp;
+  let storage: ListingProvider;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
-    shelf = new Warehouse();
-    Album = s.model('Album', { image: String }, { provider: shelf });
-    shelf.put('1.png', '2.png', '3.png', 'left.png');
-    await Album.create(['1', '2', '3'].map((name) => ({ image: `shelf:${name}.png` })));
+    s = await testApp();
+    storage = new ListingProvider();
+    Album = s.model('Album', { image: String }, { provider: storage });
+    storage.put('1.png', '2.png', '3.png', 'left.png');
+    await Album.create(['1', '2', '3'].map((name) => ({ image: `memory:${name}.png` })));
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const remove = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>
     sweep({ models: [Album], olderThan: 0, remove: true, ...options });
@@ -27,23 +27,23 @@ describe('a sweep refuses', () => {
     expect(report.status).to.equal('refused');
     expect(report.refusals.map((one) => [one.reason, one.override])).to.deep.equal([[reason, override]]);
     expect(report.counts.removed).to.equal(0);
-    expect(shelf.keys).to.include('left.png');
+    expect(storage.keys).to.include('left.png');
   };
 
   it('S15: when no document uses any file', async () => {
     await Album.collection.deleteMany({});
-    await Album.collection.insertOne({ image: 'shelf:x/elsewhere.gif' });
+    await Album.collection.insertOne({ image: 'memory:x/elsewhere.gif' });
     expectRefused(await remove({ maxShare: 1 }), 'no-references', '--allow no-references');
     const report = await remove({ maxShare: 1, allow: ['no-references'] });
     expect(report.status).to.equal('removed');
     expect(report.notes.join()).to.include('allowed by');
-    expect(shelf.keys).to.deep.equal([]);
+    expect(storage.keys).to.deep.equal([]);
   });
 
   it('when more than half of the files seem to be orphans', async () => {
-    shelf.put('a.png', 'b.png');
+    storage.put('a.png', 'b.png');
     expect((await sweep({ models: [Album], olderThan: 0 })).status).to.equal('orphans');
-    shelf.put('c.png', 'd.png');
+    storage.put('c.png', 'd.png');
     expectRefused(await remove(), 'max-share', '--max-share 0.63');
     expectRefused(await remove({ maxShare: 0.62 }), 'max-share', '--max-share 0.63');
     expect((await sweep({ models: [Album], olderThan: 0 })).status).to.equal('refused');
@@ -51,8 +51,8 @@ describe('a sweep refuses', () => {
   });
 
   it('S14: when the documents of a model cannot be read to the end', async () => {
-    const Broken = s.model('Broken', { image: String }, { provider: shelf });
-    await Broken.collection.insertOne({ image: 'shelf:left.png' });
+    const Broken = s.model('Broken', { image: String }, { provider: storage });
+    await Broken.collection.insertOne({ image: 'memory:left.png' });
     const db = s.connection.db as unknown as { collection: (name: string) => { find: unknown } };
     const original = db.collection.bind(db);
     db.collection = (name) => {
@@ -67,7 +67,7 @@ describe('a sweep refuses', () => {
     expectRefused(await remove({ models: [Album, Broken] }), 'unread-model', '--allow unread-model');
     const allowed = await remove({ models: [Album, Broken], allow: ['unread-model'] });
     expect(allowed.status).to.equal('incomplete');
-    expect(shelf.keys).to.include('left.png');
+    expect(storage.keys).to.include('left.png');
   });
 
   it('when the connection of a model is not open', async () => {
@@ -79,7 +79,7 @@ describe('a sweep refuses', () => {
   });
 
   it('when "references" names a model that is not registered', async () => {
-    const Naming = s.model('Naming', { image: String }, { provider: shelf, references: ['Nobody'] });
+    const Naming = s.model('Naming', { image: String }, { provider: storage, references: ['Nobody'] });
     const report = await remove({ models: [Album, Naming] });
     expect(report.refusals[0]?.message).to.include('"Nobody"');
     expectRefused(report, 'unread-model', 'register the model, or take it out of "references"');
@@ -92,24 +92,28 @@ describe('a sweep refuses', () => {
   ] as const) {
     it(`when a "references" function ${what}`, async () => {
       s.connection.deleteModel('Album');
-      Album = s.model('Album', { image: String }, { provider: shelf, references: [answer], timeoutMs: 100 });
+      Album = s.model(
+        'Album',
+        { image: String },
+        { provider: storage, references: [answer], timeoutMs: 100 },
+      );
       const report = await remove();
       expectRefused(report, 'unanswered-references', '--allow unanswered-references');
       expect(report.counts.unanswered).to.equal(1);
       await remove({ allow: ['unanswered-references'] });
-      expect(shelf.keys).to.include('left.png');
+      expect(storage.keys).to.include('left.png');
     });
   }
 
   it('S14: when the listing broke off', async () => {
-    shelf.onListed = (count) => {
+    storage.onListed = (count) => {
       if (count === 3) throw new Error('unreadable');
     };
     const report = await remove();
     expect(report.refusals[0]?.message).to.match(/after 3 files: unreadable/);
     expectRefused(report, 'broken-listing', '--allow broken-listing');
-    shelf.put('0left.png');
-    shelf.onListed = (count) => {
+    storage.put('0left.png');
+    storage.onListed = (count) => {
       if (count === 5) throw new Error('unreadable');
     };
     expect((await remove({ allow: ['broken-listing'] })).counts).to.include({ listed: 5, removed: 2 });
@@ -117,7 +121,7 @@ describe('a sweep refuses', () => {
 
   describe('a storage that another registered model uses too', () => {
     it('on the same connection', async () => {
-      const Other = s.model('Other', { image: String }, { provider: new Warehouse() });
+      const Other = s.model('Other', { image: String }, { provider: new ListingProvider() });
       expectRefused(await remove(), 'shared-storage', '--model Other');
       expect((await remove({ models: [Album, Other] })).status).to.equal('removed');
     });
@@ -157,13 +161,13 @@ describe('a sweep refuses', () => {
 
     it('but not where it is a discriminator or another storage', async () => {
       Album.discriminator('Special', new mongoose.Schema({ extra: String }));
-      s.model('Elsewhere', { image: String }, { provider: new Warehouse('other') });
+      s.model('Elsewhere', { image: String }, { provider: new ListingProvider('other') });
       expect((await remove()).status).to.equal('removed');
     });
   });
 
   it('to remove where the plugin is switched off', async () => {
-    const Off = s.model('Off', { image: String }, { provider: shelf, enabled: () => false });
+    const Off = s.model('Off', { image: String }, { provider: storage, enabled: () => false });
     expect((await sweep({ models: [Album, Off], olderThan: 0 })).status).to.equal('orphans');
     expectRefused(await remove({ models: [Album, Off] }), 'switched-off', '--allow switched-off');
     expect((await remove({ models: [Album, Off], allow: ['switched-off'] })).status).to.equal('removed');
@@ -192,7 +196,9 @@ describe('a sweep refuses', () => {
   });
 
   it('providers that cannot list, and tells those that it left out', async () => {
-    const mute = Object.assign(new Warehouse('mute'), { list: undefined }) as unknown as Warehouse;
+    const mute = Object.assign(new ListingProvider('mute'), {
+      list: undefined,
+    }) as unknown as ListingProvider;
     const Mute = s.model('Mute', { image: String }, { provider: mute });
     const thrown = await remove({ models: [Mute] }).catch((error: unknown) => error);
     expect((thrown as TypeError).message).to.match(/can list.*mute/);

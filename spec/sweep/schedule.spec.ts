@@ -2,21 +2,21 @@ import { expect } from 'chai';
 import type { mongo } from 'mongoose';
 import { cleanupFor } from '../../lib/index.js';
 import { Lease } from '../../lib/sweep/lease.js';
-import { Warehouse } from '../support/warehouse.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { ListingProvider } from '../support/listing-provider.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 describe('a scheduled sweep', () => {
-  let s: Studio;
-  let shelf: Warehouse;
+  let s: TestApp;
+  let storage: ListingProvider;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
-    shelf = new Warehouse();
-    Album = s.model('Album', { image: String }, { provider: shelf });
-    shelf.put('1.png', '2.png', 'left.png');
-    await Album.create([{ image: 'shelf:1.png' }, { image: 'shelf:2.png' }]);
+    s = await testApp();
+    storage = new ListingProvider();
+    Album = s.model('Album', { image: String }, { provider: storage });
+    storage.put('1.png', '2.png', 'left.png');
+    await Album.create([{ image: 'memory:1.png' }, { image: 'memory:2.png' }]);
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const leases = () => s.connection.db!.collection('imagecleanupleases');
 
@@ -36,7 +36,7 @@ describe('a scheduled sweep', () => {
     await leases().updateOne({}, { $set: { startedAt: new Date(Date.now() - 7 * 3_600_000) } });
     expect((await other.runIfDue())?.status).to.equal('clean');
     expect(reports).to.deep.equal(['removed', 'clean']);
-    expect(shelf.keys).to.deep.equal(['1.png', '2.png']);
+    expect(storage.keys).to.deep.equal(['1.png', '2.png']);
     await Promise.all([one.stop(), other.stop()]);
   });
 
@@ -44,7 +44,7 @@ describe('a scheduled sweep', () => {
     const one = cleanupFor(Album).scheduleSweep({ every: 1000, olderThan: 0 });
     const other = cleanupFor(Album).scheduleSweep({ every: 1000, olderThan: 0 });
     const answers: unknown[] = [];
-    shelf.onListed = async () => {
+    storage.onListed = async () => {
       if (answers.length > 0) return;
       answers.push('asked');
       await leases().updateOne({}, { $set: { startedAt: new Date(0) } });
@@ -52,7 +52,7 @@ describe('a scheduled sweep', () => {
     };
     expect((await one.runIfDue())?.status).to.equal('orphans');
     expect(answers).to.deep.equal(['asked', null]);
-    expect(shelf.listings).to.equal(1);
+    expect(storage.listings).to.equal(1);
     await Promise.all([one.stop(), other.stop()]);
   });
 
@@ -61,18 +61,18 @@ describe('a scheduled sweep', () => {
     expect((await schedule.runIfDue())?.status).to.equal('orphans');
     await schedule.stop();
     expect((await cleanupFor(Album).sweep({ olderThan: 0 })).status).to.equal('orphans');
-    expect(shelf.keys).to.include('left.png');
+    expect(storage.keys).to.include('left.png');
   });
 
   it('stops when told to, between two batches, and gives the lease back', async () => {
     const schedule = cleanupFor(Album).scheduleSweep({ every: '1h', olderThan: 0, remove: true });
     let stopping: Promise<void> | undefined;
-    shelf.onListed = () => {
+    storage.onListed = () => {
       stopping = schedule.stop();
     };
     expect((await schedule.runIfDue())?.status).to.equal('stopped');
     await stopping;
-    expect(shelf.keys).to.include('left.png');
+    expect(storage.keys).to.include('left.png');
     expect((await leases().findOne({}))?.['holder']).to.equal(null);
     expect(await schedule.runIfDue()).to.equal(null);
   });

@@ -2,18 +2,18 @@ import { expect } from 'chai';
 import fse from 'fs-extra';
 import { Schema } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
 
 /** The cases S01 … S17 come from the sweep commands of other libraries, their tests and their bugs. */
 describe('sweep', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Files that are old enough at once. */
   const sweepAll = (options: Partial<SweepOptions> = {}): Promise<SweepReport> =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor, type Logger } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { captureConsole } from '../support/console.js';
 
@@ -16,13 +16,13 @@ function notingLogger(): { logger: Logger; lines: string[] } {
 }
 
 describe('dryRun', () => {
-  let s: Studio;
+  let s: TestApp;
   const definition = { image: { type: String, index: true } };
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function albumWith(options: object, ...images: string[]): Promise<AnyDocumentModel> {
     const Album = s.model('Album', definition, options);

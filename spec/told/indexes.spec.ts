@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 describe('a missing index', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** A removal by the model, and what is logged about indexes. */
   async function linesAfterRemoval(Album: AnyDocumentModel): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 const NAMES = ['my holiday.png', 'été.png', 'a&b.png', 'plain.png'];
@@ -14,12 +14,12 @@ const TEXTS: readonly (readonly [name: string, html: string])[] = [
 ];
 
 describe('references with mentions: true', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put(...NAMES);
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function pages(): Promise<AnyDocumentModel> {
     const schema = new Schema({ html: String, blocks: {} });

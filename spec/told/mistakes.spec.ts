@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { cleanupFor, imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, type AnyDocumentModel } from '../support/album.js';
+import { closeTestApps, type AnyDocumentModel } from '../support/test-app.js';
 import { BrokenApp } from '../support/broken-app.js';
 import { insertRaw, untyped } from '../support/usage.js';
 
@@ -140,7 +140,7 @@ describe('the mistakes of a new user are told before a file is lost', () => {
     app = await BrokenApp.open();
     before = await app.files();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function expectNothingLost(): Promise<void> {
     expect(await app.files()).to.deep.equal(before);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Types } from 'mongoose';
 import { cleanupFor, doctor, localProvider } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { captureConsole } from '../support/console.js';
 import { realisticModels, type Realistic } from '../support/realistic-models.js';
 import { hasBulkWriteHooks } from '../support/versions.js';
@@ -78,11 +78,11 @@ const KINDS: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
 
 describe('no noise', function () {
   this.timeout(60_000 + WRITES * 100);
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it(`${String(WRITES)} writes of every kind on the gallery's and two more realistic models log nothing (SPEC_SEED=${String(SEED)})`, async () => {
     const outcomes = new Map<string, number>();

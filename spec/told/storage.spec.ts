@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import { cleanupFor, localProvider } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 const definition = { image: { type: String, index: true } };
 
 describe('a storage that is not what the documents mean', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function drop(Album: AnyDocumentModel, ...images: string[]): Promise<void> {
     await insertRaw(Album, ...images.map((image) => ({ image })));

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { cleanupFor, localProvider, type StorageProvider } from '../../lib/index.js';
 import { cloudinaryProvider, type CloudinarySdk } from '../../lib/providers/cloudinary/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 /** The SDK before `cloudinary.config()` was called. */
@@ -12,11 +12,11 @@ const unconfigured = {
 } satisfies CloudinarySdk;
 
 describe('values that no provider knows', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const about = (): string[] => s.log.filter((line) => line.includes('no provider knows'));
 
@@ -136,11 +136,11 @@ describe('values that no provider knows', () => {
 });
 
 describe('status()', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('counts the removals that wait for another try, for each model of a connection', async () => {
     const busy: StorageProvider = {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 /** Values that can be read in two ways, and the file of each reading. */
@@ -12,14 +12,14 @@ const READINGS: readonly (readonly [stored: string, first: string, second: strin
 ];
 
 describe('a value that could mean two files', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: { type: String, index: true } });
     await Album.init();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function reasonOfDelete(stored: string): Promise<string[]> {
     await insertRaw(Album, { image: stored });

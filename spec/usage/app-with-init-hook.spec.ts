@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 import { Catalogue, closeCatalogues } from '../support/catalogue.js';
 import { folderProvider, untyped } from '../support/usage.js';
 
 const PICTURES = ['p0.png', 'p1.png', 'p2.png'];
 
 /** How an app may have switched the plugin on. */
-const SETTINGS: Record<string, (s: Studio, host: string) => object> = {
+const SETTINGS: Record<string, (s: TestApp, host: string) => object> = {
   'the one line of the README': () => ({}),
   'every collection above the limit of mentions': () => ({ mentionsUpTo: 1 }),
   'the host of the app among the hosts': (s, host) => ({
@@ -17,11 +17,11 @@ const SETTINGS: Record<string, (s: Studio, host: string) => object> = {
 
 for (const [setting, optionsOf] of Object.entries(SETTINGS)) {
   describe(`an app whose hooks make full URLs of stored names, ${setting}`, () => {
-    let s: Studio;
+    let s: TestApp;
     let app: Catalogue;
     let id: string;
     beforeEach(async () => {
-      s = await studio();
+      s = await testApp();
       app = await Catalogue.open(s.connection, s.uploads, (host) =>
         untyped({ ...s.options, ...optionsOf(s, host) }),
       );
@@ -38,7 +38,7 @@ for (const [setting, optionsOf] of Object.entries(SETTINGS)) {
       });
       id = body._id;
     });
-    afterEach(closeStudios);
+    afterEach(closeTestApps);
     afterEach(closeCatalogues);
 
     const lastPart = (value: string): string => value.slice(value.lastIndexOf('/') + 1);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
 const Mixed = Schema.Types.Mixed;
@@ -49,17 +49,17 @@ const PATIENCE = 8000;
 
 describe('bad input', function () {
   this.timeout(30_000);
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model(
       'Album',
       { image: Mixed, notes: Mixed },
       { fields: ['image', 'notes'], timeoutMs: PATIENCE },
     );
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Outcomes of a write that must not throw; a question without an answer keeps the file, and says so. */
   async function outcomesOf(write: () => Promise<unknown>): Promise<string[]> {

@@ -3,7 +3,7 @@ import mongoose, { Schema } from 'mongoose';
 import type { DroppedAsset, StorageProvider } from '../../lib/index.js';
 import { comparable, type StoredValue } from '../../lib/providers/stored-value.js';
 import { memoryProvider } from '../../lib/testing/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 const { mongo } = mongoose;
 const { Mixed } = Schema.Types;
@@ -41,11 +41,11 @@ function keyOf(value: unknown): string | null {
 }
 
 describe('a file that documents name by a BSON value', () => {
-  let s: Studio;
+  let s: TestApp;
   let things: Things;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     things = new Things();
     const definition = {
       value: Mixed,
@@ -61,7 +61,7 @@ describe('a file that documents name by a BSON value', () => {
     ];
     Album = s.model('Album', definition, { fields, provider: things.provider(), mentionsUpTo: 0 });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const hex = '5f0a1c9e7d2b4a519f3c012345678901';
   const bytes = (): Buffer => Buffer.from(hex, 'hex');

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { folderProvider } from '../support/usage.js';
 import { describeIf } from '../support/versions.js';
 
 describe('child schemas', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png', 'd.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   function modelOf(name: string, schema: Schema): AnyDocumentModel {
     return s.connection.model(name, schema) as unknown as AnyDocumentModel;

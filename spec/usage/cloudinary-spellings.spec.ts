@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { CloudinaryServer, providerFor, type UploadResult } from '../support/cloudinary/index.js';
 import { insertRaw } from '../support/usage.js';
 
@@ -30,19 +30,19 @@ const SPELLINGS: Record<string, readonly [of: (result: UploadResult) => unknown,
 };
 
 describe('every spelling of an image of Cloudinary in use', () => {
-  let s: Studio;
+  let s: TestApp;
   let server: CloudinaryServer;
   let Album: AnyDocumentModel;
   let result: UploadResult;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     server = await new CloudinaryServer().start();
     const provider = providerFor(server);
     Album = s.model('Album', { image: Mixed }, { provider });
     s.model('Page', { pictures: [Mixed] }, { fields: ['pictures'], provider });
     result = server.uploadResult(server.store.put('image', 'upload', 'app/holiday'));
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
   afterEach(() => server.stop());
 
   const destroyed = (): string[] =>

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { insertRaw, untyped } from '../support/usage.js';
 
@@ -10,12 +10,12 @@ const definition = { image: { type: String, index: true }, title: String };
 const SIZE = /^(count|aggregate|collStats|dbStats)$/;
 
 describe('mentions and the size of a collection', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function modelOf(name: string, options: object, ...images: string[]): Promise<AnyDocumentModel> {
     const model = s.model(name, definition, untyped(options));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { insertRaw, untyped } from '../support/usage.js';
 
@@ -72,11 +72,11 @@ const NO_MENTIONS: Record<string, readonly [file: string, stored: unknown]> = {
 };
 
 describe('mentions of a file', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const definition = { image: Mixed, notes: [Mixed], byKey: { type: Map, of: Mixed } };
   const fields = ['image', 'notes', 'byKey'];

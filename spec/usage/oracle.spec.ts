@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import http, { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closedList, Dice, randomName, randomSpelling, type Served } from '../support/spellings.js';
 import { folderProvider, insertRaw, untyped } from '../support/usage.js';
 
@@ -29,12 +29,12 @@ interface Found {
  */
 describe('the oracle: what a file server serves is in use', function () {
   this.timeout(600_000);
-  let s: Studio;
+  let s: TestApp;
   let server: Server;
   let served: Served;
   const agent = new http.Agent({ keepAlive: true });
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     const app = express();
     app.use('/uploads', express.static(s.uploads.root));
     server = createServer(app).listen(0, '127.0.0.1');
@@ -42,7 +42,7 @@ describe('the oracle: what a file server serves is in use', function () {
     const { port } = server.address() as AddressInfo;
     served = { base: '/uploads', host: `localhost:${String(port)}`, root: s.uploads.root };
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
   afterEach(async () => {
     agent.destroy();
     server.closeAllConnections();

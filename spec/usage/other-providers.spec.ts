@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { symlink } from 'node:fs/promises';
 import { Schema } from 'mongoose';
 import { cleanupFor, imageCleanup, type LocalProviderOptions } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { CloudinaryServer, providerFor } from '../support/cloudinary/index.js';
 import { folderProvider, insertRaw, untyped } from '../support/usage.js';
 
@@ -57,12 +57,12 @@ const SAME_FILE: Record<string, { file: string; sides: [Side, Side] }> = {
 };
 
 describe('models with providers of their own', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'my pic.png', 'admin/1.png', 'admin/2.png', 'category/1.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   function model(name: string, { folder = '', options = {} }: Omit<Side, 'stores'>): AnyDocumentModel {
     return s.model(name, { image: String }, { provider: folderProvider(s, folder, options) });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor, type StorageProvider } from '../../lib/index.js';
-import { closeStudios, studio, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 import { folderProvider, insertRaw, untyped } from '../support/usage.js';
 
 /** Spellings of `default.png` that `identify` accepts, with the host `example.com`. */
@@ -14,12 +14,12 @@ const SPELLINGS = [
 ];
 
 describe('what is protected, in every spelling', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('default.png', 'a.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const stored of SPELLINGS) {
     for (const [title, options] of Object.entries<object>({
@@ -60,12 +60,12 @@ describe('what is protected, in every spelling', () => {
 });
 
 describe('a question that is asked again before a retry', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [stored, reason] of [
     ['http://old.example/a.png', 'mentioned'],

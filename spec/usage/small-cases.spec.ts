@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import { Mongoose, Schema, Types } from 'mongoose';
 import { cleanupFor, imageCleanup, localProvider } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 import { folderProvider, insertRaw, multerResult, untyped } from '../support/usage.js';
 
 describe('small cases', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const plugged = (schema: Schema, options: object = {}): Schema =>
     schema.plugin(imageCleanup, untyped({ ...s.options, ...options }));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { folderProvider, insertRaw, multerResult } from '../support/usage.js';
 
 const Mixed = Schema.Types.Mixed;
@@ -53,15 +53,15 @@ const SPELLINGS: readonly Row[] = [
 const titleOf = (stored: unknown): string => JSON.stringify(stored);
 
 describe('every spelling of a file in use', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     const provider = folderProvider(s, '', { hosts: ['example.com'] });
     Album = s.model('Album', { image: Mixed }, { provider });
     s.model('Page', { pictures: [Mixed] }, { fields: ['pictures'], provider });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Deletes the document that has the plain name, while another one has `stored`. */
   async function deletePlain(file: string, model: string, stored: object): Promise<string[]> {

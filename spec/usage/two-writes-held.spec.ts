@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 
 type Act = (Album: AnyDocumentModel, id: unknown) => Promise<unknown>;
@@ -34,18 +34,18 @@ async function start(act: () => Promise<unknown>): Promise<unknown> {
 }
 
 describe('a write that is held while another one runs', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   let id: unknown;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     const definition = { image: String, gallery: [String], title: String };
     Album = s.model('Album', definition, { fields: ['image', 'gallery'] });
     await s.uploads.put('old.png', 'x.png', 'y.png');
     ({ _id: id } = await Album.create({ image: 'old.png' }));
   });
   afterEach(releaseHeldWrites);
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Exactly these files are left, and nobody heard of a file that was gone before. */
   async function expectLeft(...names: string[]): Promise<void> {

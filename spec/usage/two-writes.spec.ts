@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { hasBulkWriteHooks } from '../support/versions.js';
 
 type Replace = (Album: AnyDocumentModel, id: unknown, image: string | null) => Promise<unknown>;
@@ -30,13 +30,13 @@ const AT_ONCE = 10;
 
 describe('writes to one document at once', function () {
   this.timeout(60_000);
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String, title: String });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Exactly what documents name is on the disk, and nobody heard of a file that was gone before. */
   async function expectNothingLeftBehind(): Promise<void> {

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
-import { shelf } from '../support/shelf.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 const definition = {
   image: { type: String, index: true },
@@ -13,10 +13,10 @@ const definition = {
 const fields = ['image', 'gallery'];
 
 describe('the budget of commands', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', definition, { fields });
     await Album.init();
     await s.uploads.put('old.png', 'new.png');
@@ -26,7 +26,7 @@ describe('the budget of commands', () => {
     await s.outcomes();
     await Album.create({ image: 'old.png', gallery: ['g.png'], title: 'a' });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function commandsOf(act: () => unknown): Promise<string[]> {
     const commands = watchCommands(s.connection);
@@ -148,11 +148,11 @@ describe('the budget of commands', () => {
 });
 
 describe('many documents', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   async function extraCommands(
     count: number,
@@ -160,7 +160,7 @@ describe('many documents', () => {
     options: ImageCleanupOptions = {},
   ): Promise<{ extra: number; gone: number }> {
     const names = Array.from({ length: count }, (_, n) => `${String(count)}-${String(n)}`);
-    const store = shelf(...names);
+    const store = recordingProvider(...names);
     const Album = s.model(
       `Album${String(count)}`,
       { image: { type: String, index: true } },
@@ -197,7 +197,7 @@ describe('many documents', () => {
   });
 
   it('the event of maxDocuments names the reason, up to it all is cleaned up', async () => {
-    const store = shelf('a', 'b', 'c');
+    const store = recordingProvider('a', 'b', 'c');
     const Album = s.model('Album', { image: String }, { provider: store, maxDocuments: 2 });
     await Album.create([{ image: 'a' }, { image: 'b' }, { image: 'c' }]);
     await Album.updateMany({}, { image: 'd' });

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import mongoose, { Schema, type Connection, type SchemaOptions } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import type { AnyDocumentModel } from '../support/album.js';
+import type { AnyDocumentModel } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 import { comparable } from '../support/two-apps.js';
-import { shelf } from '../support/shelf.js';
+import { recordingProvider } from '../support/recording-provider.js';
 
 /** Every kind of write, called before there is a connection. */
 const writes: Record<string, (Album: AnyDocumentModel) => unknown> = {
@@ -31,7 +31,8 @@ describe('buffering', () => {
   ): AnyDocumentModel {
     const schema = new Schema({ image: String }, { autoCreate: false, autoIndex: false, ...options });
     const quiet = { warn: () => undefined, error: () => undefined };
-    if (isPlugged) schema.plugin(imageCleanup, { fields: ['image'], provider: shelf(), logger: quiet });
+    if (isPlugged)
+      schema.plugin(imageCleanup, { fields: ['image'], provider: recordingProvider(), logger: quiet });
     return connection.model('Album', schema) as unknown as AnyDocumentModel;
   }
 
@@ -83,7 +84,7 @@ describe('buffering', () => {
   it('what was buffered is cleaned up when it is done', async () => {
     const connection = mongoose.createConnection();
     closeAfterSpec(connection);
-    const store = shelf('a', 'b');
+    const store = recordingProvider('a', 'b');
     const schema = new Schema({ image: String });
     schema.plugin(imageCleanup, {
       fields: ['image'],

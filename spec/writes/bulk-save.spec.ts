@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios } from '../support/album.js';
+import { closeTestApps } from '../support/test-app.js';
 import { scene, type Scene } from '../support/scene.js';
 import { describeIf, hasBulkWriteHooks } from '../support/versions.js';
 
@@ -8,7 +8,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkSave', () => {
   beforeEach(async () => {
     here = await scene({ fields: ['image'] });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('removes what several documents drop, and inserts what is new', async () => {
     const { Album, goneAfter } = here;

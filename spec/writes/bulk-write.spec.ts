@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios } from '../support/album.js';
+import { closeTestApps } from '../support/test-app.js';
 import { filesOf, scene, values, type Scene } from '../support/scene.js';
 import { describeIf, hasBulkWriteHooks } from '../support/versions.js';
 
@@ -8,7 +8,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
   beforeEach(async () => {
     here = await scene({ fields: ['image'] });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const ordered of [true, false]) {
     it(`removes what all six operations of one call drop, ordered: ${String(ordered)}`, async () => {

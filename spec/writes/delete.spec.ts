@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, type AnyDocumentModel } from '../support/album.js';
+import { closeTestApps, type AnyDocumentModel } from '../support/test-app.js';
 import { filesOf, scene, type AnyDocument, type Scene } from '../support/scene.js';
 
 const calls: Record<string, (Album: AnyDocumentModel, target: AnyDocument) => unknown> = {
@@ -25,7 +25,7 @@ describe('deletes', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [name, remove] of Object.entries(calls)) {
     it(`${name} removes every file of the document, each told once`, async () => {

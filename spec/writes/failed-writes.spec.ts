@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import mongoose from 'mongoose';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { freshDatabase, closeAfterSpec } from '../support/database.js';
 import { scene, type AnyDocument, type Scene } from '../support/scene.js';
 import { hasBulkWriteHooks, itIf } from '../support/versions.js';
@@ -38,7 +38,7 @@ describe('failed writes', () => {
   beforeEach(async () => {
     here = await scene({ fields: ['image'] });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [name, [method, call]] of Object.entries(calls)) {
     it(`${name}: a lost connection removes nothing, and the error is handed on`, async () => {
@@ -97,7 +97,7 @@ describe('failed writes', () => {
   });
 
   it('a pre hook that throws removes nothing', async () => {
-    const s = await studio();
+    const s = await testApp();
     const schema = new mongoose.Schema({ image: String });
     const { imageCleanup } = await import('../../lib/index.js');
     schema.plugin(imageCleanup, { fields: ['image'], ...s.options });
@@ -116,10 +116,10 @@ describe('failed writes', () => {
   });
 
   describe('refused by the server', () => {
-    let s: Studio;
+    let s: TestApp;
     let Page: AnyDocumentModel;
     beforeEach(async () => {
-      s = await studio();
+      s = await testApp();
       Page = s.model(
         'Page',
         { slug: { type: String, unique: true }, image: String, tags: [String] },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, type AnyDocumentModel } from '../support/album.js';
+import { closeTestApps, type AnyDocumentModel } from '../support/test-app.js';
 import { scene, filesOf, type Scene } from '../support/scene.js';
 
 /** What a caller may ask to get back; none of it may matter for which files leave (traps 6 and 7). */
@@ -25,7 +25,7 @@ describe('findOneAnd…', () => {
   beforeEach(async () => {
     here = await scene({ fields: ['image'] });
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [asked, options] of Object.entries(results)) {
     for (const [name, call] of Object.entries(updates)) {

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 
 /** What generated histories have found in the library, made small. */
 describe('found by histories', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
   afterEach(async () => {
     releaseHeldWrites();
-    await closeStudios();
+    await closeTestApps();
   });
 
   it('removes the files of all documents that one bulk write deletes in several steps', async () => {

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import { DriverCall } from '../../lib/writes/driver-call.js';
 import { guardedWrite } from '../../lib/writes/guarded-write.js';
 import { cleanerOf } from '../../lib/removal/cleaner.js';
-import { closeStudios } from '../support/album.js';
+import { closeTestApps } from '../support/test-app.js';
 import { scene, type Scene } from '../support/scene.js';
 
 describe('a guarded write', () => {
@@ -11,7 +11,7 @@ describe('a guarded write', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('runs, and keeps the files, when its arguments cannot be read', async () => {
     const { Album, s } = here;

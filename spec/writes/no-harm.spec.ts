@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema, type Model } from 'mongoose';
 import { app, comparable, type App } from '../support/two-apps.js';
-import type { AnyDocumentModel } from '../support/album.js';
+import type { AnyDocumentModel } from '../support/test-app.js';
 import type { AnyDocument } from '../support/scene.js';
 
 /** A schema with everything of a user's own that the plugin could call, double or reorder. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 import { hasBulkWriteHooks } from '../support/versions.js';
 
@@ -28,10 +28,10 @@ const TAKING: Record<string, readonly [method: string, take: Take]> = {
 const COUNT = 40;
 
 describe('a write of one document, whichever it is, while another one takes that document away', () => {
-  let s: Studio;
+  let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     Album = s.model('Album', { image: String, group: Number }, { fields: ['image'] });
     const names = Array.from({ length: COUNT }, (_, n) => `${String(n).padStart(2, '0')}.png`);
     await s.uploads.put('new.png', ...names);
@@ -39,7 +39,7 @@ describe('a write of one document, whichever it is, while another one takes that
     await Album.insertMany(names.map((image) => ({ image, group: 0 })));
   });
   afterEach(releaseHeldWrites);
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   /** Of the files that there were, those of documents that were not written are left, and no other. */
   async function expectOnlyUsed(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, withoutImageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { scene, type AnyDocument, type Scene } from '../support/scene.js';
 
@@ -36,7 +36,7 @@ describe('opt-outs', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [name, call] of Object.entries(calls)) {
     it(`imageCleanup: false leaves the files of ${name} alone, unread`, async () => {
@@ -160,7 +160,7 @@ describe('opt-outs', () => {
 });
 
 describe('the option enabled', () => {
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [name, call] of Object.entries(calls)) {
     it(`false leaves the files of ${name} alone, unread`, async () => {
@@ -200,7 +200,7 @@ describe('the option enabled', () => {
   });
 
   it('works on a schema made for it alone', async () => {
-    const s = await studio();
+    const s = await testApp();
     const Album = s.model('Album', { image: String }, { enabled: true });
     await s.uploads.put('a.png');
     const album = await Album.create({ image: 'a.png' });

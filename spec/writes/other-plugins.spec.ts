@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 import mongoose, { Schema } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { hasMiddlewareOption, itIf } from '../support/versions.js';
 
 /** Hooks that other plugins and the app add, before or after ours. */
 describe('beside hooks of others', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png');
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   const definition = { image: String, tenant: String, isDeleted: Boolean };
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios } from '../support/album.js';
+import { closeTestApps } from '../support/test-app.js';
 import { scene, type Scene } from '../support/scene.js';
 import { hasPathsToSave, itIf } from '../support/versions.js';
 
@@ -8,7 +8,7 @@ describe('saves of a part', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   itIf(hasPathsToSave)(
     'pathsToSave without the image keeps the old one, and a later full save removes it',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, type AnyDocumentModel } from '../support/album.js';
+import { closeTestApps, type AnyDocumentModel } from '../support/test-app.js';
 import { scene, values, type AnyDocument, type Scene } from '../support/scene.js';
 
 type Replace = (
@@ -42,7 +42,7 @@ describe('replacements', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [name, replace] of Object.entries(calls)) {
     it(`${name} removes what the new document does not hold`, async () => {

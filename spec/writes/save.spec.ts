@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { closeStudios, studio, type AnyDocumentModel, type Studio } from '../support/album.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { filesOf, scene, values, type AnyDocument, type Scene } from '../support/scene.js';
 
@@ -52,7 +52,7 @@ describe('saves', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const [operation, save] of Object.entries(saves)) {
     describe(operation, () => {
@@ -106,11 +106,11 @@ describe('saves', () => {
 });
 
 describe('new documents', () => {
-  let s: Studio;
+  let s: TestApp;
   beforeEach(async () => {
-    s = await studio();
+    s = await testApp();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('are not looked up, and a first image displaces nothing', async () => {
     const Album = s.model('Album', { image: String });
@@ -149,7 +149,7 @@ describe('originals', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('come from the database, not from the memory of the document', async () => {
     const { Album, target, goneAfter } = here;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { UpdateQuery } from 'mongoose';
-import { closeStudios, type AnyDocumentModel } from '../support/album.js';
+import { closeTestApps, type AnyDocumentModel } from '../support/test-app.js';
 import { scene, type AnyDocument, type Scene } from '../support/scene.js';
 
 interface Options {
@@ -146,7 +146,7 @@ describe('updates', () => {
   beforeEach(async () => {
     here = await scene();
   });
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   for (const { name: operation, call, byDocument } of calls) {
     describe(operation, () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { dirname } from 'node:path';
 import { localProvider, type StorageProvider } from '../../lib/index.js';
-import { closeStudios, studio } from '../support/album.js';
+import { closeTestApps, testApp } from '../support/test-app.js';
 
 const LIBRARY = dirname(require.resolve('../../lib/index.js'));
 
@@ -19,10 +19,10 @@ function framesOf(stack: string): string[] {
 }
 
 describe('the way of one write', () => {
-  afterEach(closeStudios);
+  afterEach(closeTestApps);
 
   it('is short: from the driver call to the removal', async () => {
-    const s = await studio();
+    const s = await testApp();
     const local = localProvider({ root: s.uploads.root });
     let frames: string[] = [];
     const provider: StorageProvider = {

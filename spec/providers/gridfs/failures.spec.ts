@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import mongoose, { Schema, type Connection } from 'mongoose';
 import { cleanupFor } from '../../../lib/index.js';
-import type { AnyDocumentModel } from '../../support/album.js';
+import type { AnyDocumentModel } from '../../support/test-app.js';
 import { connect } from '../../support/database.js';
 import { failCommands, healCommands } from '../../support/fail-points.js';
 import { HeldTimers } from '../../support/held-timers.js';

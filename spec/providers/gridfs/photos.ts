@@ -1,7 +1,7 @@
 import mongoose, { Schema, type Connection } from 'mongoose';
 import { finished } from 'node:stream/promises';
 import { imageCleanup, type CleanupEvent, type ImageCleanupOptions } from '../../../lib/index.js';
-import type { AnyDocumentModel } from '../../support/album.js';
+import type { AnyDocumentModel } from '../../support/test-app.js';
 import { gridfsProvider, type GridfsOptions } from '../../../lib/providers/gridfs/index.js';
 
 export type ObjectId = mongoose.mongo.ObjectId;

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { cleanupFor } from '../../../lib/index.js';
 import type { SweepOptions, SweepReport } from '../../../lib/sweep/index.js';
-import type { AnyDocumentModel } from '../../support/album.js';
+import type { AnyDocumentModel } from '../../support/test-app.js';
 import { connect, watchCommands } from '../../support/database.js';
 import { failCommands, healCommands } from '../../support/fail-points.js';
 import { faulty, type Faults } from './faulty.js';

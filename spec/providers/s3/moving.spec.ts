@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import ts from 'typescript';
 import { localProvider } from '../../../lib/index.js';
-import type { AnyDocumentModel } from '../../support/album.js';
+import type { AnyDocumentModel } from '../../support/test-app.js';
 import { startS3, type S3Server } from '../../support/s3/index.js';
 import { Uploads } from '../../support/uploads.js';
 import { app, provided } from './scene.js';

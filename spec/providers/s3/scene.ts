@@ -3,7 +3,7 @@ import { PutObjectCommand, type S3Client, type S3ClientConfig } from '@aws-sdk/c
 import type { CleanupEvent, ImageCleanupOptions, StorageProvider } from '../../../lib/index.js';
 import { imageCleanup } from '../../../lib/index.js';
 import { s3Provider, type S3Provider, type S3ProviderOptions } from '../../../lib/providers/s3/index.js';
-import type { AnyDocumentModel } from '../../support/album.js';
+import type { AnyDocumentModel } from '../../support/test-app.js';
 import { connect } from '../../support/database.js';
 import type { S3Server } from '../../support/s3/index.js';
 

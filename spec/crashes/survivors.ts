@@ -10,7 +10,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { WriterTask } from './writer.js';
 
 /** What outlives the writers: the database, the folder, and a look at both. */
-export class Shore {
+export class Survivors {
   readonly #uploads: Uploads;
   readonly #connection: Connection;
   readonly #uri: string;
@@ -24,7 +24,7 @@ export class Shore {
     this.#connection = connection;
   }
 
-  static async open(uri: string, hasJournal = false): Promise<Shore> {
+  static async open(uri: string, hasJournal = false): Promise<Survivors> {
     const uploads = await Uploads.create();
     const connection = await mongoose.createConnection(uri).asPromise();
     await uploads.put('anchor.png');
@@ -34,7 +34,7 @@ export class Shore {
       const [image] = await uploads.put(`first-${String(place)}.png`);
       await albums.insertOne({ place, image });
     }
-    return new Shore(uri, uploads, connection, hasJournal);
+    return new Survivors(uri, uploads, connection, hasJournal);
   }
 
   writer(seed: number, writes?: number): ChildProcess {

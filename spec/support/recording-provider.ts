@@ -1,6 +1,6 @@
 import type { Asset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
 
-export interface Shelf extends StorageProvider {
+export interface RecordingProvider extends StorageProvider {
   /** Keys that were there at the beginning and have left since, sorted. */
   gone(): string[];
   /** Every value that `identify` was asked about. */
@@ -12,7 +12,7 @@ export interface Shelf extends StorageProvider {
 }
 
 /** A provider in memory, whose values are short names or objects with a `public_id`. */
-export function shelf(...names: string[]): Shelf {
+export function recordingProvider(...names: string[]): RecordingProvider {
   const files = new Set(names);
   const identified: unknown[] = [];
   const calls: string[][] = [];
@@ -23,7 +23,7 @@ export function shelf(...names: string[]): Shelf {
     return typeof name === 'string' ? name : undefined;
   };
   return {
-    name: 'shelf',
+    name: 'recording',
     identified,
     calls,
     gone: () => names.filter((name) => !files.has(name)).sort(),
@@ -33,7 +33,7 @@ export function shelf(...names: string[]): Shelf {
     identify(value) {
       identified.push(value);
       const name = nameOf(value);
-      return name === undefined ? null : { provider: 'shelf', key: name };
+      return name === undefined ? null : { provider: 'recording', key: name };
     },
     forms: ({ key }) => ({ equal: [key], objects: { public_id: [key] } }),
     async remove(assets) {

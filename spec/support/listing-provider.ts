@@ -7,7 +7,7 @@ import type {
 } from '../../lib/providers/provider.js';
 
 /** A storage in memory that only lists, as a cloud does (no `find`, no `listNames`), with places for a spec to step in. */
-export class Warehouse implements SweepableProvider {
+export class ListingProvider implements SweepableProvider {
   readonly name: string;
   readonly files = new Map<string, { size: number; modifiedAt: Date }>();
   /** Called with the number of files listed so far; what it throws ends the listing. */
@@ -18,7 +18,7 @@ export class Warehouse implements SweepableProvider {
   outcomeOf: (key: string) => RemovalOutcome = () => ({ outcome: 'removed' });
   listings = 0;
 
-  constructor(name = 'shelf') {
+  constructor(name = 'memory') {
     this.name = name;
   }
 
@@ -31,12 +31,12 @@ export class Warehouse implements SweepableProvider {
   }
 
   identify(value: unknown): Asset | null {
-    const read = typeof value === 'string' ? /^shelf:([^?]+)/.exec(value) : null;
+    const read = typeof value === 'string' ? /^memory:([^?]+)/.exec(value) : null;
     return read ? { provider: this.name, key: read[1]! } : null;
   }
 
   forms({ key }: Asset): { equal: string[]; prefixes: string[] } {
-    return { equal: [`shelf:${key}`], prefixes: [`shelf:${key}?`] };
+    return { equal: [`memory:${key}`], prefixes: [`memory:${key}?`] };
   }
 
   async remove(assets: readonly Asset[]): Promise<RemovalOutcome[]> {

@@ -13,7 +13,7 @@ import { Uploads } from './uploads.js';
 export type AnyDocumentModel = Model<any>;
 
 /** What most specs need: a folder, a connection, events, and models with the plugin over them. */
-export interface Studio {
+export interface TestApp {
   readonly uploads: Uploads;
   readonly connection: Connection;
   /** Every event of every model made here, in order. */
@@ -33,9 +33,9 @@ export interface Studio {
   outcomes(): Promise<string[]>;
 }
 
-const studios = new Set<Studio>();
+const testApps = new Set<TestApp>();
 
-export async function studio(): Promise<Studio> {
+export async function testApp(): Promise<TestApp> {
   const uploads = await Uploads.create();
   const connection = await connect();
   const events: CleanupEvent[] = [];
@@ -48,7 +48,7 @@ export async function studio(): Promise<Studio> {
     onEvent: (event) => events.push(event),
     logger: { warn: note, error: note },
   };
-  const made: Studio = {
+  const made: TestApp = {
     uploads,
     connection,
     events,
@@ -68,12 +68,12 @@ export async function studio(): Promise<Studio> {
       return told.sort();
     },
   };
-  studios.add(made);
+  testApps.add(made);
   return made;
 }
 
-/** To be called in `afterEach` by specs that use `studio`. */
-export async function closeStudios(): Promise<void> {
-  for (const { uploads } of studios) await uploads.destroy();
-  studios.clear();
+/** To be called in `afterEach` by specs that use `testApp`. */
+export async function closeTestApps(): Promise<void> {
+  for (const { uploads } of testApps) await uploads.destroy();
+  testApps.clear();
 }
