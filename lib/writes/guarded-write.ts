@@ -218,6 +218,7 @@ class GuardedWrite {
       const kept = { reason: 'unjournalled', error: asError(thrown) } as const;
       for (const one of others) this.#cleaner.reporter.kept(one, this.#facts.operation, kept);
     }
+    if (!isInTransaction(session)) await entry.written();
   }
 
   #isUnjournalled({ failure }: Snapshot): boolean {
