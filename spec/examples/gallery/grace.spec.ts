@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { BinView, FileView, GalleryState } from '../../../examples/gallery/state.js';
 import { openGallery } from '../../../examples/gallery/gallery.js';
 import { freshDatabase } from '../../support/database.js';
+import { failCommands, healCommands } from '../../support/fail-points.js';
 import { formWith, pictureFile, RunningGallery } from '../../support/gallery.js';
 import { letTimePass } from '../../support/journal.js';
 import { Uploads } from '../../support/uploads.js';
@@ -199,6 +200,18 @@ describe('the gallery, with a grace period', () => {
       expect(text).to.contain('then came the commit: 1 file goes in 60 seconds');
       const [entry] = await binOf();
       expect((await undo(entry!)).status).to.equal(200);
+      expect((await g.find(id)).title).to.equal('Dunes');
+    });
+
+    it('a deletion that failed leaves nothing in the bin', async () => {
+      const id = await g.album('Dunes', 1);
+      const { db } = g.gallery.Album;
+      await failCommands(db, { commands: ['findAndModify'], errorCode: 13 });
+      const { status } = await remove(id);
+      await healCommands(db);
+      expect(status).to.equal(500);
+      expect(g.log).to.have.length(1);
+      expect(await binOf()).to.deep.equal([]);
       expect((await g.find(id)).title).to.equal('Dunes');
     });
 
