@@ -8,11 +8,11 @@ const ROOT = path.resolve(__dirname, '../..');
 export function startChild(
   file: string,
   args: readonly string[],
-  { nodeOptions = [] }: { nodeOptions?: readonly string[] } = {},
+  { nodeOptions = [], stdin = 'ignore' }: { nodeOptions?: readonly string[]; stdin?: 'ignore' | 'pipe' } = {},
 ): ChildProcess {
   return spawn(process.execPath, [...nodeOptions, '-r', 'ts-node/register', file, ...args], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: [stdin, 'pipe', 'inherit'],
   });
 }
 
