@@ -74,8 +74,7 @@ async function withJournal(
       const report = await playEpisode({ uri: otherDatabase(uri, own), seed: own, standby, workers });
       reports.push(report);
       tellBad(own, report);
-      if (reports.length % 10 === 0)
-        console.log(`${String(reports.length)} episodes: ${String(kills())} kills`);
+      console.log(`seed ${String(own)}: ${String(report.kills)} kills, ${String(kills())} in all`);
     }
   };
   await Promise.all([player(), player(), player()]);

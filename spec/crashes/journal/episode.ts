@@ -25,7 +25,7 @@ export interface EpisodeOptions {
 }
 
 /** A process that has not come to its step by then is killed as it is. */
-const LONGEST_LIFE_MS = 3000;
+const LONGEST_LIFE_MS = 4000;
 /** Between the command that makes a process ripe and its death: any instant of what it does then. */
 const LATER_MS = 25;
 const STOCK = 12;
@@ -102,6 +102,7 @@ class Episode {
   }
 
   async #kill(running: Running, laterMs: number): Promise<void> {
+    await running.isAtWork;
     const ripe = new AbortController();
     const late = pause(LONGEST_LIFE_MS, undefined, { signal: ripe.signal }).catch(() => undefined);
     await Promise.race([running.isRipe, late]);

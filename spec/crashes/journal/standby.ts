@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { startChild } from '../../support/child.js';
-import { IS_RIPE, type Task } from './task.js';
+import { AT_WORK, IS_RIPE, type Task } from './task.js';
 
 /** A process at its task. */
 export interface Running {
+  /** Resolves when it is connected, or dead. */
+  readonly isAtWork: Promise<unknown>;
   /** Resolves when it may be killed, or is dead. */
   readonly isRipe: Promise<unknown>;
   /** Kills it if it lives. Resolves with the step at which it killed itself before; rejects if it ended in another way. */
@@ -32,19 +34,26 @@ export class Standby {
     child.stdin!.write(`${JSON.stringify(task)}\n`);
     let told = '';
     const ended = once(child, 'close') as Promise<[number | null, string | null]>;
-    const ripe = new Promise<void>((resolve) => {
-      child.stdout!.on('data', (chunk: Buffer) => {
-        told += chunk.toString();
-        if (told.includes(IS_RIPE)) resolve();
-      });
+    child.stdout!.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
     });
+    const says = (line: string): Promise<unknown> =>
+      Promise.race([
+        ended,
+        new Promise<void>((resolve) => {
+          child.stdout!.on('data', () => {
+            if (told.includes(line)) resolve();
+          });
+        }),
+      ]);
     return {
-      isRipe: Promise.race([ripe, ended]),
+      isAtWork: says(AT_WORK),
+      isRipe: says(IS_RIPE),
       async kill() {
         child.kill('SIGKILL');
         const [code, signal] = await ended;
         if (signal !== 'SIGKILL') throw new Error(`the ${task.role} ended by itself with ${String(code)}`);
-        return told.replace(IS_RIPE, '').trim() || undefined;
+        return told.replace(AT_WORK, '').replace(IS_RIPE, '').trim() || undefined;
       },
     };
   }

@@ -7,6 +7,8 @@ export interface Step {
   readonly about?: 'intents' | 'documents';
 }
 
+/** What a process writes when it is connected. */
+export const AT_WORK = 'at work\n';
 /** What a process writes when it may be killed. */
 export const IS_RIPE = 'ripe\n';
 
