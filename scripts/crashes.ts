@@ -5,6 +5,9 @@ import { Standby } from '../spec/crashes/journal/standby.js';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
 import { otherDatabase } from '../spec/support/other-database.js';
 
+/** Episodes, which wait for timers most of the time. */
+const AT_ONCE = 5;
+
 interface Plan {
   readonly uri: string;
   readonly count: number;
@@ -77,7 +80,7 @@ async function withJournal(
       console.log(`seed ${String(own)}: ${String(report.kills)} kills, ${String(kills())} in all`);
     }
   };
-  await Promise.all([player(), player(), player()]);
+  await Promise.all(Array.from({ length: AT_ONCE }, player));
   await standby.close();
   printSteps(reports);
   const lost = sum((report) => report.lost.length);

@@ -37,7 +37,7 @@ interface End {
 /** Values in one intent: a document of MongoDB holds 16 MB, and a worker takes an intent as a whole. */
 const MOST_VALUES = 250;
 /** Ids of documents, which may be long, among them. */
-const MOST_IDS = 5000;
+const MOST_IDS = 2000;
 /** A file is asked about again in a while where nobody knows yet. */
 const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
 /** Tries of workers before an intent stays as failed, and how long they wait between them. */
