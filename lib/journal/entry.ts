@@ -2,7 +2,6 @@ import type { ClientSession, mongo } from 'mongoose';
 import { masked } from '../providers/masked.js';
 import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
 import type { Candidate, DroppedFile, NotedWrite, WriteFacts } from '../removal/candidates.js';
-import { inBatches } from '../shared/groups.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/reading.js';
 import {
@@ -37,6 +36,8 @@ interface End {
 
 /** Values in one intent: a document of MongoDB holds 16 MB, and a worker takes an intent as a whole. */
 const MOST_VALUES = 250;
+/** Ids of documents, which may be long, among them. */
+const MOST_IDS = 2000;
 /** A file is asked about again in a while where nobody knows yet. */
 const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
 /** Tries of workers before an intent stays as failed, and how long they wait between them. */
@@ -53,7 +54,7 @@ export class JournalEntry implements NotedWrite {
   readonly #noted = new Set<Candidate>();
   readonly #open = new Set<DroppedFile>();
   readonly #ends = new Map<string, End>();
-  readonly #removed: string[] = [];
+  readonly #removed = new Map<string, { readonly key: string }>();
   #tries = 0;
   #isDelivered = false;
   #areAllAgain = false;
@@ -111,7 +112,7 @@ export class JournalEntry implements NotedWrite {
       tries: 0,
     };
     const intents: NewIntent[] = [];
-    for (const batch of inBatches(candidates, MOST_VALUES)) {
+    for (const batch of portionsOf(candidates)) {
       const values = await this.#valuesOf(batch);
       if (values.length === 0) continue;
       intents.push({ _id: this.#journal.newId(), ...facts, values });
@@ -142,7 +143,8 @@ export class JournalEntry implements NotedWrite {
     // a large write has one for every file
     if (end.is !== 'settled' || this.#journal.options.keepSettledMs > 0)
       this.#ends.set(identityOf(file), end);
-    if (outcome.outcome === 'removed' && this.#options.isErasure) this.#removed.push(file.asset.key);
+    if (outcome.outcome === 'removed' && this.#options.isErasure)
+      this.#removed.set(identityOf(file), file.asset);
     this.#finishIfOver();
   }
 
@@ -209,13 +211,19 @@ export class JournalEntry implements NotedWrite {
   async #finish(): Promise<void> {
     if (this.#ids.length === 0) return;
     if (this.#areAllAgain) return;
+    // before the own intents are gone, which say when that was
+    if (this.#removed.size > 0) await this.#forgetOlder();
     const isAllSettled = [...this.#ends.values()].every((end) => end.is === 'settled');
     if (isAllSettled && this.#journal.options.keepSettledMs === 0) await this.#journal.delete(this.#ids);
     else
       for (const intent of await this.#journal.read(this.#ids)) {
         await this.#journal.replace(intent, { ...this.#split(intent), waitMs: waitAfter(this.#tries) });
       }
-    if (this.#removed.length > 0) await this.#journal.forget(this.#removed);
+  }
+
+  async #forgetOlder(): Promise<void> {
+    const [own] = await this.#journal.read(this.#ids.slice(0, 1));
+    if (own) await this.#journal.forget(this.#removed, own.writtenAt);
   }
 
   #split(intent: Intent): Record<End['is'], IntendedValue[]> {
@@ -230,9 +238,22 @@ export class JournalEntry implements NotedWrite {
   /** A value that came to no file at all stays for a reason that was told at the write. */
   #endOf({ files }: IntendedValue): End {
     const ends = files.flatMap((file) => this.#ends.get(identityOfFile(file)) ?? []);
-    const end = ends[0] ?? { is: 'settled', outcome: 'kept' };
+    // what may have to be tried again is not settled by what became of another reading
+    const end = ends.find(({ is }) => is !== 'settled') ?? ends[0] ?? { is: 'settled', outcome: 'kept' };
     return end.is === 'again' && this.isLastTry ? { ...end, is: 'failed' } : end;
   }
+}
+
+function* portionsOf(candidates: Iterable<Candidate>): Generator<Candidate[]> {
+  let [portion, ids]: [Candidate[], number] = [[], 0];
+  for (const candidate of candidates) {
+    portion.push(candidate);
+    ids += candidate.documentIds.length;
+    if (portion.length < MOST_VALUES && ids < MOST_IDS) continue;
+    yield portion;
+    [portion, ids] = [[], 0];
+  }
+  if (portion.length > 0) yield portion;
 }
 
 function endOf(outcome: RemovalOutcome): End {

@@ -4,10 +4,15 @@ import { Journal } from './journal.js';
 
 const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:1');
 
-/** The journal of a model, which all models of a connection share that name the same collection; `undefined`: it has none. */
+/**
+ * The journal of a model, which all models of a connection share that name the same collection; `undefined`: it has none.
+ *
+ * @throws TypeError where the collection is that of a model.
+ */
 export function journalOf({ model, options }: Pick<Cleaner, 'model' | 'options'>): Journal | undefined {
   const { journal: settings } = options;
   if (!settings) return undefined;
+  refuseCollectionOf(model.db, settings.collection);
   const home = model.db as Connection & { [JOURNALS]?: Map<string, Journal> };
   if (!home[JOURNALS]) Object.defineProperty(home, JOURNALS, { value: new Map<string, Journal>() });
   const known = home[JOURNALS]!.get(settings.collection);
@@ -15,4 +20,15 @@ export function journalOf({ model, options }: Pick<Cleaner, 'model' | 'options'>
   const journal = new Journal(model.db, settings);
   home[JOURNALS]!.set(settings.collection, journal);
   return journal;
+}
+
+/** A worker would take the documents of the model for intents. */
+function refuseCollectionOf({ models }: Connection, collection: string): void {
+  for (const name in models) {
+    if (models[name]!.collection.name !== collection) continue;
+    throw new TypeError(
+      `imageCleanup: the option "journal.collection" is '${collection}', where the model "${name}" has its documents; ` +
+        'allowed: a collection of the journal alone',
+    );
+  }
 }

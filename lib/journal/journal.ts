@@ -1,11 +1,25 @@
 import type { ClientSession, Connection, mongo } from 'mongoose';
 import type { JournalSettings } from '../schema/options.js';
-import type { Intent, IntendedValue, NewIntent } from './intent.js';
+import {
+  identityOfFile,
+  type IntendedFile,
+  type IntendedValue,
+  type Intent,
+  type NewIntent,
+} from './intent.js';
 
 /** The server ends a transaction after so long, unless its administrator said otherwise. */
 const LONGEST_TRANSACTION_MS = 60_000;
 /** Intents that one command of MongoDB takes. */
 const COMMAND = 100;
+
+/** What a worker takes. */
+interface Claim {
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Models that it does not know, by name. */
+  readonly lacking?: readonly string[];
+}
 
 type IntentDocument = mongo.WithId<mongo.Document> & Intent;
 
@@ -94,10 +108,12 @@ export class Journal {
   }
 
   /** Takes due intents for `leaseMs`, so that no other worker has them at the same time. */
-  async claim(worker: string, { limit, leaseMs }: { limit: number; leaseMs: number }): Promise<Intent[]> {
+  async claim(worker: string, { limit, leaseMs, lacking = [] }: Claim): Promise<Intent[]> {
     const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
+    const areOthers = { $nin: [...lacking] };
+    const isKnown = lacking.length > 0 && { model: areOthers, alsoAsking: areOthers };
     const due = await this.#collection
-      .find(isDue, { projection: { _id: 1 }, sort: { dueAt: 1 }, limit })
+      .find({ ...isDue, ...isKnown }, { projection: { _id: 1 }, sort: { dueAt: 1 }, limit })
       .toArray();
     if (due.length === 0) return [];
     const ids = due.map(({ _id }) => _id);
@@ -107,37 +123,62 @@ export class Journal {
     return this.#collection.find({ _id: { $in: ids }, claim: worker }).toArray();
   }
 
-  /** Keeps a claim for another `leaseMs`. */
-  async renew(worker: string, leaseMs: number): Promise<void> {
-    await this.#collection.updateMany({ claim: worker, dueAt: { $type: 'date' } }, [
+  /** Keeps the claim of these for another `leaseMs`. */
+  async renew(worker: string, ids: readonly mongo.ObjectId[], leaseMs: number): Promise<void> {
+    await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: worker, dueAt: { $type: 'date' } }, [
       { $set: { dueAt: { $add: ['$$NOW', leaseMs] } } },
     ]);
   }
 
-  /** Of these keys those that a later write has dropped again, whose time has begun anew. */
-  async droppedAgain(keys: readonly string[], since: Date): Promise<Set<string>> {
-    const later = this.#collection.find(
-      {
-        'values.files.key': { $in: [...keys] },
-        writtenAt: { $gt: since },
-        dueAt: { $type: 'date' },
-        graceMs: { $gt: 0 },
-      },
-      { projection: { 'values.files.key': 1 } },
+  /** Of these files, by `identityOfFile`, those that a later write has dropped again, whose time has begun anew. */
+  async droppedAgain(files: readonly IntendedFile[], since: Date): Promise<Set<string>> {
+    return this.#filesIn({
+      'values.files.key': { $in: files.map(({ key }) => key) },
+      writtenAt: { $gt: since },
+      graceMs: { $gt: 0 },
+    });
+  }
+
+  /** The files, by `identityOfFile`, of open intents that are about these keys, whatever comes of them. */
+  async waiting(keys: readonly string[]): Promise<Set<string>> {
+    return this.#filesIn({ 'values.files.key': { $in: [...keys] } });
+  }
+
+  async #filesIn(filter: mongo.Filter<IntentDocument>): Promise<Set<string>> {
+    const open = this.#collection.find(
+      { ...filter, dueAt: { $type: 'date' } },
+      { projection: { 'values.files': 1 } },
     );
     const found = new Set<string>();
-    for await (const { values } of later)
-      for (const { files } of values) for (const { key } of files) found.add(key);
+    for await (const { values } of open)
+      for (const file of values.flatMap(({ files }) => files)) found.add(identityOfFile(file));
     return found;
   }
 
-  /** Files that have just been removed need no other intent. */
-  async forget(keys: readonly string[]): Promise<void> {
-    const open = { 'values.files.key': { $in: [...keys] }, dueAt: { $type: 'date' as const } };
-    await this.#collection.updateMany(open, {
-      $pull: { values: { 'files.key': { $in: [...keys] } } },
-    } as never);
-    await this.#collection.deleteMany({ values: { $size: 0 } });
+  /**
+   * Files that have just been removed need no older intent. A newer one may be about an upload that came since, and a value that
+   * could mean another file as well still does.
+   */
+  async forget(removed: ReadonlyMap<string, { readonly key: string }>, noted: Date): Promise<void> {
+    const older = this.#collection.find({
+      'values.files.key': { $in: [...removed.values()].map(({ key }) => key) },
+      writtenAt: { $lt: noted },
+      dueAt: { $type: 'date' },
+    });
+    for await (const { _id, values } of older) {
+      const left = values.filter(({ files }) => !files.every((file) => removed.has(identityOfFile(file))));
+      if (left.length === 0) await this.#collection.deleteOne({ _id });
+      else if (left.length < values.length)
+        await this.#collection.updateOne({ _id }, [{ $set: literals({ values: left }) }]);
+    }
+  }
+
+  /** An intent that nobody can read stays as failed. */
+  async refuse({ _id }: Pick<Intent, '_id'>, error: string): Promise<void> {
+    await this.#collection.updateOne({ _id }, [
+      { $set: { ...literals({ error }), failedAt: '$$NOW' } },
+      { $unset: ['dueAt', 'claim'] },
+    ]);
   }
 
   /** Intents that wait until they are due, or for another try. */

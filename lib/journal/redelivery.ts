@@ -1,9 +1,11 @@
 import { Candidates, type DroppedFile, type Source } from '../removal/candidates.js';
 import { askingOf, sourceOfNoField, type Cleaner } from '../removal/cleaner.js';
 import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
+import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
+import { flawOf } from './tampered.js';
 
 /** Why a worker leaves an intent to others. */
 export type Obstacle = string;
@@ -19,17 +21,14 @@ export interface Known {
  * it; with what is missing where this process cannot do it.
  */
 export async function redeliver(intent: Intent, { journal, cleaners }: Known): Promise<Obstacle | undefined> {
-  const cleaner = cleaners.find(
-    ({ model }) => model.modelName === intent.model && model.db === journal.connection,
-  );
-  if (!cleaner) return `there is no model "${intent.model}" with the plugin`;
-  const others = othersOf(intent, cleaners);
-  if (typeof others === 'string') return others;
-  const sourceOf = sourcesOf(cleaner, others);
-  const obstacle = intent.values
-    .map((value) => obstacleOf(value, { source: sourceOf(value), model: intent.model }))
-    .find((one) => one !== undefined);
-  if (obstacle !== undefined) return obstacle;
+  const flaw = flawOf(intent);
+  if (flaw !== undefined) {
+    await journal.refuse(intent, flaw);
+    return undefined;
+  }
+  const means = meansFor(intent, { journal, cleaners });
+  if (typeof means === 'string') return means;
+  const { cleaner, others, sourceOf } = means;
   const { timeoutMs } = cleaner.options;
   const entry = JournalEntry.of(journal, intent, { timeoutMs, track: (work) => cleaner.track(work) });
   const candidates = new Candidates({
@@ -41,10 +40,11 @@ export async function redeliver(intent: Intent, { journal, cleaners }: Known): P
     ...(others.length > 0 && { alsoAsking: others.map(askingOf) }),
   });
   const isDroppedAgain = await droppedAgain(intent, journal);
+  const isUploadedAnew = await announceAnew(intent, { cleaner, journal, sourceOf });
   const meant = new Map<string, IntendedFile>();
   for (const value of intent.values) {
     const source = sourceOf(value)!;
-    if (isDroppedAgain(value)) continue;
+    if (isDroppedAgain(value) || isUploadedAnew(value)) continue;
     if (!isStillMeant(value, source)) {
       entry.refused(value.files, 'the value means another file by now than when it was noted');
       continue;
@@ -56,6 +56,30 @@ export async function redeliver(intent: Intent, { journal, cleaners }: Known): P
   await cleaner.redeliver(candidates, (file) => takeMeantContent(file, meant));
   await entry.done;
   return undefined;
+}
+
+/** Who delivers an intent, and how its values are read. */
+interface Means {
+  readonly cleaner: Cleaner;
+  /** Models that must be asked as well. */
+  readonly others: readonly Cleaner[];
+  readonly sourceOf: (value: IntendedValue) => Source | undefined;
+}
+
+function meansFor(intent: Intent, { journal, cleaners }: Known): Means | Obstacle {
+  const cleaner = cleaners.find(
+    ({ model }) => model.modelName === intent.model && model.db === journal.connection,
+  );
+  if (!cleaner) return `there is no model "${intent.model}" with the plugin`;
+  const off = switchOf(cleaner);
+  if (off !== undefined) return off;
+  const others = othersOf(intent, cleaners);
+  if (typeof others === 'string') return others;
+  const sourceOf = sourcesOf(cleaner, others);
+  const obstacle = intent.values
+    .map((value) => obstacleOf(value, { source: sourceOf(value), model: intent.model }))
+    .find((one) => one !== undefined);
+  return obstacle ?? { cleaner, others, sourceOf };
 }
 
 /** Is the value read as one of the files that were noted for it? Whoever can write to the journal cannot name others. */
@@ -74,9 +98,16 @@ function takeMeantContent(file: DroppedFile, meant: ReadonlyMap<string, Intended
 /** The time of a file that was dropped again has begun anew, with another intent. */
 async function droppedAgain(intent: Intent, journal: Journal): Promise<(value: IntendedValue) => boolean> {
   if (intent.graceMs === 0) return () => false;
-  const keys = intent.values.flatMap(({ files }) => files.map(({ key }) => key));
-  const later = await journal.droppedAgain(keys, intent.writtenAt);
-  return ({ files }) => files.some(({ key }) => later.has(key));
+  const files = intent.values.flatMap((value) => value.files);
+  const later = await journal.droppedAgain(files, intent.writtenAt);
+  return (value) => value.files.some((file) => later.has(identityOfFile(file)));
+}
+
+/** A worker removes nothing where the app itself would not: the intent is for a process that may. */
+function switchOf(cleaner: Cleaner): Obstacle | undefined {
+  const { modelName } = cleaner.model;
+  if (!cleaner.isEnabled()) return `the option "enabled" of "${modelName}" is off`;
+  return cleaner.options.isDryRun() ? `the option "dryRun" of "${modelName}" is on` : undefined;
 }
 
 function obstacleOf(
@@ -104,13 +135,14 @@ export function fullNameOf({ model }: Cleaner): string {
   return `${model.db.name}.${model.modelName}`;
 }
 
-/** Models that must be asked as well, or which of them is missing. */
+/** Models that must be asked as well, or which of them is missing. Servers may have databases and models of the same names. */
 function othersOf({ alsoAsking = [] }: Intent, cleaners: readonly Cleaner[]): Cleaner[] | Obstacle {
   const others: Cleaner[] = [];
-  for (const name of alsoAsking) {
-    const cleaner = cleaners.find((one) => fullNameOf(one) === name);
-    if (!cleaner) return `there is no model "${name}", which may use the files`;
-    others.push(cleaner);
+  for (const name of new Set(alsoAsking)) {
+    const known = cleaners.filter((one) => fullNameOf(one) === name);
+    if (known.length < alsoAsking.filter((one) => one === name).length)
+      return `there is no model "${name}", which may use the files`;
+    others.push(...known);
   }
   return others;
 }

@@ -8,6 +8,7 @@ import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
 import { journalOf } from './journal-of.js';
 import type { Journal } from './journal.js';
+import { Lacking } from './lacking.js';
 import { redeliver } from './redelivery.js';
 
 /** Options of `runDue`. */
@@ -53,6 +54,7 @@ const LEFT_MS = 30_000;
 export class DueIntents {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #told = new Set<string>();
+  readonly #lacking = new Lacking();
   readonly #worker = randomUUID();
 
   constructor(cleaners: () => readonly Cleaner[]) {
@@ -64,7 +66,11 @@ export class DueIntents {
     const report = { delivered: 0, left: 0 };
     for (const journal of this.#journals()) {
       for (let isMore = true; isMore && signal?.aborted !== true;) {
-        const intents = await journal.claim(this.#worker, { limit: CLAIM, leaseMs: LEASE_MS });
+        const intents = await journal.claim(this.#worker, {
+          limit: CLAIM,
+          leaseMs: LEASE_MS,
+          lacking: this.#lacking.of(journal),
+        });
         isMore = intents.length > 0;
         await this.#deliver(journal, intents, { concurrency, signal, report });
       }
@@ -88,8 +94,9 @@ export class DueIntents {
       report: { delivered: number; left: number };
     },
   ): Promise<void> {
+    const ids = intents.map(({ _id }) => _id);
     const renewal = setInterval(() => {
-      journal.renew(this.#worker, LEASE_MS).catch(() => undefined);
+      journal.renew(this.#worker, ids, LEASE_MS).catch(() => undefined);
     }, RENEWAL_MS).unref();
     try {
       await forEachOf(intents, concurrency, async (intent) => {
@@ -99,7 +106,8 @@ export class DueIntents {
         else {
           report.left++;
           this.#tell(obstacle);
-          await journal.putBack([intent._id], LEFT_MS);
+          const isLacking = this.#lacking.note(intent, journal, this.#cleaners());
+          await journal.putBack([intent._id], isLacking ? 0 : LEFT_MS);
         }
       });
     } finally {

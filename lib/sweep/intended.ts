@@ -3,12 +3,13 @@ import { cleanerOf } from '../removal/cleaner.js';
 import { asError } from '../shared/time-limit.js';
 import { kindOf } from '../usage/reading.js';
 import { comparableKey } from './key-table.js';
+import type { Journal } from '../journal/journal.js';
+import type { Reading } from '../usage/reading.js';
 import type { SweepRun } from './run.js';
 
 /** Files that wait in a journal are left to it: a document may take them up again until they are due. */
 export async function leaveIntended(run: SweepRun): Promise<void> {
-  const cleaners = run.scope.models.flatMap((model) => cleanerOf(model) ?? []);
-  for (const journal of new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []))) {
+  for (const journal of journalsOf(run)) {
     try {
       for await (const { values } of journal.open()) {
         for (const { kind, key } of values.flatMap(({ files }) => files)) {
@@ -21,4 +22,19 @@ export async function leaveIntended(run: SweepRun): Promise<void> {
       run.refuse('unread-model', `the journal could not be read: ${message}`, asError(thrown));
     }
   }
+}
+
+/**
+ * Of these files those that wait in a journal by now, by `identityOf`: a write may have dropped them after the sweep has read it.
+ * Rejects where nobody can tell.
+ */
+export async function intendedAmong(run: SweepRun, files: readonly Reading[]): Promise<ReadonlySet<string>> {
+  const keys = files.map(({ asset }) => asset.key);
+  const found = await Promise.all([...journalsOf(run)].map((journal) => journal.waiting(keys)));
+  return new Set(found.flatMap((one) => [...one]));
+}
+
+function journalsOf({ scope }: SweepRun): Set<Journal> {
+  const cleaners = scope.models.flatMap((model) => cleanerOf(model) ?? []);
+  return new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []));
 }

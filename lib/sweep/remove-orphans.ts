@@ -3,9 +3,10 @@ import { inBatches } from '../shared/groups.js';
 import { masked } from '../providers/masked.js';
 import { publish } from '../removal/publish.js';
 import { attempt } from '../removal/attempt.js';
-import type { Reading } from '../usage/reading.js';
+import { identityOf, type Reading } from '../usage/reading.js';
 import { stillUsed } from '../usage/still-used.js';
 import { asError } from '../shared/time-limit.js';
+import { intendedAmong } from './intended.js';
 import type { PackedAsset } from './packed-assets.js';
 import type { FileDetails, SweptFile } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';
@@ -66,7 +67,7 @@ async function removeBatch(
     }
   }
   let mustWait: Date | undefined;
-  for (const few of inBatches(unused, FEW)) {
+  for (const few of inBatches(await withoutIntended(run, unused), FEW)) {
     if (run.isStopped || mustWait) break;
     for (const { file, outcome } of await attempt(few, storage.owners[0]!.options.timeoutMs)) {
       noteOutcome(run, file, outcome);
@@ -74,6 +75,20 @@ async function removeBatch(
     }
   }
   return mustWait;
+}
+
+/** After the question: what was dropped since the documents were read had its intent before that. */
+async function withoutIntended(run: SweepRun, unused: readonly Orphan[]): Promise<Orphan[]> {
+  try {
+    const intended = await intendedAmong(run, unused);
+    const isIntended = (one: Orphan): boolean => intended.has(identityOf(one));
+    for (const one of unused.filter(isIntended))
+      noteOutcome(run, one, { outcome: 'kept', reason: 'still used' });
+    return unused.filter((one) => !isIntended(one));
+  } catch (thrown) {
+    for (const one of unused) noteOutcome(run, one, unanswered(asError(thrown)));
+    return [];
+  }
 }
 
 function orphanOf({ key, details }: PackedAsset, { provider, owners }: Storage): Orphan {

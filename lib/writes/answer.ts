@@ -92,3 +92,16 @@ export function failureOf(error: unknown): Failure {
   const isFromDriver = ['MongoInvalidArgumentError', 'MongoAPIError', 'BSONError'].includes(name ?? '');
   return isFromServer || isFromDriver ? 'refused' : 'unknown';
 }
+
+/**
+ * Errors of a server that was interrupted, shut down or replaced while it was at a write. Most often nothing was written; where
+ * the driver does not repeat writes, nobody has looked.
+ */
+const INTERRUPTED = new Set([
+  6, 7, 50, 64, 89, 91, 189, 202, 262, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436,
+]);
+
+/** Does the error say for certain that a write over one document has written nothing? */
+export function isCertain(error: unknown): boolean {
+  return !INTERRUPTED.has(Number((error as { code?: unknown } | null)?.code));
+}

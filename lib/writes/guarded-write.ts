@@ -6,7 +6,7 @@ import { isInTransaction, tokenOf, UnitOfWork, whenCommitted } from '../removal/
 import { WritesUnderWay, type WriteUnderWay } from '../removal/writes-under-way.js';
 import type { Why } from '../removal/reporter.js';
 import { asError } from '../shared/time-limit.js';
-import { failureOf, readAnswer } from './answer.js';
+import { failureOf, isCertain, readAnswer } from './answer.js';
 import type { DriverCall } from './driver-call.js';
 import { namesOneId, type Effect } from './effect.js';
 import { nextDocumentsOf } from './next-documents.js';
@@ -166,7 +166,7 @@ class GuardedWrite {
       const isOfMany = operation === 'updateMany' || operation === 'deleteMany';
       if (failure === 'partly written' || (isOfMany && !isInTransaction(session)))
         await this.#release(candidates);
-      else if (!isInTransaction(session)) this.#entry?.cancel();
+      else if (!isInTransaction(session) && isCertain(error)) this.#entry?.cancel();
     } catch (thrown) {
       this.#keepAll({ reason: 'unanswered', error: asError(thrown) });
     } finally {

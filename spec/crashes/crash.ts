@@ -9,19 +9,10 @@ export interface CrashReport {
   readonly changes: number;
 }
 
-async function killedWorker(survivors: Survivors, afterMs: number): Promise<void> {
-  const worker = survivors.worker();
-  const ended = once(worker, 'exit');
-  await survivors.changes(1, worker, 2000);
-  await new Promise((resolve) => setTimeout(resolve, afterMs));
-  worker.kill('SIGKILL');
-  await ended;
-}
-
 /** Starts a writer, kills it at a random instant after it has come to work, and looks at what is left. */
-export async function crash(uri: string, seed: number, hasJournal = false): Promise<CrashReport> {
+export async function crash(uri: string, seed: number): Promise<CrashReport> {
   const random = randomFrom(seed);
-  const survivors = await Survivors.open(uri, hasJournal);
+  const survivors = await Survivors.open(uri);
   try {
     const writer = survivors.writer(seed);
     const ended = once(writer, 'exit') as Promise<[number | null, string | null]>;
@@ -32,12 +23,6 @@ export async function crash(uri: string, seed: number, hasJournal = false): Prom
     writer.kill('SIGKILL');
     const [, signal] = await ended;
     if (signal !== 'SIGKILL') throw new Error('the writer ended by itself');
-    if (hasJournal) {
-      await survivors.letTimePass();
-      // one that is killed at its work now and then, and one that comes to an end
-      if (seed % 3 === 0) await killedWorker(survivors, random() * 300);
-      await survivors.drain();
-    }
     const { lost, orphans } = await survivors.look();
     return { lost, orphans: orphans.length, changes: wanted };
   } finally {

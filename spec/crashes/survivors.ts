@@ -2,9 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { startChild } from '../support/child.js';
-import { intentsOf, letTimePass } from '../support/journal.js';
 import { Uploads } from '../support/uploads.js';
-import { workOn } from './worker.js';
 import path from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import type { WriterTask } from './writer.js';
@@ -14,17 +12,15 @@ export class Survivors {
   readonly #uploads: Uploads;
   readonly #connection: Connection;
   readonly #uri: string;
-  readonly #hasJournal: boolean;
   #writers = 0;
 
-  private constructor(uri: string, uploads: Uploads, connection: Connection, hasJournal: boolean) {
-    this.#hasJournal = hasJournal;
+  private constructor(uri: string, uploads: Uploads, connection: Connection) {
     this.#uri = uri;
     this.#uploads = uploads;
     this.#connection = connection;
   }
 
-  static async open(uri: string, hasJournal = false): Promise<Survivors> {
+  static async open(uri: string): Promise<Survivors> {
     const uploads = await Uploads.create();
     const connection = await mongoose.createConnection(uri).asPromise();
     await uploads.put('anchor.png');
@@ -34,7 +30,7 @@ export class Survivors {
       const [image] = await uploads.put(`first-${String(place)}.png`);
       await albums.insertOne({ place, image });
     }
-    return new Survivors(uri, uploads, connection, hasJournal);
+    return new Survivors(uri, uploads, connection);
   }
 
   writer(seed: number, writes?: number): ChildProcess {
@@ -43,14 +39,13 @@ export class Survivors {
       root: this.#uploads.root,
       seed,
       name: `writer${String(++this.#writers)}`,
-      hasJournal: this.#hasJournal,
       ...(writes !== undefined && { writes }),
     };
     return startChild(path.join(__dirname, 'writer.ts'), [JSON.stringify(task)]);
   }
 
   /** Resolves when so many files have come or gone, or when the writer has ended. */
-  async changes(count: number, writer: ChildProcess, atMostMs = Infinity): Promise<void> {
+  async changes(count: number, writer: ChildProcess): Promise<void> {
     const watcher = watch(this.#uploads.root);
     const ended = once(writer, 'exit');
     let seen = 0;
@@ -59,30 +54,8 @@ export class Survivors {
         if (++seen >= count) resolve();
       });
     });
-    const late = new Promise<void>((resolve) => {
-      if (atMostMs < Infinity) setTimeout(resolve, atMostMs).unref();
-    });
-    await Promise.race([changed, ended, late]);
+    await Promise.race([changed, ended]);
     watcher.close();
-  }
-
-  /** A process that delivers what the writers left behind. */
-  worker(): ChildProcess {
-    return startChild(path.join(__dirname, 'worker.ts'), [this.#uri, this.#uploads.root]);
-  }
-
-  /** Everything in the journal is due, as if hours had gone by. */
-  async letTimePass(): Promise<void> {
-    await letTimePass(this.#connection, 4 * 3_600_000);
-  }
-
-  /** Delivers everything, whoever had it before. */
-  async drain(): Promise<void> {
-    const worker = workOn(this.#connection, this.#uploads.root);
-    while ((await intentsOf(this.#connection)).length > 0) {
-      await this.letTimePass();
-      await worker.runDue();
-    }
   }
 
   /** Files that documents use and that are gone, and files that no document uses. */

@@ -11,8 +11,6 @@ export interface WriterTask {
   readonly seed: number;
   /** For the names of its uploads. */
   readonly name: string;
-  /** Removals and uploads are noted in a journal. */
-  readonly hasJournal?: boolean;
   /** How many writes; without it the writer goes on until it is killed. */
   readonly writes?: number;
 }
@@ -21,14 +19,7 @@ export interface WriterTask {
  * A process that replaces and deletes pictures without end. Each document gets freshly uploaded files, or files that
  * another document uses all the time; so nothing it does may ever lose a file in use.
  */
-async function write({
-  uri,
-  root,
-  seed,
-  name,
-  hasJournal = false,
-  writes = Infinity,
-}: WriterTask): Promise<void> {
+async function write({ uri, root, seed, name, writes = Infinity }: WriterTask): Promise<void> {
   const random = randomFrom(seed);
   const pick = (below: number): number => Math.floor(random() * below);
   const connection = await mongoose.createConnection(uri).asPromise();
@@ -38,14 +29,11 @@ async function write({
     provider: localProvider({ root }),
     removal: seed % 2 === 0 ? 'wait' : 'background',
     logger: { warn: () => undefined, error: () => undefined },
-    journal: hasJournal,
   });
   const Album = connection.model('Album', schema);
   let uploads = 0;
   const upload = async (): Promise<string> => {
     const file = `${name}-${String(++uploads)}.png`;
-    // its document may never come
-    if (hasJournal) await cleanupFor(Album).removeUnused([file], { after: '1h' });
     await fse.outputFile(path.join(root, file), file);
     return file;
   };

@@ -4,15 +4,16 @@ import path from 'node:path';
 
 const ROOT = path.resolve(__dirname, '../..');
 
-/** Starts a TypeScript file of the specs in a process of its own. */
+/** Starts a file of the specs, or a bundle of it, in a process of its own. */
 export function startChild(
   file: string,
   args: readonly string[],
-  { nodeOptions = [] }: { nodeOptions?: readonly string[] } = {},
+  { nodeOptions = [], stdin = 'ignore' }: { nodeOptions?: readonly string[]; stdin?: 'ignore' | 'pipe' } = {},
 ): ChildProcess {
-  return spawn(process.execPath, [...nodeOptions, '-r', 'ts-node/register', file, ...args], {
+  const transpiler = file.endsWith('.ts') ? ['-r', 'ts-node/register'] : [];
+  return spawn(process.execPath, [...nodeOptions, ...transpiler, file, ...args], {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: [stdin, 'pipe', 'inherit'],
   });
 }
 

@@ -1,0 +1,55 @@
+import { Candidates, type Source } from '../removal/candidates.js';
+import type { Cleaner } from '../removal/cleaner.js';
+import { fingerprintsOf } from '../usage/fingerprints.js';
+import { identityOf, meaningOf, readingsIn } from '../usage/reading.js';
+import { JournalEntry } from './entry.js';
+import { identityOfFile, type Intent, type IntendedValue } from './intent.js';
+import type { Journal } from './journal.js';
+
+/**
+ * An upload that was announced by `removeUnused` may have been repeated under its name. The new one has its whole time, too: it is
+ * announced again before the old intent is settled. Answers for which values that was so.
+ */
+export async function announceAnew(
+  intent: Intent,
+  {
+    cleaner,
+    journal,
+    sourceOf,
+  }: { cleaner: Cleaner; journal: Journal; sourceOf: (value: IntendedValue) => Source | undefined },
+): Promise<(value: IntendedValue) => boolean> {
+  const { alsoAsking, graceMs, operation, isDelete } = intent;
+  if (!alsoAsking) return () => false;
+  const { model, options } = cleaner;
+  const { timeoutMs } = options;
+  const candidates = new Candidates({ model, operation, isDelete, since: performance.now() });
+  const anew = new Set<IntendedValue>();
+  for (const one of intent.values) {
+    const source = sourceOf(one);
+    if (!source || !(await isOtherContent(one, source, timeoutMs))) continue;
+    candidates.add({ value: one.value, source });
+    anew.add(one);
+  }
+  if (anew.size > 0) {
+    const track = (work: Promise<void>): unknown => cleaner.track(work);
+    const entry = new JournalEntry(journal, { graceMs, timeoutMs, track, alsoAsking });
+    await entry.open(candidates.values(), { write: candidates.write });
+  }
+  return (value) => anew.has(value);
+}
+
+/** Is something else stored than there was when the value was noted? */
+async function isOtherContent(
+  { value, files }: IntendedValue,
+  { providers }: Source,
+  timeoutMs: number,
+): Promise<boolean> {
+  const noted = new Map(files.map((file) => [identityOfFile(file), file.fingerprint]));
+  const readings = readingsIn(meaningOf(value, providers)).filter(
+    (one) => typeof noted.get(identityOf(one)) === 'string',
+  );
+  const stored = await fingerprintsOf(readings, timeoutMs);
+  return readings.some(
+    (one, at) => typeof stored[at] === 'string' && stored[at] !== noted.get(identityOf(one)),
+  );
+}

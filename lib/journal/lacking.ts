@@ -1,0 +1,33 @@
+import type { Cleaner } from '../removal/cleaner.js';
+import type { Intent } from './intent.js';
+import type { Journal } from './journal.js';
+import { fullNameOf } from './redelivery.js';
+
+/** So long a worker leaves intents alone for whose models it was not made, before it looks whether they have come. */
+const LEFT_MS = 30_000;
+
+/**
+ * Models that a worker does not know. It takes none of their intents again for a while, so that they are free for others at once,
+ * even for another connection of the same process.
+ */
+export class Lacking {
+  readonly #untilOf = new Map<Journal, Map<string, number>>();
+
+  /** `true`: a model is missing, and is noted. `false`: something else is in the way. */
+  note(intent: Intent, journal: Journal, cleaners: readonly Cleaner[]): boolean {
+    const own = cleaners.filter(({ model }) => model.db === journal.connection);
+    const names = new Set([...own.map(({ model }) => model.modelName), ...cleaners.map(fullNameOf)]);
+    const missing = [intent.model, ...(intent.alsoAsking ?? [])].filter((name) => !names.has(name));
+    const untilOf = this.#untilOf.get(journal) ?? new Map<string, number>();
+    this.#untilOf.set(journal, untilOf);
+    for (const name of missing) untilOf.set(name, performance.now() + LEFT_MS);
+    return missing.length > 0;
+  }
+
+  of(journal: Journal): string[] {
+    const now = performance.now();
+    const untilOf = this.#untilOf.get(journal) ?? new Map<string, number>();
+    for (const [name, until] of untilOf) if (until <= now) untilOf.delete(name);
+    return [...untilOf.keys()];
+  }
+}
