@@ -2,6 +2,7 @@ import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
 import { JournalEntry } from './journal/entry.js';
+import { keepingOf } from './journal/entry-for.js';
 import { journalOf } from './journal/journal-of.js';
 import { fullNameOf } from './journal/redelivery.js';
 import {
@@ -205,6 +206,7 @@ async function removeLater(
   }
   const { timeoutMs } = options;
   const entry = new JournalEntry(journal, {
+    ...keepingOf(cleaner),
     graceMs: afterMs,
     timeoutMs,
     track: (work) => cleaner.track(work),

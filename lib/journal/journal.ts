@@ -57,10 +57,10 @@ export class Journal {
       failed: readonly IntendedValue[];
       settled: readonly IntendedValue[];
       waitMs: number;
+      keepSettledMs: number;
     },
   ): Promise<void> {
-    const { again, failed, settled, waitMs } = next;
-    const { keepSettledMs } = this.options;
+    const { again, failed, settled, waitMs, keepSettledMs } = next;
     const writes: mongo.AnyBulkWriteOperation<IntentDocument>[] = [];
     if (failed.length > 0) writes.push(this.#ended(intent, failed, { failedAt: '$$NOW' }));
     if (settled.length > 0 && keepSettledMs > 0)
@@ -80,11 +80,21 @@ export class Journal {
     ]);
   }
 
-  /** Takes due intents for `leaseMs`, so that no other worker has them at the same time. */
-  async claim(worker: string, { limit, leaseMs }: { limit: number; leaseMs: number }): Promise<Intent[]> {
+  /**
+   * Takes due intents for `leaseMs`, so that no other worker has them at the same time: those of these machines, and those of
+   * no machine. Others are not even read, so that they never stand in the way.
+   */
+  async claim(
+    worker: string,
+    { limit, leaseMs, machines }: { limit: number; leaseMs: number; machines: readonly string[] },
+  ): Promise<Intent[]> {
     const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
     const due = await this.#collection
-      .find(isDue, { projection: { _id: 1 }, sort: { dueAt: 1 }, limit })
+      .find({ machine: { $in: [null, ...machines] }, ...isDue } as mongo.Filter<IntentDocument>, {
+        projection: { _id: 1 },
+        sort: { dueAt: 1 },
+        limit,
+      })
       .toArray();
     if (due.length === 0) return [];
     const ids = due.map(({ _id }) => _id);
@@ -94,14 +104,17 @@ export class Journal {
     return this.#collection.find({ _id: { $in: ids }, claim: worker }).toArray();
   }
 
-  /** Keeps a claim for another `leaseMs`. */
-  async renew(worker: string, leaseMs: number): Promise<void> {
-    await this.#collection.updateMany({ claim: worker, dueAt: { $type: 'date' } }, [
+  /** Keeps the claim of these for another `leaseMs`. */
+  async renew(worker: string, ids: readonly mongo.ObjectId[], leaseMs: number): Promise<void> {
+    await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: worker, dueAt: { $type: 'date' } }, [
       { $set: { dueAt: { $add: ['$$NOW', leaseMs] } } },
     ]);
   }
 
-  /** Of these keys those that a later write has dropped again, whose time has begun anew. */
+  /**
+   * Of these keys those that a later write has dropped again, whose time has begun anew; on whichever machine, since the writer
+   * need not be on that of the file.
+   */
   async droppedAgain(keys: readonly string[], since: Date): Promise<Set<string>> {
     const later = this.#collection.find(
       {
@@ -118,13 +131,16 @@ export class Journal {
     return found;
   }
 
-  /** Files that have just been removed need no other intent. */
-  async forget(keys: readonly string[]): Promise<void> {
-    const open = { 'values.files.key': { $in: [...keys] }, dueAt: { $type: 'date' as const } };
-    await this.#collection.updateMany(open, {
-      $pull: { values: { 'files.key': { $in: [...keys] } } },
-    } as never);
-    await this.#collection.deleteMany({ values: { $size: 0 } });
+  /** Files that have just been removed, from the disk of this machine or from a storage of all, need no other intent. */
+  async forget(keys: readonly string[], machine: string | undefined): Promise<void> {
+    const areKeys = { $in: [...keys] };
+    const open = { 'values.files.key': areKeys, machine: machine ?? null, dueAt: { $type: 'date' } };
+    const found = this.#collection.find(open as mongo.Filter<IntentDocument>, { projection: { _id: 1 } });
+    const ids = (await found.toArray()).map(({ _id }) => _id);
+    if (ids.length === 0) return;
+    const among = { _id: { $in: ids } };
+    await this.#collection.updateMany(among, { $pull: { values: { 'files.key': areKeys } } } as never);
+    await this.#collection.deleteMany({ ...among, values: { $size: 0 } });
   }
 
   /** Intents that wait until they are due, or for another try. */
@@ -144,7 +160,7 @@ export class Journal {
   async #createIndexes(timeoutMs: number): Promise<void> {
     await this.#collection.createIndexes(
       [
-        { key: { dueAt: 1 }, name: 'due' },
+        { key: { machine: 1, dueAt: 1 }, name: 'dueOfMachine' },
         { key: { 'values.files.key': 1 }, name: 'files' },
         { key: { expiresAt: 1 }, name: 'expires', expireAfterSeconds: 0 },
       ],

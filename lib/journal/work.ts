@@ -64,7 +64,11 @@ export class DueIntents {
     const report = { delivered: 0, left: 0 };
     for (const journal of this.#journals()) {
       for (let isMore = true; isMore && signal?.aborted !== true;) {
-        const intents = await journal.claim(this.#worker, { limit: CLAIM, leaseMs: LEASE_MS });
+        const intents = await journal.claim(this.#worker, {
+          limit: CLAIM,
+          leaseMs: LEASE_MS,
+          machines: this.#machines(),
+        });
         isMore = intents.length > 0;
         await this.#deliver(journal, intents, { concurrency, signal, report });
       }
@@ -74,6 +78,12 @@ export class DueIntents {
 
   #journals(): Set<Journal> {
     return new Set(this.#cleaners().flatMap((cleaner) => journalOf(cleaner) ?? []));
+  }
+
+  /** The machines whose disks this process has. */
+  #machines(): string[] {
+    const providers = this.#cleaners().flatMap((cleaner) => cleaner.providers);
+    return [...new Set(providers.flatMap(({ machine }) => machine ?? []))];
   }
 
   async #deliver(
@@ -88,8 +98,9 @@ export class DueIntents {
       report: { delivered: number; left: number };
     },
   ): Promise<void> {
+    const ids = intents.map(({ _id }) => _id);
     const renewal = setInterval(() => {
-      journal.renew(this.#worker, LEASE_MS).catch(() => undefined);
+      journal.renew(this.#worker, ids, LEASE_MS).catch(() => undefined);
     }, RENEWAL_MS).unref();
     try {
       await forEachOf(intents, concurrency, async (intent) => {
