@@ -2,6 +2,11 @@ import type { Connection } from 'mongoose';
 import type { Cleaner } from '../removal/cleaner.js';
 import { Journal } from './journal.js';
 
+/** The journals of these models, each once. */
+export function journalsOf(cleaners: readonly Cleaner[]): Set<Journal> {
+  return new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []));
+}
+
 const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:1');
 
 /** The journal of a model, which all models of a connection share that name the same collection; `undefined`: it has none. */

@@ -7,7 +7,7 @@ const LONGEST_TRANSACTION_MS = 60_000;
 /** Intents that one command of MongoDB takes. */
 const COMMAND = 100;
 
-type IntentDocument = mongo.WithId<mongo.Document> & Intent;
+export type IntentDocument = mongo.WithId<mongo.Document> & Intent;
 
 /** Where intents are in MongoDB: one collection in the database of the models. */
 export class Journal {
@@ -41,6 +41,10 @@ export class Journal {
     }
   }
 
+  get collection(): mongo.Collection<IntentDocument> {
+    return this.#collection;
+  }
+
   async read(ids: readonly mongo.ObjectId[]): Promise<Intent[]> {
     return this.#collection.find({ _id: { $in: [...ids] } }).toArray();
   }
@@ -62,10 +66,13 @@ export class Journal {
   ): Promise<void> {
     const { again, failed, settled, waitMs, keepSettledMs } = next;
     const writes: mongo.AnyBulkWriteOperation<IntentDocument>[] = [];
-    if (failed.length > 0) writes.push(this.#ended(intent, failed, { failedAt: '$$NOW' }));
+    if (failed.length > 0) writes.push(this.#ended(intent, failed, [{ failedAt: '$$NOW' }]));
     if (settled.length > 0 && keepSettledMs > 0)
       writes.push(
-        this.#ended(intent, settled, { settledAt: '$$NOW', expiresAt: { $add: ['$$NOW', keepSettledMs] } }),
+        this.#ended(intent, settled, [
+          { settledAt: '$$NOW' },
+          { expiresAt: { $add: ['$settledAt', keepSettledMs] } },
+        ]),
       );
     if (again.length === 0) writes.push({ deleteOne: { filter: { _id: intent._id } } });
     else writes.push(postponed(intent, again, waitMs));
@@ -171,9 +178,9 @@ export class Journal {
   #ended(
     { _id: _, dueAt: _due, claim: _claim, ...facts }: Intent,
     values: readonly IntendedValue[],
-    times: mongo.Document,
+    times: readonly mongo.Document[],
   ): mongo.AnyBulkWriteOperation<IntentDocument> {
-    const update = [{ $set: { ...literals({ ...facts, values }), ...times } }];
+    const update = [literals({ ...facts, values }), ...times].map((fields) => ({ $set: fields }));
     return { updateOne: { filter: { _id: this.newId() }, update, upsert: true } };
   }
 
