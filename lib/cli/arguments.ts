@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { OverridableRefusal } from '../sweep/index.js';
 import type { DoctorOptions } from '../doctor/index.js';
-import type { JournalQuery } from '../journal/listing.js';
-import type { WorkOptions } from '../journal/work.js';
+import { checkQuery, type JournalQuery } from '../journal/listing.js';
+import { checkWork, type WorkOptions } from '../journal/work.js';
 import type { SweepOptions } from '../sweep/sweep-options.js';
 
 /** What the user wrote makes no sense; exit code 2. */
@@ -134,11 +134,12 @@ function sweepOf(values: Values): Arguments['sweep'] {
 function workOf({ every, concurrency, once }: Values): WorkArguments {
   if (once === true && every !== undefined)
     throw new UsageError('--once looks once and ends; leave --every out, or --once');
-  return {
-    isOnce: once === true,
+  const options = {
     ...(every !== undefined && { every }),
     ...(concurrency !== undefined && { concurrency: numberOf('concurrency', concurrency) }),
   };
+  checkWork(options);
+  return { isOnce: once === true, ...options };
 }
 
 /** Files of a journal that are listed unless something else is said. A proof is whole. */
@@ -149,13 +150,17 @@ function journalOf({ failed, retry, document, intent, limit }: Values): JournalA
     throw new UsageError(
       '--retry makes all failed intents due that are meant; name them by --document or --intent',
     );
+  const query = {
+    ...(document !== undefined && { documentId: document }),
+    ...(intent !== undefined && { intentId: intent }),
+  };
+  checkQuery('journal', query);
   const usual = document === undefined && intent === undefined ? USUAL_LIMIT : Infinity;
   return {
+    ...query,
     isFailed: failed === true,
     isRetry: retry === true,
     limit: limit === undefined ? usual : limit === 'all' ? Infinity : numberOf('limit', limit),
-    ...(document !== undefined && { documentId: document }),
-    ...(intent !== undefined && { intentId: intent }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { journalsOf } from '../journal/journal-of.js';
-import { checkRunDue, DueIntents, startWorker, type DueReport } from '../journal/work.js';
+import { DueIntents, startWorker, type DueReport } from '../journal/work.js';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
 import type { CleanupEvent } from '../schema/options.js';
 import { UsageError, type Arguments, type WorkArguments } from './arguments.js';
@@ -60,7 +60,6 @@ function outputOf(given: Arguments, { stdout, stderr }: Terminal): WorkOutput {
 
 async function workOnce({ concurrency }: WorkArguments, { cleaners, signal }: Working): Promise<DueReport> {
   const options = { ...(concurrency !== undefined && { concurrency }), signal };
-  checkRunDue(options);
   return new DueIntents(() => cleaners).run(options);
 }
 

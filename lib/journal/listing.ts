@@ -162,7 +162,12 @@ export async function retryFailed(journals: Iterable<Journal>, query: JournalQue
   return count;
 }
 
-function checkQuery(owner: string, query: JournalQuery, own: Parameters<typeof checkOptions>[2] = {}): void {
+/** @throws TypeError for wrong options of `owner`. */
+export function checkQuery(
+  owner: string,
+  query: JournalQuery,
+  own: Parameters<typeof checkOptions>[2] = {},
+): void {
   checkOptions(owner, query, { documentId: ANYTHING, intentId: TEXT, ...own });
   const { intentId } = query;
   if (intentId !== undefined && !/^[0-9a-f]{24}$/i.test(intentId))

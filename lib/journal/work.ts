@@ -163,8 +163,8 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
   };
 }
 
-/** The milliseconds between two looks. */
-function checkWork(options: WorkOptions): number {
+/** The milliseconds between two looks. @throws TypeError for wrong options. */
+export function checkWork(options: WorkOptions): number {
   const rules = { every: ANYTHING, concurrency: integer(1, 100), onLook: FUNCTION, onError: FUNCTION };
   checkOptions('work', options, rules);
   const { every = '10s' } = options;

@@ -318,6 +318,14 @@ describe('the commands work and journal', () => {
         /--limit is "0"; allowed: a number of files such as 1000, or 'all'/,
       ],
       [['journal', ...models, '--retry', '--limit', '5'], /--retry makes all failed intents due/],
+      [['work', ...models, '--every', 'often'], /"every" is 'often'; allowed: a time such as/],
+      [['work', ...models, '--every', '5ms'], /"every" is '5ms'; allowed: at least 100 milliseconds/],
+      [
+        ['work', ...models, '--concurrency', '500'],
+        /"concurrency" is 500; allowed: a whole number from 1 to 100/,
+      ],
+      [['work', ...models, '--once', '--concurrency', '500'], /"concurrency" is 500/],
+      [['journal', ...models, '--intent', 'x'], /"intentId" is 'x'; allowed: 24 hexadecimal digits/],
       [['jurnal', ...models], /unknown command "jurnal"; there are: sweep, doctor, work, journal/],
     ] as const) {
       let err = '';
@@ -328,14 +336,6 @@ describe('the commands work and journal', () => {
     }
     const unnoted = ['--models', 'unnoted.cjs', '--uri', uri];
     for (const [args, message] of [
-      [['work', ...usual(), '--every', 'often'], /"every" is 'often'; allowed: a time such as/],
-      [['work', ...usual(), '--every', '5ms'], /"every" is '5ms'; allowed: at least 100 milliseconds/],
-      [
-        ['work', ...usual(), '--concurrency', '500'],
-        /"concurrency" is 500; allowed: a whole number from 1 to 100/,
-      ],
-      [['work', ...usual(), '--once', '--concurrency', '500'], /"concurrency" is 500/],
-      [['journal', ...usual(), '--intent', 'x'], /"intentId" is 'x'; allowed: 24 hexadecimal digits/],
       [['work', ...unnoted], /none of the models has the option "journal": true/],
       [['journal', ...unnoted], /no model here has the option "journal": true/],
     ] as const) {
