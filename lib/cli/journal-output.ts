@@ -39,7 +39,7 @@ export function jsonJournalOutput(write: Write): JournalOutput {
 function plain({ documentIds, value, ...file }: JournalledFile): object {
   return {
     ...file,
-    value: typeof value === 'string' ? withoutSecrets(value) : value,
+    value: typeof value === 'string' ? withoutSecrets(value) : (value ?? null),
     documentIds: documentIds.map(textOfId),
   };
 }

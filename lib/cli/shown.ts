@@ -10,6 +10,7 @@ export function withoutUri(message: string, uri: string | undefined): string {
 
 /** A stored value in a line. */
 export function shownValue(value: unknown): string {
+  if (value === undefined) return 'no value';
   const text = typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined);
   return oneLine(withoutSecrets(text ?? String(value)));
 }

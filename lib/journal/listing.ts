@@ -2,9 +2,10 @@ import type { mongo } from 'mongoose';
 import { comparable } from '../providers/stored-value.js';
 import { ANYTHING, checkOptions, integer, oneOf, refuse, TEXT } from '../shared/option-rules.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
-import { formsOfId } from './document-id.js';
+import { formsOfId, textOfId } from './document-id.js';
 import type { Intent, IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
+import { dateOf, readable } from './readable.js';
 
 /** Which files of the journal are meant. */
 export interface JournalQuery {
@@ -48,7 +49,8 @@ export interface JournalledFile {
   readonly providers: readonly string[];
   /** The machine whose disk has the file, see `localProvider({ machine })`; `null`: any. */
   readonly machine: string | null;
-  readonly notedAt: Date;
+  /** `null`: somebody has changed the intent. */
+  readonly notedAt: Date | null;
   /** With `waiting`, `due` and `claimed`. A worker that ends without a word loses its claim then. */
   readonly dueAt: Date | null;
   /** With `failed` and `settled`. */
@@ -112,10 +114,11 @@ function rows(journal: Journal, query: JournalListQuery): AsyncIterable<Row> {
 
 /** Those of the document that is asked for. */
 function valuesOf(
-  { values }: Intent,
+  intent: Intent,
   { documentId }: JournalQuery,
   { connection }: Journal,
 ): readonly IntendedValue[] {
+  const { values } = readable(intent);
   if (documentId === undefined) return values;
   const forms = new Set(formsOfId(documentId, connection.base).map(comparable));
   return values.filter(({ documentIds }) => documentIds.some((id) => forms.has(comparable(id))));
@@ -141,9 +144,11 @@ export async function countFiles(journals: Iterable<Journal>, query: JournalQuer
 function countsIn(journal: Journal, query: JournalQuery): AsyncIterable<{ _id: State; files: number }> {
   const isOf = (state: State): mongo.Document => ({ $eq: [{ $type: `$${ENDS[state]}` }, 'date'] });
   const state = { $cond: [isOf('open'), 'open', { $cond: [isOf('failed'), 'failed', 'settled'] }] };
+  // one that somebody has changed is a file as well
+  const values = { $cond: [{ $isArray: '$values' }, '$values', [null]] };
   return journal.collection.aggregate<{ _id: State; files: number }>([
     { $match: meantBy(query, journal) },
-    { $group: { _id: state, files: { $sum: { $size: '$values' } } } },
+    { $group: { _id: state, files: { $sum: { $size: values } } } },
   ]);
 }
 
@@ -188,10 +193,11 @@ function fileOf(
   value: IntendedValue,
   { intent, isDue, database }: { intent: Intent; isDue: boolean; database: string },
 ): JournalledFile {
-  const { _id, model, operation, machine, writtenAt, dueAt, failedAt, settledAt, expiresAt, tries } = intent;
+  const { _id, writtenAt, dueAt, failedAt, settledAt, expiresAt } = intent;
+  const { model, operation, machine, tries } = readable(intent);
   const { field, documentIds, files, outcome, reason, error } = value;
   return {
-    intentId: _id.toHexString(),
+    intentId: textOfId(_id),
     state: stateOf(intent, isDue),
     database,
     model,
@@ -200,11 +206,11 @@ function fileOf(
     value: value.value,
     documentIds,
     providers: [...new Set(files.map(({ provider }) => provider))],
-    machine: machine ?? null,
-    notedAt: writtenAt,
-    dueAt: dueAt ?? null,
-    endedAt: failedAt ?? settledAt ?? null,
-    expiresAt: expiresAt ?? null,
+    machine,
+    notedAt: dateOf(writtenAt),
+    dueAt: dateOf(dueAt),
+    endedAt: dateOf(failedAt ?? settledAt),
+    expiresAt: dateOf(expiresAt),
     tries,
     outcome: (outcome as JournalledFile['outcome'] | undefined) ?? null,
     reason: reason ?? null,

@@ -6,7 +6,7 @@ import { checkOptions, integer, refuse, SIGNAL, ANYTHING, FUNCTION } from '../sh
 import { forEachOf } from '../shared/pool.js';
 import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
-import { journalsOf } from './journal-of.js';
+import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
 import { redeliver } from './redelivery.js';
 
@@ -69,19 +69,13 @@ export class DueIntents {
         const intents = await journal.claim(this.#worker, {
           limit: CLAIM,
           leaseMs: LEASE_MS,
-          machines: this.#machines(),
+          machines: machinesOf(this.#cleaners()),
         });
         isMore = intents.length > 0;
         await this.#deliver(journal, intents, { concurrency, signal, report });
       }
     }
     return report;
-  }
-
-  /** The machines whose disks this process has. */
-  #machines(): string[] {
-    const providers = this.#cleaners().flatMap((cleaner) => cleaner.providers);
-    return [...new Set(providers.flatMap(({ machine }) => machine ?? []))];
   }
 
   async #deliver(

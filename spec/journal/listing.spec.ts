@@ -205,7 +205,39 @@ describe('what an app can ask of the journal', () => {
     const [file, ...others] = await files({ documentId: String(id) });
     expect(others).to.deep.equal([]);
     expect(file).to.include({ state: 'waiting', value: 'a.png', operation: 'deleteOne' });
-    expect(file!.dueAt!.getTime() - file!.notedAt.getTime()).to.equal(7 * 86_400_000);
+    expect(file!.dueAt!.getTime() - file!.notedAt!.getTime()).to.equal(7 * 86_400_000);
+  });
+
+  it('an intent that somebody has changed is listed and counted, and hides no other', async () => {
+    const intents = s.connection.collection<{ _id: number | mongo.ObjectId }>('imagecleanupintents');
+    const failed = { failedAt: later(-1), error: 'nobody can read it' };
+    for (const [n, changed] of [
+      {},
+      { values: 'a.png', model: 7, operation: null, machine: {}, tries: 'x', writtenAt: 'today' },
+      { values: [null] },
+      { values: [{ value: 'b.png', field: 1, documentIds: 'x', files: 'x', error: 3 }] },
+      { values: [{ value: 'c.png', field: 'image', documentIds: [1], files: [null, { provider: 1 }] }] },
+    ].entries())
+      await intents.insertOne({ _id: n, ...failed, ...changed } as never);
+    await note({ names: ['d.png'], ids: [1], dueAt: later(1000) });
+    expect(
+      (await files()).map(({ intentId, state, value, error }) => [intentId, state, value, error]),
+    ).to.deep.equal([
+      ['0', 'failed', undefined, 'nobody can read it'],
+      ['1', 'failed', undefined, 'nobody can read it'],
+      ['2', 'failed', undefined, 'nobody can read it'],
+      ['3', 'failed', 'b.png', 'nobody can read it'],
+      ['4', 'failed', 'c.png', 'nobody can read it'],
+      [
+        (await intentsOf(s.connection)).map(({ _id }) => String(_id)).find((id) => id.length === 24),
+        'waiting',
+        'd.png',
+        null,
+      ],
+    ]);
+    expect(await journal().counts()).to.deep.equal({ open: 1, failed: 5, settled: 0 });
+    expect(await values({ documentId: '1' })).to.deep.equal(['c.png', 'd.png']);
+    expect(await journal().counts({ documentId: '1' })).to.deep.equal({ open: 1, failed: 1, settled: 0 });
   });
 
   it('bad input is a TypeError', async () => {

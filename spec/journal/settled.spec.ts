@@ -63,7 +63,7 @@ describe('keepSettled', () => {
       machine: null,
     });
     expect(file!.expiresAt!.getTime() - file!.endedAt!.getTime()).to.equal(90 * DAY);
-    expect(file!.endedAt!.getTime()).to.be.at.least(file!.notedAt.getTime());
+    expect(file!.endedAt!.getTime()).to.be.at.least(file!.notedAt!.getTime());
     expect(await settled('65f000000000000000000002')).to.deep.equal([]);
     const [intent] = await intentsOf(s.connection);
     expect(intent).to.not.have.any.keys('dueAt', 'claim', 'failedAt');
@@ -114,7 +114,7 @@ describe('keepSettled', () => {
     await cleanup().runDue();
     const [file] = await settled();
     expect(file).to.include({ outcome: 'removed', value: 'b.png', tries: 0 });
-    expect(file!.endedAt!.getTime() - file!.notedAt.getTime()).to.be.at.least(8 * DAY);
+    expect(file!.endedAt!.getTime() - file!.notedAt!.getTime()).to.be.at.least(8 * DAY);
   });
 
   it('an erasure is listed as removed, and the older intent that it made needless is gone', async () => {
