@@ -2,6 +2,8 @@ import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import { isModel, type AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
 import { JournalEntry } from './journal/entry.js';
+import { keepingOf } from './journal/entry-for.js';
+import { cleanupJournal, type CleanupJournal } from './journal/cleanup-journal.js';
 import { journalOf } from './journal/journal-of.js';
 import { fullNameOf } from './journal/redelivery.js';
 import {
@@ -71,6 +73,8 @@ export interface Cleanup {
    * @throws TypeError for wrong options.
    */
   work(options?: WorkOptions): Worker;
+  /** What waits in the journal, what failed, and what became of a document's files. Needs the option `journal`. */
+  readonly journal: CleanupJournal;
   /**
    * Finds files that no document uses, and removes them with `remove: true`. See `sweep` for the options and the report.
    *
@@ -129,6 +133,7 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
       return new DueIntents(cleaners).run(options);
     },
     work: (options = {}) => startWorker(cleaners, options),
+    journal: cleanupJournal(cleaners),
     status: () => cleaners().map((cleaner) => cleaner.status()),
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
@@ -205,6 +210,7 @@ async function removeLater(
   }
   const { timeoutMs } = options;
   const entry = new JournalEntry(journal, {
+    ...keepingOf(cleaner),
     graceMs: afterMs,
     timeoutMs,
     track: (work) => cleaner.track(work),

@@ -6,7 +6,7 @@ import { checkOptions, integer, refuse, SIGNAL, ANYTHING, FUNCTION } from '../sh
 import { forEachOf } from '../shared/pool.js';
 import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
-import { journalOf } from './journal-of.js';
+import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
 import { Lacking } from './lacking.js';
 import { redeliver } from './redelivery.js';
@@ -25,6 +25,8 @@ export interface WorkOptions {
   every?: string | number;
   /** Intents at the same time. Default 4. */
   concurrency?: number;
+  /** What each look did. */
+  onLook?: (report: DueReport) => unknown;
   /** A look that failed; the next one comes in time. Default: the `logger` of the plugin's options. */
   onError?: (error: Error) => unknown;
 }
@@ -64,11 +66,12 @@ export class DueIntents {
   /** Until nothing is due that this process can deliver. */
   async run({ concurrency = 4, signal }: RunDueOptions): Promise<DueReport> {
     const report = { delivered: 0, left: 0 };
-    for (const journal of this.#journals()) {
+    for (const journal of journalsOf(this.#cleaners())) {
       for (let isMore = true; isMore && signal?.aborted !== true;) {
         const intents = await journal.claim(this.#worker, {
           limit: CLAIM,
           leaseMs: LEASE_MS,
+          machines: machinesOf(this.#cleaners()),
           lacking: this.#lacking.of(journal),
         });
         isMore = intents.length > 0;
@@ -76,10 +79,6 @@ export class DueIntents {
       }
     }
     return report;
-  }
-
-  #journals(): Set<Journal> {
-    return new Set(this.#cleaners().flatMap((cleaner) => journalOf(cleaner) ?? []));
   }
 
   async #deliver(
@@ -128,18 +127,16 @@ export class DueIntents {
 
 /** Looks for due intents every so often, until stopped. @throws TypeError for wrong options. */
 export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOptions): Worker {
-  checkOptions('work', options, { every: ANYTHING, concurrency: integer(1, 100), onError: FUNCTION });
-  const { every = '10s', concurrency = 4, onError } = options;
-  const everyMs = milliseconds('work', 'every', every);
-  if (everyMs < 100)
-    refuse({ owner: 'work', name: 'every', given: every, allowed: 'at least 100 milliseconds' });
+  const everyMs = checkWork(options);
+  const { concurrency = 4, onLook, onError } = options;
   const stopped = new AbortController();
   const due = new DueIntents(cleaners);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
     try {
-      await due.run({ concurrency, signal: stopped.signal });
+      const report = await due.run({ concurrency, signal: stopped.signal });
+      isolated(() => onLook?.(report));
     } catch (thrown) {
       const error = asError(thrown);
       isolated(() => (onError ? onError(error) : cleaners()[0]?.reporter.warn(`journal: ${error.message}`)));
@@ -162,6 +159,17 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
       await running;
     },
   };
+}
+
+/** The milliseconds between two looks. @throws TypeError for wrong options. */
+export function checkWork(options: WorkOptions): number {
+  const rules = { every: ANYTHING, concurrency: integer(1, 100), onLook: FUNCTION, onError: FUNCTION };
+  checkOptions('work', options, rules);
+  const { every = '10s' } = options;
+  const everyMs = milliseconds('work', 'every', every);
+  if (everyMs < 100)
+    refuse({ owner: 'work', name: 'every', given: every, allowed: 'at least 100 milliseconds' });
+  return everyMs;
 }
 
 /** @throws TypeError for wrong options. */

@@ -217,7 +217,7 @@ describe('the journal under attack', () => {
         value: async (...args: Parameters<NonNullable<typeof local.find>>) => {
           if (!announced.isDone) await cleanupFor(own.connection).removeUnused(['new.png'], { after: '1h' });
           announced.isDone = true;
-          return local.find(...args);
+          return local.find!(...args);
         },
       },
     }) as typeof local;
