@@ -25,6 +25,8 @@ export interface EntryOptions {
   readonly isErasure?: boolean;
   /** Models besides that may use the files, with their databases. */
   readonly alsoAsking?: readonly string[];
+  /** Gets the values that stay as failed, once the journal knows it. */
+  readonly onFailed?: ((values: readonly IntendedValue[]) => void) | undefined;
 }
 
 /** What became of a file as far as the journal is concerned. */
@@ -206,7 +208,9 @@ export class JournalEntry implements NotedWrite {
     if (isAllSettled && this.#journal.options.keepSettledMs === 0) await this.#journal.delete(this.#ids);
     else
       for (const intent of await this.#journal.read(this.#ids)) {
-        await this.#journal.replace(intent, { ...this.#split(intent), waitMs: waitAfter(this.#tries) });
+        const parts = this.#split(intent);
+        await this.#journal.replace(intent, { ...parts, waitMs: waitAfter(this.#tries) });
+        if (parts.failed.length > 0) this.#options.onFailed?.(parts.failed);
       }
     if (this.#removed.length > 0) await this.#journal.forget(this.#removed);
   }

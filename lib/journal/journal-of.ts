@@ -16,3 +16,8 @@ export function journalOf({ model, options }: Pick<Cleaner, 'model' | 'options'>
   home[JOURNALS]!.set(settings.collection, journal);
   return journal;
 }
+
+/** Each journal that these models have, once. */
+export function journalsOf(cleaners: readonly Cleaner[]): Set<Journal> {
+  return new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []));
+}

@@ -153,11 +153,12 @@ export class Journal {
   }
 
   #ended(
-    { _id: _, dueAt: _due, claim: _claim, ...facts }: Intent,
+    { _id, dueAt: _due, claim: _claim, ...facts }: Intent,
     values: readonly IntendedValue[],
     times: mongo.Document,
   ): mongo.AnyBulkWriteOperation<IntentDocument> {
-    const update = [{ $set: { ...literals({ ...facts, values }), ...times } }];
+    const from = facts.from ?? _id;
+    const update = [{ $set: { ...literals({ ...facts, from, values }), ...times } }];
     return { updateOne: { filter: { _id: this.newId() }, update, upsert: true } };
   }
 

@@ -12,13 +12,16 @@ export type Obstacle = string;
 export interface Known {
   readonly journal: Journal;
   readonly cleaners: readonly Cleaner[];
+  /** Gets the values of the intent that failed for good. */
+  readonly onFailed?: (values: readonly IntendedValue[]) => void;
 }
 
 /**
  * Asks about the files of an intent, and removes what nobody uses. Resolves when each has an outcome and the journal knows
  * it; with what is missing where this process cannot do it.
  */
-export async function redeliver(intent: Intent, { journal, cleaners }: Known): Promise<Obstacle | undefined> {
+export async function redeliver(intent: Intent, known: Known): Promise<Obstacle | undefined> {
+  const { journal, cleaners } = known;
   const cleaner = cleaners.find(
     ({ model }) => model.modelName === intent.model && model.db === journal.connection,
   );
@@ -30,8 +33,7 @@ export async function redeliver(intent: Intent, { journal, cleaners }: Known): P
     .map((value) => obstacleOf(value, { source: sourceOf(value), model: intent.model }))
     .find((one) => one !== undefined);
   if (obstacle !== undefined) return obstacle;
-  const { timeoutMs } = cleaner.options;
-  const entry = JournalEntry.of(journal, intent, { timeoutMs, track: (work) => cleaner.track(work) });
+  const entry = entryOf(intent, cleaner, known);
   const candidates = new Candidates({
     model: cleaner.model,
     operation: intent.operation,
@@ -56,6 +58,11 @@ export async function redeliver(intent: Intent, { journal, cleaners }: Known): P
   await cleaner.redeliver(candidates, (file) => takeMeantContent(file, meant));
   await entry.done;
   return undefined;
+}
+
+function entryOf(intent: Intent, cleaner: Cleaner, { journal, onFailed }: Known): JournalEntry {
+  const { timeoutMs } = cleaner.options;
+  return JournalEntry.of(journal, intent, { timeoutMs, track: (work) => cleaner.track(work), onFailed });
 }
 
 /** Is the value read as one of the files that were noted for it? Whoever can write to the journal cannot name others. */

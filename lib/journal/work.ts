@@ -6,8 +6,9 @@ import { checkOptions, integer, refuse, SIGNAL, ANYTHING, FUNCTION } from '../sh
 import { forEachOf } from '../shared/pool.js';
 import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
-import { journalOf } from './journal-of.js';
+import { journalsOf } from './journal-of.js';
 import type { Journal } from './journal.js';
+import { Obstacles } from './obstacles.js';
 import { redeliver } from './redelivery.js';
 
 /** Options of `runDue`. */
@@ -46,23 +47,22 @@ export interface Worker {
 const CLAIM = 16;
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 20_000;
-/** An intent that this process cannot deliver is offered to others before it is looked at again. */
-const LEFT_MS = 30_000;
 
 /** Delivers intents of the models that it knows. */
 export class DueIntents {
   readonly #cleaners: () => readonly Cleaner[];
-  readonly #told = new Set<string>();
+  readonly #obstacles: Obstacles;
   readonly #worker = randomUUID();
 
   constructor(cleaners: () => readonly Cleaner[]) {
     this.#cleaners = cleaners;
+    this.#obstacles = new Obstacles(cleaners);
   }
 
   /** Until nothing is due that this process can deliver. */
   async run({ concurrency = 4, signal }: RunDueOptions): Promise<DueReport> {
     const report = { delivered: 0, left: 0 };
-    for (const journal of this.#journals()) {
+    for (const journal of journalsOf(this.#cleaners())) {
       for (let isMore = true; isMore && signal?.aborted !== true;) {
         const intents = await journal.claim(this.#worker, { limit: CLAIM, leaseMs: LEASE_MS });
         isMore = intents.length > 0;
@@ -70,10 +70,6 @@ export class DueIntents {
       }
     }
     return report;
-  }
-
-  #journals(): Set<Journal> {
-    return new Set(this.#cleaners().flatMap((cleaner) => journalOf(cleaner) ?? []));
   }
 
   async #deliver(
@@ -98,23 +94,12 @@ export class DueIntents {
         if (obstacle === undefined) report.delivered++;
         else {
           report.left++;
-          this.#tell(obstacle);
-          await journal.putBack([intent._id], LEFT_MS);
+          await this.#obstacles.leave(intent, journal, obstacle);
         }
       });
     } finally {
       clearInterval(renewal);
     }
-  }
-
-  /** Once for each cause. */
-  #tell(obstacle: string): void {
-    if (this.#told.has(obstacle)) return;
-    this.#told.add(obstacle);
-    const message =
-      `the journal has files that this process cannot remove: ${obstacle}; ` +
-      'they wait for a process that can, or for the model, the field or the provider to come back';
-    this.#cleaners()[0]?.reporter.warn(message);
   }
 }
 

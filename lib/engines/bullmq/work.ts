@@ -1,0 +1,141 @@
+import type { Deliveries } from '../../journal/deliveries.js';
+import type { IntentName } from '../../journal/due-ids.js';
+import { Again } from '../again.js';
+import { failureOf } from '../failure.js';
+import { AT_ONCE, KEPT_JOBS, KEPT_MS } from '../limits.js';
+import type { EngineSettings } from '../options.js';
+import { Running } from '../running.js';
+import { NO_JOURNAL, type Trouble } from '../trouble.js';
+import { loadWorker, type BullJob, type BullWorker, type QueueLike } from './queue.js';
+
+/** What a worker on BullMQ works with. */
+export interface BullParts {
+  readonly queue: QueueLike;
+  readonly deliveries: Deliveries;
+  /** With Redis. */
+  readonly trouble: Trouble;
+  /** With what jobs do. */
+  readonly troubleOfJobs: Trouble;
+  readonly settings: EngineSettings & { readonly worker: object };
+}
+
+const LOOKING = 'look for due files';
+const DELIVERING = 'remove due files';
+/** The repeating job of a queue, which all processes share. */
+const SCHEDULER = 'image-cleanup';
+/** A repeating job that is so late has lost its next run, for example by hand in a dashboard. */
+const LATE_MS = 60_000;
+/** Without Redis a worker does not end by itself. */
+const CLOSING_MS = 5_000;
+
+/** Tried once: what is still due is handed out again. */
+const ONCE = {
+  attempts: 1,
+  removeOnComplete: true,
+  removeOnFail: { age: KEPT_MS / 1000, count: KEPT_JOBS },
+};
+
+/** Two kinds of jobs in one queue: one that looks for due intents and hands them out, and one for each intent. */
+export class BullWork {
+  readonly #parts: BullParts;
+  readonly #worker: BullWorker;
+  readonly #running = new Running();
+  readonly #upkeep: Again;
+  #isStopped = false;
+
+  constructor(parts: BullParts) {
+    this.#parts = parts;
+    const { queue, settings, trouble } = parts;
+    const { connection, prefix } = queue.opts as { connection?: unknown; prefix?: string };
+    const Worker = loadWorker();
+    this.#worker = new Worker(queue.name, (job) => this.#running.add(this.#process(job)), {
+      connection,
+      ...(prefix !== undefined && { prefix }),
+      concurrency: settings.concurrency,
+      ...settings.worker,
+    });
+    this.#worker.on('error', (error) => {
+      if (!this.#isStopped) trouble.tell(error);
+    });
+    this.#upkeep = new Again(settings.everyMs, () => this.#keepUp());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#upkeep.stop();
+    const closed = this.#worker.close().catch(() => undefined);
+    await this.#running.ended();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSING_MS);
+    });
+    await Promise.race([closed, late]);
+    clearTimeout(timer);
+  }
+
+  /** Stores the repeating job, which can be lost with everything in Redis. */
+  async #keepUp(): Promise<void> {
+    const { queue, settings, trouble } = this.#parts;
+    const { everyMs } = settings;
+    try {
+      const stored = (await queue.getJobScheduler(SCHEDULER)) as
+        { every?: unknown; next?: number } | undefined;
+      const isLate = (stored?.next ?? 0) < Date.now() - everyMs - LATE_MS;
+      if (Number(stored?.every) !== everyMs || isLate)
+        await queue.upsertJobScheduler(SCHEDULER, { every: everyMs }, { name: LOOKING, opts: ONCE });
+      trouble.isOver();
+    } catch (thrown) {
+      if (!this.#isStopped) trouble.tell(thrown);
+    }
+  }
+
+  async #process({ name, data, attemptsMade }: BullJob): Promise<unknown> {
+    // what is taken after the end is handed out again by another process
+    if (this.#isStopped) return undefined;
+    if (name === LOOKING) return this.#look();
+    if (name === DELIVERING && isIntentName(data)) return this.#deliver(data, attemptsMade > 0);
+    throw new Error(
+      `the queue "${this.#parts.queue.name}" has a job "${name}" that is not of bullmqWorker, which needs a queue of its own; ` +
+        'put this job into another queue',
+    );
+  }
+
+  async #look(): Promise<{ due: number } | undefined> {
+    const { queue, deliveries, troubleOfJobs } = this.#parts;
+    try {
+      if (!deliveries.areAny) {
+        troubleOfJobs.tell(new Error(NO_JOURNAL));
+        return undefined;
+      }
+      const due = await deliveries.due(AT_ONCE);
+      // one that waits or runs is not stored twice; once it has ended, however it did, it can be
+      const jobs = due.map((intent) => ({
+        name: DELIVERING,
+        data: intent,
+        opts: { ...ONCE, deduplication: { id: intent.intent } },
+      }));
+      if (jobs.length > 0) await queue.addBulk(jobs);
+      troubleOfJobs.isOver();
+      return { due: due.length };
+    } catch (thrown) {
+      troubleOfJobs.tell(thrown);
+      throw thrown;
+    }
+  }
+
+  async #deliver(intent: IntentName, isRetry: boolean): Promise<string> {
+    const { deliveries, troubleOfJobs } = this.#parts;
+    const { is, errors } = await deliveries.deliver(intent, isRetry).catch((thrown: unknown) => {
+      troubleOfJobs.tell(thrown);
+      throw thrown;
+    });
+    if (is === 'failed') throw failureOf(errors);
+    return is;
+  }
+}
+
+/** Anybody may have written it. */
+function isIntentName(data: unknown): data is IntentName {
+  const { journal, intent } = (data ?? {}) as Partial<Record<keyof IntentName, unknown>>;
+  return typeof journal === 'string' && typeof intent === 'string';
+}
