@@ -1,28 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { Cleaner } from '../removal/cleaner.js';
-import { claimById, dueIds, nameOfJournal, retryFailed, type IntentName } from './due-ids.js';
-import type { IntendedValue } from './intent.js';
+import { claimThese, dueIds, nameOfJournal, retryFailed, type NamedIntents } from './due-ids.js';
+import type { IntendedValue, Intent } from './intent.js';
 import { journalsOf } from './journal-of.js';
 import type { Journal } from './journal.js';
 import { Obstacles } from './obstacles.js';
 import { redeliver } from './redelivery.js';
 
-/** What became of an intent that an engine's job named. */
+/** What became of intents that an engine's job named. Of those that are not counted, others have them, or nothing is left. */
 export interface Delivery {
-  /**
-   * `delivered`: its files have an outcome, or the journal says when they are tried again. `left`: to a process that can.
-   * `not due`: others have it, or nothing is left of it. `failed`: no more try follows for some of its files.
-   */
-  readonly is: 'delivered' | 'left' | 'not due' | 'failed';
-  /** One for each value that failed. */
+  /** Intents whose files have an outcome, or are tried again when the journal says so. */
+  readonly delivered: number;
+  /** Intents left to a process that can deliver them. */
+  readonly left: number;
+  /** One for each value for which no more try follows. */
   readonly errors: readonly string[];
+}
+
+/** How a job delivers. */
+interface Delivering {
+  /** Somebody wants what failed for good to be tried anew. */
+  readonly isRetry?: boolean;
+  /** Asked between two intents; the rest is put back. */
+  readonly isStopped?: () => boolean;
 }
 
 /** For how long others leave an intent alone unless that is renewed. */
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 20_000;
 
-/** Delivers intents that an engine of others hands out, one by one. */
+/** Delivers intents that an engine of others hands out. */
 export class Deliveries {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #obstacles: Obstacles;
@@ -38,47 +45,49 @@ export class Deliveries {
   }
 
   /** What is due in the journals of the models that this process knows: at most so many intents of each. */
-  async due(limit: number): Promise<IntentName[]> {
-    const names: IntentName[] = [];
+  async due(limit: number): Promise<NamedIntents[]> {
+    const due: NamedIntents[] = [];
+    for (const journal of journalsOf(this.#cleaners()))
+      due.push({ journal: nameOfJournal(journal), ids: await dueIds(journal, limit) });
+    return due;
+  }
+
+  /** Takes those that are due and delivers them, one after the other. */
+  async deliver(named: NamedIntents, how: Delivering = {}): Promise<Delivery> {
+    const sum = { delivered: 0, left: 0, errors: [] as string[] };
     for (const journal of journalsOf(this.#cleaners())) {
-      const name = nameOfJournal(journal);
-      for (const intent of await dueIds(journal, limit)) names.push({ journal: name, intent });
+      if (nameOfJournal(journal) !== named.journal) continue;
+      const failed = how.isRetry ? await retryFailed(journal, named.ids) : [];
+      const claim = randomUUID();
+      const intents = await claimThese(journal, [...named.ids, ...failed], { claim, leaseMs: LEASE_MS });
+      const renewal = setInterval(() => {
+        journal.renew(claim, LEASE_MS).catch(() => undefined);
+      }, RENEWAL_MS).unref();
+      try {
+        while (intents.length > 0 && how.isStopped?.() !== true)
+          await this.#deliverOne(journal, intents.shift()!, sum);
+      } finally {
+        clearInterval(renewal);
+        const rest = intents.map(({ _id }) => _id);
+        if (rest.length > 0) await journal.putBack(rest, 0).catch(() => undefined);
+      }
     }
-    return names;
+    return sum;
   }
 
-  /** Takes the intent and delivers it. `isRetry`: somebody wants what failed for good of it to be tried anew. */
-  async deliver(name: IntentName, isRetry = false): Promise<Delivery> {
-    const journals = [...journalsOf(this.#cleaners())].filter((one) => nameOfJournal(one) === name.journal);
-    if (journals.length === 0) return { is: 'left', errors: [] };
-    const all: Delivery[] = [];
-    for (const journal of journals) {
-      const ids = [name.intent, ...(isRetry ? await retryFailed(journal, name.intent) : [])];
-      for (const id of ids) all.push(await this.#deliverOne(journal, id));
-    }
-    const errors = all.flatMap((one) => one.errors);
-    if (errors.length > 0) return { is: 'failed', errors };
-    return all.find(({ is }) => is !== 'not due') ?? { is: 'not due', errors };
-  }
-
-  async #deliverOne(journal: Journal, id: string): Promise<Delivery> {
-    const claim = randomUUID();
-    const intent = await claimById(journal, id, { claim, leaseMs: LEASE_MS });
-    if (!intent) return { is: 'not due', errors: [] };
-    const renewal = setInterval(() => {
-      journal.renew(claim, LEASE_MS).catch(() => undefined);
-    }, RENEWAL_MS).unref();
-    const errors: string[] = [];
+  async #deliverOne(
+    journal: Journal,
+    intent: Intent,
+    sum: { delivered: number; left: number; errors: string[] },
+  ): Promise<void> {
     const onFailed = (values: readonly IntendedValue[]): void => {
-      errors.push(...values.map(describe));
+      sum.errors.push(...values.map(describe));
     };
-    try {
-      const obstacle = await redeliver(intent, { journal, cleaners: this.#cleaners(), onFailed });
-      if (obstacle === undefined) return { is: errors.length > 0 ? 'failed' : 'delivered', errors };
+    const obstacle = await redeliver(intent, { journal, cleaners: this.#cleaners(), onFailed });
+    if (obstacle === undefined) sum.delivered++;
+    else {
+      sum.left++;
       await this.#obstacles.leave(intent, journal, obstacle);
-      return { is: 'left', errors };
-    } finally {
-      clearInterval(renewal);
     }
   }
 }

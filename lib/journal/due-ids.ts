@@ -2,10 +2,12 @@ import type { mongo } from 'mongoose';
 import type { Intent } from './intent.js';
 import type { Journal } from './journal.js';
 
-/** What a job of another engine says of an intent: where it is noted, and its id in hex digits. */
-export interface IntentName {
+/** Intents as a job of another engine names them. */
+export interface NamedIntents {
+  /** Where they are noted. */
   readonly journal: string;
-  readonly intent: string;
+  /** Their ids in hex digits. */
+  readonly ids: readonly string[];
 }
 
 type Documents = mongo.Collection<mongo.WithId<mongo.Document> & Intent>;
@@ -23,27 +25,23 @@ export async function dueIds(journal: Journal, limit: number): Promise<string[]>
   return (await found.toArray()).map(({ _id }) => _id.toHexString());
 }
 
-/** Takes an intent as `Journal.claim` does; `undefined`: it is not due, another worker has it, or it is gone. */
-export async function claimById(
+/** Takes those of these intents that are due and that no other worker has, as `Journal.claim` does. */
+export async function claimThese(
   journal: Journal,
-  id: string,
+  ids: readonly string[],
   { claim, leaseMs }: { claim: string; leaseMs: number },
-): Promise<Intent | undefined> {
-  const { ObjectId } = journal.connection.base.mongo;
-  if (!ObjectId.isValid(id)) return undefined;
-  const _id = new ObjectId(id);
-  const taken = await documentsOf(journal).updateOne({ _id, ...isDue }, [
+): Promise<Intent[]> {
+  const _id = { $in: ids.flatMap((id) => idOf(journal, id) ?? []) };
+  const taken = await documentsOf(journal).updateMany({ _id, ...isDue }, [
     { $set: { claim, dueAt: { $add: ['$$NOW', leaseMs] } } },
   ]);
-  if (taken.matchedCount === 0) return undefined;
-  return (await documentsOf(journal).findOne({ _id, claim })) ?? undefined;
+  return taken.matchedCount === 0 ? [] : documentsOf(journal).find({ _id, claim }).toArray();
 }
 
-/** Makes what failed for good of an intent due again, with all its tries. Resolves with the ids of these parts. */
-export async function retryFailed(journal: Journal, id: string): Promise<string[]> {
-  const { ObjectId } = journal.connection.base.mongo;
-  if (!ObjectId.isValid(id)) return [];
-  const isFailed = { from: new ObjectId(id), failedAt: { $type: 'date' as const } };
+/** Makes what failed for good of intents due again, with all its tries. Resolves with the ids of these parts. */
+export async function retryFailed(journal: Journal, ids: readonly string[]): Promise<string[]> {
+  const from = { $in: ids.flatMap((id) => idOf(journal, id) ?? []) };
+  const isFailed = { from, failedAt: { $type: 'date' as const } };
   const parts = await documentsOf(journal)
     .find(isFailed, { projection: { _id: 1 } })
     .toArray();
@@ -53,6 +51,12 @@ export async function retryFailed(journal: Journal, id: string): Promise<string[
     { $unset: 'failedAt' },
   ]);
   return parts.map(({ _id }) => _id.toHexString());
+}
+
+/** Jobs can be written by anybody: `undefined` for what is no id. */
+function idOf({ connection }: Journal, id: string): mongo.ObjectId | undefined {
+  const { ObjectId } = connection.base.mongo;
+  return ObjectId.isValid(id) ? new ObjectId(id) : undefined;
 }
 
 function documentsOf({ connection, options }: Journal): Documents {

@@ -30,7 +30,7 @@ export interface AgendaWorkerOptions extends EngineOptions {
  * for one of its files; retried from a dashboard, it tries them anew. Jobs that succeeded are removed.
  *
  * Call it in each process that has the models, in the place of `cleanupFor(mongoose).work()`. Starts Agenda where the app has not;
- * the app stops it, after this worker. Does not keep a process alive.
+ * the app stops it, after this worker.
  *
  * @param target mongoose, a connection or a model, as for `cleanupFor`.
  *

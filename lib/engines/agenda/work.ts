@@ -1,13 +1,13 @@
 import type { Deliveries } from '../../journal/deliveries.js';
-import { asError } from '../../shared/time-limit.js';
 import { Again } from '../again.js';
 import { failureOf } from '../failure.js';
 import { AT_ONCE, KEPT_MS } from '../limits.js';
+import { readNamedIntents } from '../named-intents.js';
 import type { EngineSettings } from '../options.js';
 import { Running } from '../running.js';
 import { NO_JOURNAL, type Trouble } from '../trouble.js';
 import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
-import { packetsOf, readPacket } from './packets.js';
+import { packetsOf } from './packets.js';
 
 /** What a worker on Agenda works with. */
 export interface AgendaParts {
@@ -129,9 +129,8 @@ export class AgendaWork {
       const due = await deliveries.due(AT_ONCE);
       const jobs = (await agenda.queryJobs({ name: this.#delivering })).jobs as readonly StoredJob[];
       const open = jobs.filter(({ state }) => state !== 'failed' && state !== 'completed');
-      const handedOut = new Set(open.flatMap(({ data }) => readPacket(data)?.intents ?? []));
-      for (const packet of packetsOf(due.filter(({ intent }) => !handedOut.has(intent))))
-        await agenda.now(this.#delivering, packet);
+      const handedOut = new Set(open.flatMap(({ data }) => readNamedIntents(data)?.ids ?? []));
+      for (const packet of packetsOf(due, handedOut)) await agenda.now(this.#delivering, packet);
       await this.#forgetFailed(jobs);
       trouble.isOver();
     } catch (thrown) {
@@ -149,21 +148,14 @@ export class AgendaWork {
 
   async #deliver({ attrs: { data, failCount = 0 } }: AgendaJob): Promise<void> {
     const { deliveries, troubleOfJobs: trouble } = this.#parts;
-    const packet = readPacket(data);
-    if (!packet) throw new Error('this job does not say which intents of a journal it is about; remove it');
-    const failed: string[] = [];
-    try {
-      for (const intent of packet.intents) {
-        if (this.#isStopped) break;
-        const { errors } = await deliveries.deliver({ journal: packet.journal, intent }, failCount > 0);
-        failed.push(...errors);
-      }
-    } catch (thrown) {
+    const named = readNamedIntents(data);
+    if (!named) throw new Error('this job does not say which intents of a journal it is about; remove it');
+    const how = { isRetry: failCount > 0, isStopped: () => this.#isStopped };
+    const { errors } = await deliveries.deliver(named, how).catch((thrown: unknown) => {
       trouble.tell(thrown);
-      // the rest is still due, and handed out again
-      if (failed.length === 0) throw thrown;
-      failed.push(asError(thrown).message);
-    }
-    if (failed.length > 0) throw failureOf(failed);
+      // what it has not delivered is still due, and handed out again
+      throw thrown;
+    });
+    if (errors.length > 0) throw failureOf(errors);
   }
 }

@@ -1,8 +1,9 @@
-import type { Deliveries } from '../../journal/deliveries.js';
-import type { IntentName } from '../../journal/due-ids.js';
+import type { Deliveries, Delivery } from '../../journal/deliveries.js';
+import type { NamedIntents } from '../../journal/due-ids.js';
 import { Again } from '../again.js';
 import { failureOf } from '../failure.js';
 import { AT_ONCE, KEPT_JOBS, KEPT_MS } from '../limits.js';
+import { readNamedIntents } from '../named-intents.js';
 import type { EngineSettings } from '../options.js';
 import { Running } from '../running.js';
 import { NO_JOURNAL, type Trouble } from '../trouble.js';
@@ -93,7 +94,8 @@ export class BullWork {
     // what is taken after the end is handed out again by another process
     if (this.#isStopped) return undefined;
     if (name === LOOKING) return this.#look();
-    if (name === DELIVERING && isIntentName(data)) return this.#deliver(data, attemptsMade > 0);
+    const named = readNamedIntents(data);
+    if (name === DELIVERING && named) return this.#deliver(named, attemptsMade > 0);
     throw new Error(
       `the queue "${this.#parts.queue.name}" has a job "${name}" that is not of bullmqWorker, which needs a queue of its own; ` +
         'put this job into another queue',
@@ -109,33 +111,29 @@ export class BullWork {
       }
       const due = await deliveries.due(AT_ONCE);
       // one that waits or runs is not stored twice; once it has ended, however it did, it can be
-      const jobs = due.map((intent) => ({
-        name: DELIVERING,
-        data: intent,
-        opts: { ...ONCE, deduplication: { id: intent.intent } },
-      }));
+      const jobs = due.flatMap(({ journal, ids }) =>
+        ids.map((id) => ({
+          name: DELIVERING,
+          data: { journal, ids: [id] },
+          opts: { ...ONCE, deduplication: { id } },
+        })),
+      );
       if (jobs.length > 0) await queue.addBulk(jobs);
       troubleOfJobs.isOver();
-      return { due: due.length };
+      return { due: jobs.length };
     } catch (thrown) {
       troubleOfJobs.tell(thrown);
       throw thrown;
     }
   }
 
-  async #deliver(intent: IntentName, isRetry: boolean): Promise<string> {
+  async #deliver(named: NamedIntents, isRetry: boolean): Promise<Omit<Delivery, 'errors'>> {
     const { deliveries, troubleOfJobs } = this.#parts;
-    const { is, errors } = await deliveries.deliver(intent, isRetry).catch((thrown: unknown) => {
+    const { errors, ...counts } = await deliveries.deliver(named, { isRetry }).catch((thrown: unknown) => {
       troubleOfJobs.tell(thrown);
       throw thrown;
     });
-    if (is === 'failed') throw failureOf(errors);
-    return is;
+    if (errors.length > 0) throw failureOf(errors);
+    return counts;
   }
-}
-
-/** Anybody may have written it. */
-function isIntentName(data: unknown): data is IntentName {
-  const { journal, intent } = (data ?? {}) as Partial<Record<keyof IntentName, unknown>>;
-  return typeof journal === 'string' && typeof intent === 'string';
 }
