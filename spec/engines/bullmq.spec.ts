@@ -33,7 +33,7 @@ describeIf(reason === undefined)(`bullmqWorker${reason === undefined ? '' : ` ($
     opened.on('error', () => undefined);
     return opened;
   }
-  const worker = { lockDuration: 1000, stalledInterval: 500 };
+  const worker = { stalledInterval: 500 };
 
   describeBehaviour({
     start: (connection, options) => Promise.resolve(bullmqWorker(queue, connection, { worker, ...options })),
@@ -49,8 +49,10 @@ describeIf(reason === undefined)(`bullmqWorker${reason === undefined ? '' : ` ($
       for (const job of await queue.getFailed()) await job.retry('failed');
     },
     async loseEverything() {
-      if (isRedisOurs()) await (await queue.client).flushall();
-      else await queue.obliterate({ force: true });
+      if (!isRedisOurs()) return queue.obliterate({ force: true });
+      const client = new Redis(redis.port, redis.host);
+      await client.flushall();
+      client.disconnect();
     },
     async handOutAgain(connection, ids) {
       const journal = `${connection.name}.imagecleanupintents`;
@@ -149,7 +151,10 @@ describeIf(reason === undefined)(`bullmqWorker${reason === undefined ? '' : ` ($
       client.disconnect();
       const unfit = new Redis(port, host);
       const third = new Queue(`${queue.name}-unfit`, { connection: unfit });
-      expect(() => bullmqWorker(third, connection)).to.throw(Error, /maxRetriesPerRequest must be null/);
+      expect(() => bullmqWorker(third, connection)).to.throw(
+        TypeError,
+        /a client with the option "maxRetriesPerRequest"; allowed: one where it is null/,
+      );
       await third.close();
       unfit.disconnect();
     });

@@ -27,7 +27,7 @@ async function main({ uri, root, redis, haltAfter }: EngineTask): Promise<void> 
     const { Queue } = await import('bullmq');
     const { host, port } = redis;
     const queue = new Queue(redis.queue, { connection: { host, port } });
-    bullmqWorker(queue, connection, { every: 200, worker: { lockDuration: 1000 } });
+    bullmqWorker(queue, connection, { every: 200, worker: { lockDuration: 1000, stalledInterval: 500 } });
   } else {
     const { agendaOn } = await import('./agenda.js');
     agendaWorker(await agendaOn(connection), connection, { every: 200, lockLifetime: 1000 });

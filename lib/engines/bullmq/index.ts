@@ -39,8 +39,8 @@ const OPTIONS_OF_WORKER: Rule = { allowed: "an object with options of BullMQ's W
  * const worker = bullmqWorker(queue, mongoose, { every: '10s', concurrency: 4 });
  * await worker.stop();
  *
- * @throws TypeError for anything but a Queue of BullMQ, for a wrong target and for wrong options; Error with the install command where
- * `bullmq` is not installed, and BullMQ's own for a connection that a worker cannot use.
+ * @throws TypeError for anything but a Queue of BullMQ, for a connection that a worker cannot use, for a wrong target and for wrong
+ * options; Error with the install command where `bullmq` is not installed.
  */
 export function bullmqWorker(
   queue: QueueLike,

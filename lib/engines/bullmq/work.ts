@@ -43,18 +43,17 @@ export class BullWork {
   readonly #running = new Running();
   readonly #upkeep: Again;
   #isStopped = false;
+  #isLooking = false;
 
   constructor(parts: BullParts) {
     this.#parts = parts;
     const { queue, settings, trouble } = parts;
-    const { connection, prefix } = queue.opts as { connection?: unknown; prefix?: string };
     const Worker = loadWorker();
-    this.#worker = new Worker(queue.name, (job) => this.#running.add(this.#process(job)), {
-      connection,
-      ...(prefix !== undefined && { prefix }),
-      concurrency: settings.concurrency,
-      ...settings.worker,
-    });
+    this.#worker = new Worker(
+      queue.name,
+      (job) => this.#running.add(this.#process(job)),
+      optionsOfWorker(queue, settings),
+    );
     this.#worker.on('error', (error) => {
       if (!this.#isStopped) trouble.tell(error);
     });
@@ -90,10 +89,21 @@ export class BullWork {
     }
   }
 
+  /** One look at a time: a slow one would otherwise take the place of those that deliver. */
+  async #lookUnlessLooking(): Promise<{ due: number } | undefined> {
+    if (this.#isLooking) return undefined;
+    this.#isLooking = true;
+    try {
+      return await this.#look();
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
   async #process({ name, data, attemptsMade }: BullJob): Promise<unknown> {
     // what is taken after the end is handed out again by another process
     if (this.#isStopped) return undefined;
-    if (name === LOOKING) return this.#look();
+    if (name === LOOKING) return this.#lookUnlessLooking();
     const named = readNamedIntents(data);
     if (name === DELIVERING && named) return this.#deliver(named, attemptsMade > 0);
     throw new Error(
@@ -136,4 +146,27 @@ export class BullWork {
     if (errors.length > 0) throw failureOf(errors);
     return counts;
   }
+}
+
+/** @throws TypeError for a client on which BullMQ cannot wait for jobs. */
+function optionsOfWorker(
+  queue: QueueLike,
+  { concurrency, worker }: { readonly concurrency: number; readonly worker: object },
+): object {
+  const { connection, prefix } = queue.opts as { connection?: unknown; prefix?: string };
+  const options = { connection, ...(prefix !== undefined && { prefix }), concurrency, ...worker };
+  if (isUnfit(options.connection)) {
+    throw new TypeError(
+      'bullmqWorker: the connection of the queue is a client with the option "maxRetriesPerRequest"; allowed: one where it is null, ' +
+        "or options of a connection; correct it, or give the option worker: { connection: { host: 'localhost' } }",
+    );
+  }
+  return options;
+}
+
+/** BullMQ refuses it, too, but leaves a connection behind that nobody can close. */
+function isUnfit(connection: unknown): boolean {
+  const { duplicate, options } = (connection ?? {}) as { duplicate?: unknown; options?: unknown };
+  if (typeof duplicate !== 'function') return false;
+  return Boolean(((options ?? {}) as { maxRetriesPerRequest?: unknown }).maxRetriesPerRequest);
 }
