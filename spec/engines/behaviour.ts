@@ -33,6 +33,12 @@ const HOUR = 3_600_000;
 
 /** What holds on any engine. */
 export function describeBehaviour(engine: EngineUnderTest): void {
+  describe('as on any engine', () => {
+    specsOf(engine);
+  });
+}
+
+function specsOf(engine: EngineUnderTest): void {
   let connection: Connection;
   let uri: string;
   let due: DueFiles;

@@ -30,7 +30,8 @@ export interface BullJob {
 /** What is used of a `Worker` of BullMQ. */
 export interface BullWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
-  close(force?: boolean): Promise<void>;
+  close(): Promise<void>;
+  disconnect(): Promise<void>;
 }
 
 type WorkerClass = new (

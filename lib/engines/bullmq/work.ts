@@ -63,14 +63,21 @@ export class BullWork {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#upkeep.stop();
-    const closed = this.#worker.close().catch(() => undefined);
+    const closed = this.#worker.close().then(
+      () => true,
+      () => false,
+    );
     await this.#running.ended();
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSING_MS);
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(() => {
+        resolve(false);
+      }, CLOSING_MS);
     });
-    await Promise.race([closed, late]);
+    const isClosed = await Promise.race([closed, late]);
     clearTimeout(timer);
+    // it would go on trying to connect, only to say goodbye
+    if (!isClosed) this.#worker.disconnect().catch(() => undefined);
   }
 
   /** Stores the repeating job, which can be lost with everything in Redis. */
