@@ -32,6 +32,7 @@ export interface BullWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
   disconnect(): Promise<void>;
+  readonly lockManager?: { close(): Promise<void> };
 }
 
 type WorkerClass = new (

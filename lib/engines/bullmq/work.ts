@@ -76,8 +76,10 @@ export class BullWork {
     });
     const isClosed = await Promise.race([closed, late]);
     clearTimeout(timer);
-    // it would go on trying to connect, only to say goodbye
-    if (!isClosed) this.#worker.disconnect().catch(() => undefined);
+    if (isClosed) return;
+    // BullMQ would go on trying to connect, and renewing locks, which keeps the process alive
+    this.#worker.disconnect().catch(() => undefined);
+    this.#worker.lockManager?.close().catch(() => undefined);
   }
 
   /** Stores the repeating job, which can be lost with everything in Redis. */
