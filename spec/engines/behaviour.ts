@@ -226,6 +226,18 @@ function specsOf(engine: EngineUnderTest): void {
     expectEach('removed', FAILS, 3);
   });
 
+  it('a job that names an intent which is not due, as it is in its grace period, removes nothing', async () => {
+    await prepare({ goes: 2 });
+    const [waiting] = await due.intents();
+    await connection
+      .collection('imagecleanupintents')
+      .updateOne({ _id: waiting!._id }, { $set: { dueAt: new Date(Date.now() + HOUR) } } as never);
+    await start();
+    await engine.handOutAgain(connection, [waiting!._id.toHexString()]);
+    await eventually(async () => (await due.open()) === 1 && (await engine.waiting(connection)) === 0);
+    expect(await due.namesOf(GOES)).to.deep.equal([String(waiting!.values[0]!.value)]);
+  });
+
   it('a process that lacks the model leaves the files to others, and says so once', async () => {
     const log: string[] = [];
     await prepare({ goes: 3 }, { log });
