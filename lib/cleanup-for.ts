@@ -1,5 +1,5 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
-import { isModel, type AnyModel } from './schema/options.js';
+import type { AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
 import { JournalEntry } from './journal/entry.js';
 import { keepingOf } from './journal/entry-for.js';
@@ -18,13 +18,13 @@ import {
 import { Candidates, type WriteFacts } from './removal/candidates.js';
 import { milliseconds } from './shared/duration.js';
 import { asError } from './shared/time-limit.js';
-import { askingOf, cleanerOf, sourceOfNoField, type Cleaner } from './removal/cleaner.js';
+import { askingOf, sourceOfNoField, type Cleaner } from './removal/cleaner.js';
+import { cleanersOf } from './removal/cleaners-of.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { groupBy } from './shared/groups.js';
 import { scheduleSweep, type SweepSchedule, type SweepScheduleOptions } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
-import { hasPlugin } from './schema/tracked.js';
 
 /** What a process has learnt of one model's files. */
 export interface ModelStatus {
@@ -120,7 +120,7 @@ export interface Cleanup {
  * @throws TypeError for a model without the plugin and for anything else.
  */
 export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
-  const cleaners = cleanersOf(target);
+  const cleaners = cleanersOf('cleanupFor', target);
   const models = (): AnyModel[] => cleaners().map(({ model }) => model);
   return {
     removeUnused: (values, options = {}) => handOver(cleaners(), values, options),
@@ -229,28 +229,4 @@ function ambientSession({ base }: AnyModel): ClientSession | undefined {
     transactionAsyncLocalStorage?: { getStore(): { session?: ClientSession } | undefined };
   };
   return storage?.getStore()?.session;
-}
-
-function cleanersOf(target: unknown): () => Cleaner[] {
-  if (isModel(target)) {
-    const cleaner = cleanerOf(target);
-    if (!cleaner) {
-      throw new TypeError(
-        `cleanupFor: the model "${target.modelName}" does not have the plugin; apply it before mongoose.model()`,
-      );
-    }
-    return () => [cleaner];
-  }
-  const { connections, models } = (target ?? {}) as {
-    connections?: Connection[];
-    models?: Connection['models'];
-  };
-  if (Array.isArray(connections))
-    return () => connections.flatMap((connection) => cleanersOnConnection(connection.models));
-  if (typeof models === 'object') return () => cleanersOnConnection(models);
-  throw new TypeError('cleanupFor: give a model, a connection or mongoose');
-}
-
-function cleanersOnConnection(models: Connection['models']): Cleaner[] {
-  return (Object.values(models) as AnyModel[]).filter(hasPlugin).flatMap((model) => cleanerOf(model) ?? []);
 }

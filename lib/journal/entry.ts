@@ -27,6 +27,8 @@ export interface EntryOptions {
   readonly isErasure?: boolean;
   /** Models besides that may use the files, with their databases. */
   readonly alsoAsking?: readonly string[];
+  /** Gets the values that stay as failed, once the journal knows it. */
+  readonly onFailed?: ((values: readonly IntendedValue[]) => void) | undefined;
 }
 
 /** What became of a file as far as the journal is concerned. */
@@ -227,6 +229,7 @@ export class JournalEntry implements NotedWrite {
       for (const intent of await this.#journal.read(this.#ids)) {
         const parts = this.#split(intent);
         await this.#journal.replace(intent, { ...parts, waitMs: waitAfter(this.#tries), keepSettledMs });
+        if (parts.failed.length > 0) this.#options.onFailed?.(parts.failed);
       }
   }
 

@@ -51,6 +51,8 @@ export interface Intent {
   readonly tries: number;
   /** The worker that has it until `dueAt`. */
   readonly claim?: string;
+  /** The intent that this one is a part of; only of what is settled or failed for good, or is tried again after that. */
+  readonly from?: mongo.ObjectId;
   readonly failedAt?: Date;
   readonly settledAt?: Date;
   /** When MongoDB deletes a settled intent. */

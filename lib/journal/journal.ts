@@ -230,11 +230,12 @@ export class Journal {
   }
 
   #ended(
-    { _id: _, dueAt: _due, claim: _claim, ...facts }: Intent,
+    { _id, dueAt: _due, claim: _claim, ...facts }: Intent,
     values: readonly IntendedValue[],
     times: readonly mongo.Document[],
   ): mongo.AnyBulkWriteOperation<IntentDocument> {
-    const update = [literals({ ...facts, values }), ...times].map((fields) => ({ $set: fields }));
+    const from = facts.from ?? _id;
+    const update = [literals({ ...facts, from, values }), ...times].map((fields) => ({ $set: fields }));
     return { updateOne: { filter: { _id: this.newId() }, update, upsert: true } };
   }
 

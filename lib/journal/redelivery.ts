@@ -16,24 +16,25 @@ export type Obstacle = string;
 export interface Known {
   readonly journal: Journal;
   readonly cleaners: readonly Cleaner[];
+  /** Gets the values of the intent that failed for good. */
+  readonly onFailed?: (values: readonly IntendedValue[]) => void;
 }
 
 /**
  * Asks about the files of an intent, and removes what nobody uses. Resolves when each has an outcome and the journal knows
  * it; with what is missing where this process cannot do it.
  */
-export async function redeliver(intent: Intent, { journal, cleaners }: Known): Promise<Obstacle | undefined> {
+export async function redeliver(intent: Intent, known: Known): Promise<Obstacle | undefined> {
+  const { journal } = known;
   const flaw = flawOf(intent);
   if (flaw !== undefined) {
     await journal.refuse(intent, flaw);
     return undefined;
   }
-  const means = meansFor(intent, { journal, cleaners });
+  const means = meansFor(intent, known);
   if (typeof means === 'string') return means;
   const { cleaner, others, sourceOf } = means;
-  const { timeoutMs } = cleaner.options;
-  const track = (work: Promise<void>): unknown => cleaner.track(work);
-  const entry = JournalEntry.of(journal, intent, { ...keepingOf(cleaner), timeoutMs, track });
+  const entry = entryOf(intent, cleaner, known);
   const candidates = new Candidates({
     model: cleaner.model,
     operation: intent.operation,
@@ -83,6 +84,12 @@ function meansFor(intent: Intent, { journal, cleaners }: Known): Means | Obstacl
     .map((value) => obstacleOf(value, { source: sourceOf(value), intent }))
     .find((one) => one !== undefined);
   return obstacle ?? { cleaner, others, sourceOf };
+}
+
+function entryOf(intent: Intent, cleaner: Cleaner, { journal, onFailed }: Known): JournalEntry {
+  const { timeoutMs } = cleaner.options;
+  const track = (work: Promise<void>): unknown => cleaner.track(work);
+  return JournalEntry.of(journal, intent, { ...keepingOf(cleaner), timeoutMs, track, onFailed });
 }
 
 /** Is the value read as one of the files that were noted for it? Whoever can write to the journal cannot name others. */

@@ -8,7 +8,7 @@ import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
 import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
-import { Lacking } from './lacking.js';
+import { Obstacles } from './obstacles.js';
 import { redeliver } from './redelivery.js';
 
 /** Options of `runDue`. */
@@ -49,18 +49,16 @@ export interface Worker {
 const CLAIM = 16;
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 20_000;
-/** An intent that this process cannot deliver is offered to others before it is looked at again. */
-const LEFT_MS = 30_000;
 
 /** Delivers intents of the models that it knows. */
 export class DueIntents {
   readonly #cleaners: () => readonly Cleaner[];
-  readonly #told = new Set<string>();
-  readonly #lacking = new Lacking();
+  readonly #obstacles: Obstacles;
   readonly #worker = randomUUID();
 
   constructor(cleaners: () => readonly Cleaner[]) {
     this.#cleaners = cleaners;
+    this.#obstacles = new Obstacles(cleaners);
   }
 
   /** Until nothing is due that this process can deliver. */
@@ -72,7 +70,7 @@ export class DueIntents {
           limit: CLAIM,
           leaseMs: LEASE_MS,
           machines: machinesOf(this.#cleaners()),
-          lacking: this.#lacking.of(journal),
+          lacking: this.#obstacles.lackingIn(journal),
         });
         isMore = intents.length > 0;
         await this.#deliver(journal, intents, { concurrency, signal, report });
@@ -104,24 +102,12 @@ export class DueIntents {
         if (obstacle === undefined) report.delivered++;
         else {
           report.left++;
-          this.#tell(obstacle);
-          const isLacking = this.#lacking.note(intent, journal, this.#cleaners());
-          await journal.putBack([intent._id], isLacking ? 0 : LEFT_MS);
+          await this.#obstacles.leave(intent, journal, obstacle);
         }
       });
     } finally {
       clearInterval(renewal);
     }
-  }
-
-  /** Once for each cause. */
-  #tell(obstacle: string): void {
-    if (this.#told.has(obstacle)) return;
-    this.#told.add(obstacle);
-    const message =
-      `the journal has files that this process cannot remove: ${obstacle}; ` +
-      'they wait for a process that can, or for the model, the field or the provider to come back';
-    this.#cleaners()[0]?.reporter.warn(message);
   }
 }
 
