@@ -4,6 +4,7 @@ import type { Result } from './result.js';
 import { setUp, type Setting } from './setting.js';
 import { deleteMany } from './delete-many.js';
 import { hydrate } from './hydrate.js';
+import { journal } from './journal.js';
 import { replaceAndDelete } from './replace.js';
 import { deleteManyInS3 } from './s3.js';
 import { saveUntouched } from './save.js';
@@ -14,6 +15,7 @@ const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   replace: replaceAndDelete,
   'delete-many': deleteMany,
   hydrate,
+  journal,
   unlink,
   s3: deleteManyInS3,
 };
