@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from '../../scripts/package/build.js';
+import { builtOnce } from './built-once.js';
 
 const ROOT = path.resolve(__dirname, '../..');
 
@@ -47,7 +47,7 @@ async function install(): Promise<App> {
   const home = path.join(modules, 'mongoose-image-cleanup');
   await mkdir(home, { recursive: true });
   await cp(path.join(ROOT, 'package.json'), path.join(home, 'package.json'));
-  await build(path.join(home, 'dist'), { isChecked: false });
+  await cp(await builtOnce(), path.join(home, 'dist'), { recursive: true });
   for (const name of LINKED) {
     await mkdir(path.dirname(path.join(modules, name)), { recursive: true });
     await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name), 'junction');
