@@ -208,6 +208,13 @@ describe('the journal under attack', () => {
     expect(sizes).to.deep.equal([4, 1]);
   });
 
+  it('a value that means no file is told at a write with a grace period, as at any other', async () => {
+    await Album.collection.insertOne({ image: 'https://elsewhere.example/picture', title: 'far' });
+    await Album.deleteOne({ title: 'far' });
+    expect(await s.outcomes()).to.deep.equal(['kept https://elsewhere.example/picture (not ours)']);
+    expect(await intents()).to.deep.equal([]);
+  });
+
   it('a sweep leaves a file alone that came into the journal after the sweep had read it', async () => {
     const own = await testApp();
     const local = localProvider({ root: own.uploads.root });
@@ -217,7 +224,7 @@ describe('the journal under attack', () => {
         value: async (...args: Parameters<NonNullable<typeof local.find>>) => {
           if (!announced.isDone) await cleanupFor(own.connection).removeUnused(['new.png'], { after: '1h' });
           announced.isDone = true;
-          return local.find(...args);
+          return local.find!(...args);
         },
       },
     }) as typeof local;
