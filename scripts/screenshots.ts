@@ -74,7 +74,7 @@ async function shoot(
 async function play(page: Page): Promise<void> {
   const said = (text: string) => page.locator('#said').filter({ hasText: text }).waitFor();
   const album = (title: string) => page.getByRole('article', { name: title });
-  for (const title of ['Dunes', 'Harbour', 'Orchard']) {
+  for (const title of ['Dunes', 'Harbour', 'Orchard', 'Glacier']) {
     await page.getByRole('button', { name: 'Add a sample album' }).click();
     await said(`“${title}” is created`);
     await album(title).waitFor();
@@ -82,16 +82,24 @@ async function play(page: Page): Promise<void> {
   await page.getByLabel('Share cover of Dunes').click();
   await page.getByRole('button', { name: 'with Harbour' }).click();
   await said('is now in the gallery of “Harbour” too');
+  await page.getByRole('button', { name: 'Upload without saving' }).click();
+  await said('its form is never sent');
   await page.getByRole('radio', { name: 'refuses permission' }).check();
-  await page.getByLabel('Take out image 1 of 3 of Orchard').click();
+  await page.getByRole('button', { name: 'Remove if unused' }).click();
   await said('1 file failed');
   await page.getByRole('radio', { name: 'works', exact: true }).check();
   await said('The storage works.');
   await page.getByLabel('Delete Dunes').click();
-  await page.getByRole('button', { name: 'Delete findByIdAndDelete' }).click();
-  await said('“Dunes” is deleted');
+  await page.getByRole('button', { name: 'Delete for ever' }).click();
+  await said('“Dunes” is deleted for ever');
   await album('Dunes').waitFor({ state: 'detached' });
   await page.locator('.line').nth(5).waitFor();
+  await page.getByLabel('Take out image 1 of 3 of Orchard').click();
+  await said('1 file goes in 20 seconds');
+  await page.getByLabel('Delete Glacier').click();
+  await page.getByRole('button', { name: 'Delete findByIdAndDelete' }).click();
+  await said('“Glacier” is deleted');
+  await page.locator('.bin-entry').nth(1).waitFor();
   await page.mouse.move(0, 0);
   // a phone shows the documents, a desk everything
   await page.locator('.line.kept').scrollIntoViewIfNeeded();

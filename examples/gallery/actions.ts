@@ -1,18 +1,10 @@
-import type { HydratedDocument } from 'mongoose';
-import { readdir } from 'node:fs/promises';
 // In your app: from 'mongoose-image-cleanup'.
 import { cleanupFor } from '../../lib/index.js';
-import type { Album, AlbumModel } from './models.js';
+import { findAlbum, type Deed, type Shelf } from './deeds.js';
 import { Problem } from './problems.js';
 import { files } from './sentences.js';
 import { MOST_ALBUMS } from './state.js';
 import type { Received } from './uploads.js';
-
-/** What an action says for itself: one sentence, and the Mongoose call that did it. */
-export interface Deed {
-  readonly said: string;
-  readonly call: string;
-}
 
 export interface AlbumTexts {
   title?: string | undefined;
@@ -20,13 +12,9 @@ export interface AlbumTexts {
   owner?: string | undefined;
 }
 
-/** Everything that can be done to albums. None of it mentions a file's removal: that is the plugin's part. */
-export function albumActions(Album: AlbumModel, uploads: string) {
-  const find = async (id: string): Promise<HydratedDocument<Album>> => {
-    const album = await Album.findById(id);
-    if (!album) throw new Problem(404, 'There is no such album (any more).');
-    return album;
-  };
+/** All that can be done to albums but to delete them. None of it mentions a file's removal: that is the plugin's part. */
+export function albumActions({ Album, bin }: Shelf) {
+  const find = (id: string) => findAlbum(Album, id);
 
   return {
     async create({ title, tag, owner }: AlbumTexts, { images, avatar }: Received): Promise<Deed> {
@@ -47,24 +35,34 @@ export function albumActions(Album: AlbumModel, uploads: string) {
       };
     },
 
-    async replaceCover(id: string, { images: [image] }: Received): Promise<Deed> {
-      if (!image) throw new Problem(400, 'Choose an image.');
+    async replaceCover(id: string, image: string | undefined): Promise<Deed> {
+      if (image === undefined) throw new Problem(400, 'Choose an image.');
       const album = await find(id);
-      album.cover = image;
-      await album.save();
+      const old = album.cover;
+      const taken = { what: 'cover' as const, album: album.toObject(), images: old ? [old] : [] };
+      await bin.keeping(old ? [taken] : [], async () => {
+        album.cover = image;
+        await album.save();
+      });
       return {
         said: `“${album.title}” has a new cover`,
         call: `album.cover = '${image}';\nawait album.save()`,
+        waiting: taken.images.length,
       };
     },
 
-    async replaceAvatar(id: string, { avatar }: Received): Promise<Deed> {
-      if (!avatar) throw new Problem(400, 'Choose an image.');
-      const { title } = await find(id);
-      await Album.updateOne({ _id: id }, { $set: { 'owner.avatar': avatar } });
+    async replaceAvatar(id: string, avatar: string | undefined): Promise<Deed> {
+      if (avatar === undefined) throw new Problem(400, 'Choose an image.');
+      const album = (await find(id)).toObject();
+      const old = album.owner.avatar;
+      const taken = { what: 'avatar' as const, album, images: old ? [old] : [] };
+      await bin.keeping(old ? [taken] : [], () =>
+        Album.updateOne({ _id: id }, { $set: { 'owner.avatar': avatar } }),
+      );
       return {
-        said: `The owner of “${title}” has a new avatar`,
+        said: `The owner of “${album.title}” has a new avatar`,
         call: `await Album.updateOne({ _id }, { $set: { 'owner.avatar': '${avatar}' } })`,
+        waiting: taken.images.length,
       };
     },
 
@@ -80,13 +78,16 @@ export function albumActions(Album: AlbumModel, uploads: string) {
     },
 
     async removeImage(id: string, image: string): Promise<Deed> {
-      const album = await find(id);
+      const album = (await find(id)).toObject();
       if (!album.gallery.includes(image))
         throw new Problem(404, 'This image is not in the album (any more).');
-      await Album.updateOne({ _id: id }, { $pull: { gallery: image } });
+      await bin.keeping([{ what: 'image', album, images: [image] }], () =>
+        Album.updateOne({ _id: id }, { $pull: { gallery: image } }),
+      );
       return {
         said: `One image is taken out of “${album.title}”`,
         call: `await Album.updateOne({ _id }, { $pull: { gallery: '${image}' } })`,
+        waiting: 1,
       };
     },
 
@@ -117,54 +118,14 @@ export function albumActions(Album: AlbumModel, uploads: string) {
       };
     },
 
-    async remove(id: string): Promise<Deed> {
-      const { title } = await find(id);
-      await Album.findByIdAndDelete(id);
-      return { said: `“${title}” is deleted`, call: `await Album.findByIdAndDelete('${id}')` };
-    },
-
-    async removeWithoutCleanup(id: string): Promise<Deed> {
-      const { title } = await find(id);
-      await Album.deleteOne({ _id: id }, { imageCleanup: false });
+    /** A visitor who uploads, and goes away before there is a document. Its images were announced before they were stored. */
+    uploadOnly(images: readonly string[]): Deed {
+      if (images.length === 0) throw new Problem(400, 'Choose an image.');
+      const list = images.map((image) => `'${image}'`).join(', ');
       return {
-        said: `“${title}” is deleted with the plugin switched off for this call, so its files stay as orphans.`,
-        call: `await Album.deleteOne({ _id: '${id}' }, { imageCleanup: false })`,
-      };
-    },
-
-    async removeInTransaction(id: string, end: 'commit' | 'rollback'): Promise<Deed> {
-      const { title } = await find(id);
-      const before = (await readdir(uploads)).length;
-      const session = await Album.db.startSession();
-      try {
-        session.startTransaction();
-        await Album.deleteOne({ _id: id }, { session });
-        const gone = before - (await readdir(uploads)).length;
-        const meanwhile = `inside the transaction ${gone > 0 ? files(gone) : 'no file'} left the folder`;
-        const code = `session.startTransaction();\nawait Album.deleteOne({ _id: '${id}' }, { session });\n`;
-        if (end === 'rollback') {
-          await session.abortTransaction();
-          return {
-            said: `“${title}” was deleted and rolled back: ${meanwhile}, and album and files are still here.`,
-            call: `${code}await session.abortTransaction()`,
-          };
-        }
-        await session.commitTransaction();
-        return {
-          said: `“${title}” is deleted (${meanwhile}); then came the commit`,
-          call: `${code}await session.commitTransaction()`,
-        };
-      } finally {
-        await session.endSession();
-      }
-    },
-
-    async removeByTag(tag: string): Promise<Deed> {
-      const { deletedCount } = await Album.deleteMany({ tag });
-      if (deletedCount === 0) throw new Problem(404, `No album has the tag “${tag}”.`);
-      return {
-        said: `${deletedCount === 1 ? '1 album' : `${String(deletedCount)} albums`} with the tag “${tag}” deleted`,
-        call: `await Album.deleteMany({ tag: '${tag.replaceAll(/['\\]/g, '\\$&')}' })`,
+        said: 'Uploaded, and its form is never sent',
+        call: `await cleanupFor(Album).removeUnused([${list}], { after: ${String(bin.graceMs)} });\n// and then the upload is stored`,
+        waiting: images.length,
       };
     },
 

@@ -5,9 +5,10 @@ import path from 'node:path';
 // In your app: from 'mongoose-image-cleanup'.
 import { cleanupFor, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
 import { createApp } from './app.js';
+import { Bin, binModel } from './bin.js';
 import { faultyStorage, type FaultyStorage } from './faulty-storage.js';
 import { Live } from './live.js';
-import { albumModel, type AlbumModel } from './models.js';
+import { albumModel, GRACE_PERIOD, type AlbumModel } from './models.js';
 import { lineOfEvent, lineOfRefusal } from './sentences.js';
 import { readState } from './state.js';
 
@@ -17,6 +18,10 @@ export interface GalleryOptions {
   readonly database?: string | undefined;
   /** Gets the folder `uploads`. */
   readonly dataFolder: string;
+  /** Milliseconds; 0: dropped files go at once, and nothing can be undone. */
+  readonly gracePeriod?: number | undefined;
+  /** How often the worker looks for files whose time is over. */
+  readonly workEvery?: string;
   readonly retry?: ImageCleanupOptions['retry'];
   readonly logger?: ImageCleanupOptions['logger'];
   readonly log?: (error: unknown) => void;
@@ -35,7 +40,8 @@ const RETRY = { attempts: 5, minDelayMs: 1500, maxDelayMs: 10_000 };
 
 /** Connects and puts the parts of the gallery together. @throws when there is no MongoDB or no such folder. */
 export async function openGallery(options: GalleryOptions): Promise<Gallery> {
-  const { mongodbUri, database, dataFolder, retry = RETRY, logger = console, log = console.error } = options;
+  const { mongodbUri, database, dataFolder, logger = console, log = console.error } = options;
+  const { gracePeriod = GRACE_PERIOD, workEvery = '1s', retry = RETRY } = options;
   await mkdir(path.join(dataFolder, 'uploads'), { recursive: true });
   const uploads = await realpath(path.join(dataFolder, 'uploads'));
   const incoming = await mkdtemp(path.join(dataFolder, '.incoming-'));
@@ -54,14 +60,24 @@ export async function openGallery(options: GalleryOptions): Promise<Gallery> {
     });
     const Album = albumModel(connection, {
       provider: storage,
+      gracePeriod,
       retry,
       logger,
       onEvent: (event) => {
         live.tell(lineOfEvent(event));
       },
     });
-    await Album.init();
-    const live = new Live(uploads, () => readState(Album, uploads, storage.fault));
+    const Entry = binModel(connection);
+    const bin = new Bin(Entry, gracePeriod);
+    await Promise.all([Album.init(), Entry.init()]);
+    const live = new Live(uploads, () => readState({ Album, bin, uploads, fault: storage.fault }));
+    // Removes what has stayed its time. In an app every 10 seconds do, in any number of processes.
+    const worker = cleanupFor(connection).work({
+      every: workEvery,
+      onError: (error) => {
+        if (connection.readyState === mongoose.STATES.connected) log(error);
+      },
+    });
     for (const change of ['connected', 'disconnected'] as const) {
       connection.on(change, () => {
         live.changed();
@@ -69,12 +85,12 @@ export async function openGallery(options: GalleryOptions): Promise<Gallery> {
     }
 
     return {
-      app: createApp({ Album, uploads, incoming, storage, live, log }),
+      app: createApp({ Album, bin, uploads, incoming, storage, live, log }),
       Album,
       uploads,
       async close({ dropDatabase = false } = {}) {
         live.close();
-        const ended = await cleanupFor(connection).close({ timeoutMs: 5000 });
+        const [ended] = await Promise.all([cleanupFor(connection).close({ timeoutMs: 5000 }), worker.stop()]);
         if (dropDatabase) await connection.dropDatabase().catch(log);
         await connection.destroy();
         await closeFolder();

@@ -1,4 +1,4 @@
-import { Schema, type Connection, type Model } from 'mongoose';
+import { Schema, type Connection, type Model, type Types } from 'mongoose';
 // In your app: from 'mongoose-image-cleanup'.
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 
@@ -14,7 +14,13 @@ export interface Album {
 
 export type AlbumModel = Model<Album>;
 
+/** An album as MongoDB has it. */
+export type StoredAlbum = Album & { _id: Types.ObjectId };
+
 export const MOST_IMAGES = 12;
+
+/** How long a dropped file stays, in milliseconds. An app would write `'7d'`; here one wants to see the end of it. */
+export const GRACE_PERIOD = 20_000;
 
 /** The app's only model. `cleanup` says where the files live, and who wants to hear what became of them. */
 export function albumModel(connection: Connection, cleanup: ImageCleanupOptions): AlbumModel {
@@ -41,8 +47,13 @@ export function albumModel(connection: Connection, cleanup: ImageCleanupOptions)
     { timestamps: true, optimisticConcurrency: true },
   );
 
-  // This line is all that the files need.
-  albumSchema.plugin(imageCleanup, { fields: ['cover', 'gallery', 'owner.avatar'], ...cleanup });
+  // This call is all that the files need.
+  albumSchema.plugin(imageCleanup, {
+    fields: ['cover', 'gallery', 'owner.avatar'],
+    journal: true,
+    gracePeriod: GRACE_PERIOD,
+    ...cleanup,
+  });
 
   return connection.model<Album>('Album', albumSchema);
 }

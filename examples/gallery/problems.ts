@@ -42,6 +42,9 @@ function problemOf(error: unknown): Problem {
   if (error instanceof MongooseErrors.VersionError || error instanceof MongooseErrors.DocumentNotFoundError) {
     return new Problem(409, 'Somebody else has just changed this album. Look at it and try again.');
   }
+  if (error instanceof mongo.MongoServerError && error.code === 11000) {
+    return new Problem(409, 'This album is here already.');
+  }
   if (isTransactionRefused(error)) {
     return new Problem(501, 'This MongoDB is a standalone server; transactions need a replica set.');
   }

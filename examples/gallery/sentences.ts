@@ -25,7 +25,7 @@ function textOf({ outcome, reason, error, attempts }: CleanupEvent): string {
   }
   if (outcome === 'missing') return 'was not in the folder any more';
   if (outcome === 'failed') return `could not be removed ${tries}: ${error?.message ?? 'unknown error'}`;
-  if (reason === 'still used') return 'stays: another document still uses it';
+  if (reason === 'still used') return 'stays: a document still uses it';
   return `stays: ${reason ?? 'for a reason nobody gave'}`;
 }
 
@@ -54,6 +54,12 @@ export function summaryOf(lines: readonly Line[]): string {
   ] as const;
   const told = parts.filter(([n]) => n > 0).map(([n, what]) => `${files(n)} ${what}`);
   return told.length === 0 ? 'no file was touched' : told.join(', ');
+}
+
+/** What is to become of images that an album let go of. */
+export function promiseOf(count: number, graceMs: number): string {
+  const seconds = graceMs === 1000 ? '1 second' : `${String(graceMs / 1000)} seconds`;
+  return `${count === 1 ? '1 file goes' : `${files(count)} go`} in ${seconds}, unless a document uses ${count === 1 ? 'it' : 'them'} then`;
 }
 
 export function files(count: number): string {

@@ -14,6 +14,7 @@ const USAGE = `npm start [-- --data DIR]
 
   --data DIR     keep the images in DIR/uploads (default: a temporary folder that goes at the end)
   PORT           where to listen (default 3000)
+  GRACE_SECONDS  how long dropped files stay, and can be had back (default 20)
   MONGODB_URI    which MongoDB to use (default: one that is started for the demo)`;
 
 const HOST = '127.0.0.1';
@@ -23,7 +24,7 @@ const LAST_REQUESTS_MS = 2000;
 class Stop extends Error {}
 
 async function main(): Promise<void> {
-  const { port, data } = readArguments();
+  const { port, data, gracePeriod } = readArguments();
   await refuseTakenPort(port);
 
   const isTemporary = data === undefined;
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
     mongodbUri: mongodb.uri,
     database: databaseFor(mongodb.uri, isTemporary),
     dataFolder,
+    gracePeriod,
   }).catch(async (error: unknown) => {
     await mongodb.stop();
     await releaseFolder();
@@ -85,7 +87,14 @@ async function main(): Promise<void> {
   }
 }
 
-function readArguments(): { port: number; data: string | undefined } {
+interface Arguments {
+  readonly port: number;
+  readonly data: string | undefined;
+  /** Milliseconds. */
+  readonly gracePeriod: number | undefined;
+}
+
+function readArguments(): Arguments {
   try {
     const { values } = parseArgs({
       options: { data: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
@@ -98,11 +107,19 @@ function readArguments(): { port: number; data: string | undefined } {
     if (!Number.isInteger(port) || port < 0 || port > 65_535) {
       throw new Stop(`PORT is "${process.env['PORT'] ?? ''}"; it must be a number from 0 to 65535.`);
     }
-    return { port, data: values.data };
+    return { port, data: values.data, gracePeriod: readGracePeriod(process.env['GRACE_SECONDS']) };
   } catch (error) {
     if (error instanceof Stop) throw error;
     throw new Stop(`${messageOf(error)}\n\n${USAGE}`);
   }
+}
+
+function readGracePeriod(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const seconds = Number(given);
+  if (given.trim() === '' || !(seconds >= 0 && seconds <= 86_400))
+    throw new Stop(`GRACE_SECONDS is "${given}"; it must be a number of seconds from 0 to 86400.`);
+  return seconds * 1000;
 }
 
 /** Asked first, so that nothing needs to be ended again. */

@@ -1,8 +1,10 @@
 import { lstat, readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { Bin, Taken } from './bin.js';
 import type { Fault } from './faulty-storage.js';
 import { IMAGE_NAME } from './image-type.js';
 import type { AlbumModel } from './models.js';
+import { dueTimes } from './waiting.js';
 
 export interface AlbumView {
   id: string;
@@ -19,51 +21,113 @@ export interface FileView {
   /** Bytes. */
   size: number;
   usedBy: { title: string; as: 'cover' | 'gallery' | 'avatar' }[];
+  /** When it goes, as nothing uses it; `null`: something does, or nobody knows of it. */
+  goesAt: string | null;
+  /** It would have gone, but for an undo. */
+  isBack: boolean;
+}
+
+/** What can still be undone. */
+export interface BinView {
+  id: string;
+  albumId: string;
+  what: Taken;
+  title: string;
+  images: string[];
+  until: string;
 }
 
 /** All that the page shows. `albums` is `null` while there is no MongoDB. */
 export interface GalleryState {
   albums: AlbumView[] | null;
+  bin: BinView[];
   files: FileView[];
   fault: Fault;
+  /** Milliseconds. */
+  gracePeriod: number;
+  /** For pages whose clock is another. */
+  now: string;
 }
 
 export const MOST_ALBUMS = 100;
 
-export async function readState(Album: AlbumModel, uploads: string, fault: Fault): Promise<GalleryState> {
-  const [albums, files] = await Promise.all([readAlbums(Album), readFolder(uploads)]);
+export interface StateSources {
+  readonly Album: AlbumModel;
+  readonly bin: Bin;
+  readonly uploads: string;
+  readonly fault: Fault;
+}
+
+export async function readState({ Album, bin, uploads, fault }: StateSources): Promise<GalleryState> {
+  const [documents, folder] = await Promise.all([readDocuments(Album, bin), readFolder(uploads)]);
+  const { albums, entries, dueAt } = documents ?? { albums: null, entries: [] };
+  const back = new Set(entries.filter(({ isUndone }) => isUndone).flatMap(({ images }) => images));
+  const files = folder.map((file): FileView => {
+    const usedBy = usersOf(file.url, albums ?? []);
+    const isUsed = usedBy.length > 0;
+    const goesAt = isUsed ? null : (dueAt?.get(file.url)?.toISOString() ?? null);
+    return { ...file, usedBy, goesAt, isBack: isUsed && back.has(file.url) };
+  });
   return {
     albums,
-    files: files.map((file) => ({ ...file, usedBy: usersOf(file.url, albums ?? []) })),
+    bin: entries.filter(({ isUndone }) => !isUndone).map(viewOf),
+    files,
     fault,
+    gracePeriod: bin.graceMs,
+    now: new Date().toISOString(),
   };
 }
 
-async function readAlbums(Album: AlbumModel): Promise<AlbumView[] | null> {
+interface Documents {
+  readonly albums: AlbumView[];
+  readonly entries: Awaited<ReturnType<Bin['list']>>;
+  readonly dueAt: ReadonlyMap<string, Date>;
+}
+
+/** `null`: there is no MongoDB. */
+async function readDocuments(Album: AlbumModel, bin: Bin): Promise<Documents | null> {
   if (Album.db.readyState !== 1) return null;
   try {
-    const albums = await Album.find().sort({ _id: -1 }).lean();
-    return albums.map(({ _id, title, tag, cover, gallery, owner }) => ({
-      id: String(_id),
-      title,
-      tag,
-      cover: cover ?? null,
-      gallery,
-      owner: { name: owner.name, avatar: owner.avatar ?? null },
-    }));
+    const [albums, entries, dueAt] = await Promise.all([readAlbums(Album), bin.list(), dueTimes(Album)]);
+    return { albums, entries, dueAt };
   } catch {
     return null;
   }
 }
 
-async function readFolder(folder: string): Promise<Omit<FileView, 'usedBy'>[]> {
+function viewOf({ _id, what, album, images, until }: Documents['entries'][number]): BinView {
+  return {
+    id: String(_id),
+    albumId: String(album._id),
+    what,
+    title: album.title,
+    images,
+    until: until.toISOString(),
+  };
+}
+
+async function readAlbums(Album: AlbumModel): Promise<AlbumView[]> {
+  const albums = await Album.find().sort({ _id: -1 }).lean();
+  return albums.map(({ _id, title, tag, cover, gallery, owner }) => ({
+    id: String(_id),
+    title,
+    tag,
+    cover: cover ?? null,
+    gallery,
+    owner: { name: owner.name, avatar: owner.avatar ?? null },
+  }));
+}
+
+type FolderFile = Pick<FileView, 'name' | 'url' | 'size'>;
+
+async function readFolder(folder: string): Promise<FolderFile[]> {
   const names = (await readdir(folder)).filter((name) => IMAGE_NAME.test(name)).sort();
   const files = await Promise.all(names.map((name) => readFile(folder, name)));
   return files.filter((file) => file !== null);
 }
 
 /** `null` for what is no plain file, or has left while the folder was read. */
-async function readFile(folder: string, name: string): Promise<Omit<FileView, 'usedBy'> | null> {
+async function readFile(folder: string, name: string): Promise<FolderFile | null> {
   try {
     const stat = await lstat(path.join(folder, name));
     return stat.isFile() ? { name, url: `/uploads/${name}`, size: stat.size } : null;

@@ -25,14 +25,22 @@ const FIELDS = [
   { name: 'avatar', maxCount: 1 },
 ];
 
+export interface Receiving {
+  /** Where multer writes; nobody serves it. */
+  readonly incoming: string;
+  readonly uploads: string;
+  /** Hears of images, as documents will store them, before the files are there. */
+  readonly announce?: (images: string[]) => Promise<void>;
+}
+
 /**
- * Takes the images of a form in. multer writes them into `incoming`, which nobody serves; only what proves to be an image
- * by its content moves to `uploads`, under a name made here. Either all files of a form are taken in or none.
+ * Takes the images of a form in. Only what proves to be an image by its content moves to `uploads`, under a name made here.
+ * Either all files of a form are taken in or none.
  */
-export function imageReceiver(folders: { incoming: string; uploads: string }) {
+export function imageReceiver({ incoming, uploads, announce }: Receiving) {
   const form = multer({
     storage: multer.diskStorage({
-      destination: folders.incoming,
+      destination: incoming,
       filename: (_request, _file, name) => {
         name(null, randomBytes(12).toString('hex'));
       },
@@ -49,25 +57,25 @@ export function imageReceiver(folders: { incoming: string; uploads: string }) {
       });
     });
     const { images = [], avatar = [] } = (request.files ?? {}) as Record<string, Express.Multer.File[]>;
+    const all = [...images, ...avatar];
     const taken: string[] = [];
     try {
-      const types = new Map<Express.Multer.File, ImageExtension>();
-      for (const file of [...images, ...avatar]) types.set(file, await typeOf(file));
-      const takeIn = async (file: Express.Multer.File): Promise<string> => {
-        const name = `${friendlyName()}.${types.get(file)!}`;
-        await rename(file.path, path.join(folders.uploads, name));
-        taken.push(path.join(folders.uploads, name));
-        return `/uploads/${name}`;
-      };
-      const stored: string[] = [];
-      for (const image of images) stored.push(await takeIn(image));
-      return { images: stored, avatar: avatar[0] && (await takeIn(avatar[0])) };
+      const names: string[] = [];
+      for (const file of all) names.push(`${friendlyName()}.${await typeOf(file)}`);
+      const urls = names.map((name) => `/uploads/${name}`);
+      await announce?.(urls);
+      for (const [index, file] of all.entries()) {
+        const target = path.join(uploads, names[index]!);
+        await rename(file.path, target);
+        taken.push(target);
+      }
+      return { images: urls.slice(0, images.length), avatar: urls[images.length] };
     } catch (error) {
       // no document has heard of these names yet
       for (const file of taken) await rm(file, { force: true });
       throw error;
     } finally {
-      for (const file of [...images, ...avatar]) await rm(file.path, { force: true });
+      for (const file of all) await rm(file.path, { force: true });
     }
   };
 }

@@ -12,7 +12,7 @@ import {
   type Intent,
   type NewIntent,
 } from './intent.js';
-import type { Journal } from './journal.js';
+import { longestWriteMs, type Journal } from './journal.js';
 
 /** What the entry of a write needs to know of it. */
 export interface EntryOptions {
@@ -120,6 +120,13 @@ export class JournalEntry implements NotedWrite {
     if (intents.length === 0) return;
     await this.#journal.write(intents, { session, timeoutMs });
     for (const { _id } of intents) this.#ids.push(_id);
+  }
+
+  /** The write is over, and its files stay for `graceMs`, however short that is. Never rejects. */
+  async written(): Promise<void> {
+    if (this.graceMs >= longestWriteMs(this.#options.timeoutMs) || this.#ids.length === 0) return;
+    // otherwise they stay a minute longer
+    await this.#journal.endWait(this.#ids).catch(() => undefined);
   }
 
   /** These files are about to be asked about. Nothing else will be, unless another call says so before they all ended. */

@@ -38,21 +38,34 @@ export class Journal {
     return this.#connection;
   }
 
-  /** Stores intents in the session of the write. A worker takes them after `graceMs`, and not before the write can be over. */
+  /**
+   * Stores intents in the session of the write. A worker takes them after `graceMs`, and not before the write can be over: what a
+   * transaction stores is seen with its commit, and after `removeUnused` there is no write.
+   */
   async write(
     intents: readonly NewIntent[],
     { session, timeoutMs }: { session: ClientSession | undefined; timeoutMs: number },
   ): Promise<void> {
     // outside of the session: an error of these commands would end a transaction
     await this.#getReady(timeoutMs);
-    const longestMs = timeoutMs + LONGEST_TRANSACTION_MS;
+    const leastWaitOf = ({ graceMs, alsoAsking }: NewIntent): number => {
+      const isOver = alsoAsking !== undefined || (graceMs > 0 && session?.inTransaction());
+      return isOver ? 0 : longestWriteMs(timeoutMs);
+    };
     for (let at = 0; at < intents.length; at += COMMAND) {
       const part = intents.slice(at, at + COMMAND);
       await this.#collection.bulkWrite(
-        part.map((intent) => upsert(intent, Math.max(intent.graceMs, longestMs))),
+        part.map((intent) => upsert(intent, Math.max(intent.graceMs, leastWaitOf(intent)))),
         { ordered: true, ...limits(session, timeoutMs) },
       );
     }
+  }
+
+  /** The write of these intents is over: their time may be shorter than a write can last. */
+  async endWait(ids: readonly mongo.ObjectId[]): Promise<void> {
+    await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: { $exists: false } }, [
+      { $set: { dueAt: { $add: ['$writtenAt', '$graceMs'] } } },
+    ]);
   }
 
   async read(ids: readonly mongo.ObjectId[]): Promise<Intent[]> {
@@ -211,6 +224,11 @@ export class Journal {
     if (!db) throw new Error('the connection is not open');
     return (db as unknown as mongo.Db).collection<IntentDocument>(this.options.collection);
   }
+}
+
+/** So long after it was noted a write is over, whatever became of it. */
+export function longestWriteMs(timeoutMs: number): number {
+  return timeoutMs + LONGEST_TRANSACTION_MS;
 }
 
 function limits(session: ClientSession | undefined, timeoutMs: number): mongo.BulkWriteOptions {

@@ -20,8 +20,9 @@ export function noteRemovals(identities: readonly string[]): (removed: readonly 
   const { underWay, latest } = removedHere();
   for (const one of identities) underWay.set(one, (underWay.get(one) ?? 0) + 1);
   return (removed) => {
+    const now = performance.now();
     for (const one of removed) latest.delete(one);
-    for (const one of removed) latest.set(one, performance.now());
+    for (const one of removed) latest.set(one, now);
     for (const one of latest.keys()) {
       if (latest.size <= MOST_REMEMBERED) break;
       latest.delete(one);

@@ -10,7 +10,7 @@ export interface FormsOf<T extends Reading> {
   /** Behind these a query or a fragment may follow. */
   readonly addresses: readonly string[];
   /** Sub-path of an object → whole values. */
-  readonly objects: ReadonlyMap<string, readonly StoredValue[]>;
+  readonly objects: Readonly<Record<string, readonly StoredValue[]>>;
   readonly scan: readonly string[];
   readonly scanObjects: readonly string[];
 }
@@ -112,21 +112,23 @@ function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]
 /** The usual case, without what merging costs. */
 function only<T extends Reading>(file: T, forms: StoredForms): FormsOf<T> {
   const { equal, prefixes = [], addresses = [], objects = {}, scan = [], scanObjects = [] } = forms;
-  return { file, equal, prefixes, addresses, objects: new Map(Object.entries(objects)), scan, scanObjects };
+  return { file, equal, prefixes, addresses, objects, scan, scanObjects };
 }
 
-function mergedObjects(all: readonly StoredForms[]): Map<string, readonly StoredValue[]> {
+function mergedObjects(all: readonly StoredForms[]): FormsOf<Reading>['objects'] {
   const merged = new Map<string, readonly StoredValue[]>();
   for (const { objects = {} } of all) {
     for (const [path, values] of Object.entries(objects)) {
       merged.set(path, unique([...(merged.get(path) ?? []), ...values]));
     }
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 function isObjectOf(value: object, { objects }: FormsOf<Reading>): boolean {
-  return [...objects].some(([path, values]) => values.some((one) => isSameValue(one, at(value, path))));
+  return Object.entries(objects).some(([path, values]) =>
+    values.some((one) => isSameValue(one, at(value, path))),
+  );
 }
 
 function at(value: object, path: string): unknown {

@@ -50,8 +50,7 @@ class Question<T extends AskedFile> {
   readonly #batch: BatchOfForms<T>;
   readonly #how: HowToAsk;
   readonly #reader: UseReader<T>;
-  /** By `_id`. */
-  readonly #heldBy: ReadonlyMap<string, ReadonlySet<T>>;
+  #held: ReadonlyMap<string, ReadonlySet<T>> | undefined;
   readonly #collection: mongo.Collection;
 
   constructor(asked: AskedCollection, batch: BatchOfForms<T>, how: HowToAsk) {
@@ -60,12 +59,16 @@ class Question<T extends AskedFile> {
     this.#how = how;
     this.#reader = new UseReader(batch);
     this.#collection = driverCollection(asked);
-    this.#heldBy = heldIn(asked, batch.files);
   }
 
   async answer(): Promise<Map<T, Use>> {
     await this.#reader.settle();
     return this.#reader.uses;
+  }
+
+  /** By `_id`; looked up where a document is found, which is seldom when thousands are deleted. */
+  get #heldBy(): ReadonlyMap<string, ReadonlySet<T>> {
+    return (this.#held ??= heldIn(this.#asked, this.#batch.files));
   }
 
   #partsOf(forms: readonly FormsOf<T>[]): QueryParts {

@@ -219,6 +219,7 @@ class GuardedWrite {
       for (const one of others) this.#cleaner.reporter.kept(one, this.#facts.operation, kept);
       return;
     }
+    if (!isInTransaction(session)) await entry.written();
     await this.#tellRefused([...candidates.values()].filter((one) => !entry.has(one)));
   }
 

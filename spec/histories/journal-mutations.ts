@@ -43,7 +43,11 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
     name: 'journal: workers take what is too young',
     spec: attack('not due before its write can be over'),
     patches: [
-      patch('journal/journal.ts', 'Math.max(intent.graceMs, longestMs)', 'intent.graceMs + 0 * longestMs'),
+      patch(
+        'journal/journal.ts',
+        'Math.max(intent.graceMs, leastWaitOf(intent))',
+        'intent.graceMs + 0 * leastWaitOf(intent)',
+      ),
     ],
   },
   {

@@ -290,6 +290,44 @@ describe('due intents', () => {
       await eventually(async () => (await intents()).length === 0);
     });
 
+    describe('shorter than a write can last', () => {
+      beforeEach(async () => {
+        Photo = s.model('Snap', definition, { journal: true, gracePeriod: '5s' });
+        await s.uploads.put('c.png');
+        await Photo.create({ image: 'c.png' });
+      });
+      const isThereAfter = async (ms: number): Promise<boolean> => {
+        await pass(ms);
+        await runDue();
+        return s.uploads.has('c.png');
+      };
+
+      it('is over after that time', async () => {
+        await Photo.deleteOne({ image: 'c.png' });
+        expect(await isThereAfter(2000)).to.equal(true);
+        expect(await isThereAfter(3000)).to.equal(false);
+      });
+
+      it('is over after that time in a transaction, too', async () => {
+        const session = await s.connection.startSession();
+        await session.withTransaction(() => Photo.deleteOne({ image: 'c.png' }, { session }));
+        await session.endSession();
+        expect(await isThereAfter(2000)).to.equal(true);
+        expect(await isThereAfter(3000)).to.equal(false);
+      });
+
+      it('of a write whose end nobody knows is over when that can be over', async () => {
+        await failCommands(s.connection, { commands: ['delete'], times: 2, closeConnection: true });
+        const error: unknown = await Photo.deleteOne({ image: 'c.png' }).then(
+          () => undefined,
+          (thrown: unknown) => thrown,
+        );
+        expect(error).to.be.instanceOf(Error);
+        const [{ writtenAt, dueAt }] = (await intents()) as [Intent];
+        expect(dueAt!.getTime() - writtenAt.getTime()).to.equal(70_000);
+      });
+    });
+
     it('a sweep on day 2 leaves the file alone', async () => {
       await Photo.updateOne({}, { image: null });
       const report = await cleanupFor(s.connection).sweep({ remove: true, olderThan: 0 });
@@ -316,6 +354,17 @@ describe('due intents', () => {
       await pass(3_600_001);
       await runDue();
       expect(await s.outcomes()).to.deep.equal(['kept new.png (still used)', 'removed lost.png']);
+    });
+
+    it('a short time is not lengthened: no write is waited for', async () => {
+      await s.uploads.put('lost.png');
+      await cleanupFor(s.connection).removeUnused(['lost.png'], { after: '5s' });
+      await pass(2000);
+      await runDue();
+      expect(await s.uploads.has('lost.png')).to.equal(true);
+      await pass(3000);
+      await runDue();
+      expect(await s.uploads.has('lost.png')).to.equal(false);
     });
   });
 

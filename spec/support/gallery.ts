@@ -36,12 +36,15 @@ export class RunningGallery {
     this.log = log;
   }
 
-  static async start(): Promise<RunningGallery> {
+  /** `gracePeriod` in milliseconds; default: dropped files go at once. */
+  static async start({ gracePeriod = 0 } = {}): Promise<RunningGallery> {
     const uploads = await Uploads.create();
     const log: unknown[] = [];
     const gallery = await openGallery({
       mongodbUri: freshDatabase(),
       dataFolder: uploads.outside,
+      gracePeriod,
+      workEvery: '100ms',
       retry: { attempts: 5, minDelayMs: 5, maxDelayMs: 20 },
       logger: { warn: () => undefined, error: () => undefined },
       log: (error) => log.push(error),

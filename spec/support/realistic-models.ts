@@ -26,7 +26,12 @@ export async function realisticModels(
 function albums(connection: Connection, options: ImageCleanupOptions): Realistic {
   const url = (newFile: () => string): string => `/uploads/${newFile()}`;
   return {
-    model: albumModel(connection, options) as unknown as AnyDocumentModel,
+    // without the grace period of the demo: files go at once, as in the other models
+    model: albumModel(connection, {
+      ...options,
+      journal: false,
+      gracePeriod: 0,
+    }) as unknown as AnyDocumentModel,
     document: (file) => ({
       title: 'Rome',
       cover: url(file),

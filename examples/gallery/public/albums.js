@@ -1,4 +1,5 @@
 import { act, formOf } from './api.js';
+import { countdown } from './countdown.js';
 import { el, keepingFocus } from './dom.js';
 
 const list = document.querySelector('#albums');
@@ -29,6 +30,36 @@ export function showAlbums(next) {
   showTags();
 }
 
+/** Says on each card what becomes of files that its album has let go of, or uses again. It covers no control and moves nothing. */
+export function showFates(files, bin) {
+  for (const { id, cover, gallery, owner } of albums) {
+    const own = new Set([cover, owner.avatar, ...gallery]);
+    const dropped = new Set(bin.filter(({ albumId }) => albumId === id).flatMap(({ images }) => images));
+    const kept = files.filter(({ url, isBack }) => isBack && own.has(url)).length;
+    const going = files.filter(({ url, goesAt }) => goesAt && dropped.has(url));
+    const next = going.map(({ goesAt }) => goesAt).sort()[0];
+    const look = `${kept} ${going.length} ${next}`;
+    const { card } = cards.get(id);
+    const fate = card.querySelector('.fate');
+    if (fate.dataset.look === look) continue;
+    fate.dataset.look = look;
+    const parts = [];
+    if (kept > 0) parts.push(el('span', { class: 'kept' }, `Kept: ${filesOf(kept)} in use again`));
+    if (next)
+      parts.push(
+        countdown(
+          `${filesOf(going.length)} dropped, ${going.length === 1 ? 'goes' : 'the first goes'}`,
+          next,
+        ),
+      );
+    fate.replaceChildren(...parts);
+  }
+}
+
+function filesOf(count) {
+  return count === 1 ? '1 file' : `${count} files`;
+}
+
 function place(album, index) {
   const look = JSON.stringify(album);
   const known = cards.get(album.id);
@@ -48,6 +79,7 @@ function cardOf(album) {
     cover
       ? el('img', { class: 'cover', src: cover, alt: `Cover of ${name}` })
       : el('p', { class: 'cover no-cover' }, 'No cover'),
+    el('p', { class: 'fate' }),
     el(
       'div',
       { class: 'album-head' },
@@ -192,8 +224,9 @@ function shareMenu({ id, title: name }) {
 
 const WAYS_TO_DELETE = [
   ['plain', 'Delete', 'findByIdAndDelete'],
+  ['for ever', 'Delete for ever', 'gracePeriod: 0, files go at once'],
   ['rollback', 'Delete in a transaction, roll back', 'nothing happens'],
-  ['commit', 'Delete in a transaction, commit', 'files go after the commit'],
+  ['commit', 'Delete in a transaction, commit', 'nothing goes before the commit'],
   ['without cleanup', 'Delete, plugin off', 'imageCleanup: false, files stay as orphans'],
 ];
 

@@ -1,4 +1,5 @@
 import { act } from './api.js';
+import { countdown } from './countdown.js';
 import { el, keepingFocus } from './dom.js';
 
 const list = document.querySelector('#files');
@@ -39,18 +40,17 @@ function place(file) {
   else list.append(item);
 }
 
-function itemOf({ name, url, size, usedBy }) {
-  const isOrphan = usedBy.length === 0;
+function itemOf({ name, url, size, usedBy, goesAt, isBack }) {
+  const isUnused = usedBy.length === 0;
+  const kind = !isUnused ? 'file' : goesAt ? 'file waiting' : 'file orphan';
   return el(
     'li',
-    { class: isOrphan ? 'file orphan' : 'file', 'data-file': name },
+    { class: kind, 'data-file': name },
     el('img', { src: url, alt: '' }),
     el('p', { class: 'file-name', title: name }, name),
     el('p', { class: 'file-size' }, sizeOf(size)),
-    isOrphan
-      ? el('p', { class: 'users' }, 'orphan: no document uses it')
-      : el('p', { class: 'users' }, usersOf(usedBy)),
-    isOrphan
+    el('p', { class: 'users' }, ...fateOf({ usedBy, goesAt, isBack })),
+    isUnused
       ? el(
           'button',
           {
@@ -63,6 +63,11 @@ function itemOf({ name, url, size, usedBy }) {
         )
       : null,
   );
+}
+
+function fateOf({ usedBy, goesAt, isBack }) {
+  if (usedBy.length > 0) return [isBack ? `kept: ${usersOf(usedBy)} again` : usersOf(usedBy)];
+  return goesAt ? [countdown('goes', goesAt)] : ['orphan: no document uses it'];
 }
 
 function usersOf(usedBy) {

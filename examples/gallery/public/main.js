@@ -1,7 +1,9 @@
-import { showAlbums } from './albums.js';
+import { showAlbums, showFates } from './albums.js';
 import { act, formOf, tellProblem } from './api.js';
+import { showBin } from './bin.js';
+import { setServerTime } from './countdown.js';
 import { showFiles } from './folder.js';
-import { sampleAlbum } from './sample.js';
+import { sampleAlbum, samplePicture } from './sample.js';
 import { addLine, showLines } from './stream.js';
 
 const connection = document.querySelector('#connection');
@@ -16,10 +18,16 @@ listen();
 function listen() {
   const live = new EventSource('/api/live');
   live.addEventListener('state', ({ data }) => {
-    const { albums, files, fault } = JSON.parse(data);
+    const { albums, bin, files, fault, gracePeriod, now } = JSON.parse(data);
+    setServerTime(now);
     showConnection(albums === null ? 'no MongoDB' : 'live');
-    if (albums) showAlbums(albums);
+    if (albums) {
+      showAlbums(albums);
+      showBin(bin);
+      showFates(files, bin);
+    }
     showFiles(files);
+    showGracePeriod(gracePeriod);
     storage.querySelector(`[value="${fault}"]`).checked = true;
   });
   live.addEventListener('lines', ({ data }) => showLines(JSON.parse(data)));
@@ -36,6 +44,11 @@ const CONNECTIONS = {
 function showConnection(kind) {
   connection.dataset.kind = kind;
   if (connection.textContent !== CONNECTIONS[kind]) connection.textContent = CONNECTIONS[kind];
+}
+
+function showGracePeriod(ms) {
+  const text = ms === 1000 ? '1 second' : `${ms / 1000} seconds`;
+  for (const place of document.querySelectorAll('[data-grace]')) place.textContent = text;
 }
 
 function showChosen() {
@@ -78,6 +91,10 @@ form.addEventListener('submit', async (event) => {
 document.querySelector('#sample').addEventListener('click', async () => {
   const album = await sampleAlbum();
   await act('POST', '/api/albums', formOf(album.images, album.fields));
+});
+
+document.querySelector('#upload-only').addEventListener('click', async () => {
+  await act('POST', '/api/uploads', formOf([await samplePicture()]));
 });
 
 storage.addEventListener('change', ({ target }) => act('PUT', '/api/storage', { fault: target.value }));

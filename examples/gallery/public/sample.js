@@ -23,6 +23,12 @@ export async function sampleAlbum() {
   };
 }
 
+/** One picture, for a visitor who uploads it and goes away. */
+export async function samplePicture() {
+  const n = count++;
+  return new File([await landscape((n * 67 + 25) % 360, n * 7)], 'picture.png', { type: 'image/png' });
+}
+
 function landscape(hue, seed) {
   return draw(480, 320, (pen, width, height) => {
     const sky = pen.createLinearGradient(0, 0, 0, height);

@@ -31,7 +31,7 @@ export interface Rules extends Folder {
   /** The texts of the beginnings, each once. */
   readonly texts: readonly string[];
   /** Those behind which an address stands. */
-  readonly addressTexts: readonly string[];
+  readonly addressTexts: ReadonlySet<string>;
 }
 
 /** Whether what follows the name after `?` or `#` is none of it. */
@@ -56,11 +56,11 @@ export function rulesOf(folder: Folder): Rules {
     return seen.add(`${writing} ${text}`).size > size;
   };
   const different = beginnings.filter(isNew);
-  const textsOf = (some: readonly Beginning[]): string[] => [...new Set(some.map(({ text }) => text))];
+  const textsOf = (some: readonly Beginning[]): Set<string> => new Set(some.map(({ text }) => text));
   return {
     ...folder,
     beginnings: different,
-    texts: textsOf(different),
+    texts: [...textsOf(different)],
     addressTexts: textsOf(different.filter(mayHaveQuery)),
   };
 }
@@ -127,6 +127,8 @@ function bareBeginnings({ isWindows }: Folder): Beginning[] {
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 const DRIVE = /^[a-z]:/i;
+/** `C:/uploads/a.png` mentions `a.png`, so that it must not be taken for a path that begins with a name. */
+const ON_DRIVE = /^[a-z]:[/\\]/i;
 /** Of addresses, whatever follows; `//` behind any scheme makes an address, too. */
 const KNOWN_SCHEME = /^(?:[a-z][a-z0-9+.-]*:\/\/|(?:https?|data|blob|file|javascript|mailto|about):)/i;
 
@@ -139,7 +141,7 @@ export function isDrive(text: string): boolean {
  * addresses only the app knows.
  */
 export function mayBeBare(text: string): boolean {
-  return !/^[/\\]/.test(text) && !KNOWN_SCHEME.test(text);
+  return !/^[/\\]/.test(text) && !ON_DRIVE.test(text) && !KNOWN_SCHEME.test(text);
 }
 
 /** Whether the text can be a path that begins with a name: no URL, no absolute path, none on a drive of Windows. */

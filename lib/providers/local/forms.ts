@@ -20,11 +20,15 @@ type Strings = Required<Pick<StoredForms, 'equal' | 'addresses'>>;
 
 /** A name that is written in one way behind every beginning. */
 function plainForms(name: string, { texts, addressTexts }: Rules): Strings {
-  const isAble = (beginning: string): boolean => beginning !== '' || mayBeBare(name);
-  return {
-    equal: texts.filter(isAble).map((beginning) => beginning + name),
-    addresses: addressTexts.filter(isAble).map((beginning) => beginning + name),
-  };
+  const equal: string[] = [];
+  const addresses: string[] = [];
+  for (const beginning of texts) {
+    if (beginning === '' && !mayBeBare(name)) continue;
+    const form = beginning + name;
+    equal.push(form);
+    if (addressTexts.has(beginning)) addresses.push(form);
+  }
+  return { equal, addresses };
 }
 
 function allForms(name: string, encodings: readonly string[], rules: Rules): Strings {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { chromiumPath, launchBrowser } from '../../support/browser.js';
 import { RunningGallery } from '../../support/gallery.js';
+import { letTimePass } from '../../support/journal.js';
 import { png } from '../../support/pictures.js';
 
 describe('the gallery in a browser', function () {
@@ -20,8 +21,10 @@ describe('the gallery in a browser', function () {
   });
   after(() => browser?.close());
 
-  beforeEach(async () => {
-    g = await RunningGallery.start();
+  beforeEach(() => open());
+  /** `gracePeriod` in milliseconds. */
+  async function open(gracePeriod = 0): Promise<void> {
+    g = await RunningGallery.start({ gracePeriod });
     page = await browser!.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(15_000);
     const faults: string[] = [];
@@ -32,13 +35,14 @@ describe('the gallery in a browser', function () {
     pageFaults = faults;
     await page.goto(g.origin);
     await page.getByText('Live', { exact: true }).waitFor();
-  });
-  let pageFaults: string[] = [];
-  afterEach(async () => {
+  }
+  async function close(): Promise<void> {
     await page.close();
     await g.close();
     expect(pageFaults, 'errors in the page').to.deep.equal([]);
-  });
+  }
+  let pageFaults: string[] = [];
+  afterEach(() => close());
 
   let colours = 0;
   const picture = (name = 'picture.png') => ({
@@ -153,7 +157,7 @@ describe('the gallery in a browser', function () {
     await fileOf(cover).filter({ hasText: 'gallery of Harbour, cover of Dunes' }).waitFor();
     await choose('Dunes', 'Delete Dunes', 'Delete findByIdAndDelete');
     await card('Dunes').waitFor({ state: 'detached' });
-    await line('kept', cover).filter({ hasText: 'another document still uses it' }).waitFor();
+    await line('kept', cover).filter({ hasText: 'a document still uses it' }).waitFor();
     expect(await pageShowsTheDisk(2)).to.include(cover);
     expect(await fileOf(cover).textContent()).not.to.contain('Dunes');
   });
@@ -239,6 +243,111 @@ describe('the gallery in a browser', function () {
     await page.getByRole('button', { name: 'Add a sample album' }).click();
     await said('The gallery does not answer.');
     pageFaults.splice(0);
+  });
+
+  describe('with a grace period', () => {
+    beforeEach(async () => {
+      await close();
+      await open(60_000);
+    });
+    const inBin = (name: string): Locator =>
+      page.locator('.bin-entry').filter({ has: page.getByText(name, { exact: true }) });
+    const letFilesGo = () => letTimePass(g.gallery.Album.db, 60_000);
+    const heightOfBin = () => page.locator('.bin').evaluate((bin) => bin.clientHeight);
+    const deleteAlbum = async (title: string): Promise<void> => {
+      await choose(title, `Delete ${title}`, 'Delete findByIdAndDelete');
+      await inBin(title).waitFor();
+    };
+
+    it('says when the files of a deleted album go; after an undo, that they are kept', async () => {
+      const cover = await create('Dunes', 3);
+      const height = await heightOfBin();
+      await deleteAlbum('Dunes');
+      await said('“Dunes” is deleted: 3 files go in 60 seconds');
+      await inBin('Dunes')
+        .filter({ hasText: /3 files go in\s\d+\ss/ })
+        .waitFor();
+      await fileOf(cover)
+        .filter({ hasText: /goes in\s\d+\ss/ })
+        .waitFor();
+      expect(await heightOfBin(), 'nothing has moved').to.equal(height);
+      await inBin('Dunes').getByRole('button', { name: 'Undo' }).click();
+      await said('“Dunes” is back with 3 files');
+      await card('Dunes').getByText('Kept: 3 files in use again').waitFor();
+      await inBin('Dunes').waitFor({ state: 'detached' });
+      await fileOf(cover).filter({ hasText: 'kept: cover of Dunes again' }).waitFor();
+      await letFilesGo();
+      await line('kept', cover).filter({ hasText: 'a document still uses it' }).waitFor();
+      await pageShowsTheDisk(3);
+      const shown = await card('Dunes')
+        .getByRole('img')
+        .evaluateAll((images) => images.map((image) => (image as { naturalWidth?: number }).naturalWidth));
+      expect(shown, 'pictures').to.have.length(3).and.not.include(0);
+    });
+
+    it('not undone, the files leave, and the bin is empty again', async () => {
+      const cover = await create('Dunes', 2);
+      await deleteAlbum('Dunes');
+      await letFilesGo();
+      await line('removed', cover).waitFor();
+      await pageShowsTheDisk(0);
+    });
+
+    it('deletes for ever at once', async () => {
+      await create('Dunes', 2);
+      await choose('Dunes', 'Delete Dunes', 'Delete for ever');
+      await said('“Dunes” is deleted for ever: 2 files removed.');
+      await page.locator('#no-bin').waitFor();
+      await pageShowsTheDisk(0);
+    });
+
+    it('undoes the latest by keyboard, from wherever one has scrolled to', async () => {
+      await create('Harbour');
+      await create('Dunes');
+      await deleteAlbum('Harbour');
+      await deleteAlbum('Dunes');
+      const undo = page.getByRole('button', { name: 'Undo the latest: Dunes' });
+      await undo.press('Enter');
+      await card('Dunes').waitFor();
+      await page.getByRole('button', { name: 'Undo the latest: Harbour' }).press('Enter');
+      await card('Harbour').waitFor();
+      await page.locator('#no-bin').waitFor();
+      expect(await page.locator(':focus').getAttribute('id'), 'the focus').to.equal('bin-title');
+    });
+
+    it('brings a replaced cover back, and says on the card what goes', async () => {
+      const old = await create('Dunes');
+      await page.getByLabel('Replace cover of Dunes').setInputFiles(picture());
+      await card('Dunes')
+        .getByText(/1 file dropped, goes in\s\d+\ss/)
+        .waitFor();
+      await inBin('Old cover of Dunes').getByRole('button', { name: 'Undo' }).click();
+      await card('Dunes').locator(`.cover[src="/uploads/${old}"]`).waitFor();
+      await card('Dunes').getByText('Kept: 1 file in use again').waitFor();
+    });
+
+    it('an upload without an album says when it goes, and can go now', async () => {
+      await page.getByRole('button', { name: 'Upload without saving' }).click();
+      await said('its form is never sent: 1 file goes in 60 seconds');
+      await page
+        .locator('.file.waiting')
+        .getByText(/goes in/)
+        .waitFor();
+      await page.getByRole('button', { name: 'Remove if unused' }).click();
+      await said('1 file removed');
+      await pageShowsTheDisk(0);
+    });
+
+    it('fits a phone with a full bin', async () => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      for (const title of ['Dunes', 'Harbour', 'Orchard']) {
+        await create(title, 2);
+        await deleteAlbum(title);
+      }
+      expect(await page.locator('html').evaluate((html) => html.scrollWidth)).to.equal(360);
+      await inBin('Dunes').getByRole('button', { name: 'Undo' }).click();
+      await card('Dunes').waitFor();
+    });
   });
 
   it('fits a phone: nothing is wider than the screen', async () => {

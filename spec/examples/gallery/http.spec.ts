@@ -225,7 +225,7 @@ describe('the gallery over HTTP', () => {
         file(gallery[0]!, [{ title: 'Dunes', as: 'gallery' }]),
       ]);
       function file(url: string, usedBy: unknown) {
-        return { name: nameOf(url), url, size: png().length, usedBy };
+        return { name: nameOf(url), url, size: png().length, usedBy, goesAt: null, isBack: false };
       }
     });
 

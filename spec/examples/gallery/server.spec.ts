@@ -111,6 +111,7 @@ describe('the gallery as a program', function () {
     ],
     ['a URI that is none', [], { MONGODB_URI: 'nonsense' }, /^No connection to nonsense: /],
     ['a port that is none', [], { PORT: 'http' }, /^PORT is "http"/],
+    ['a grace period that is none', [], { GRACE_SECONDS: 'soon' }, /^GRACE_SECONDS is "soon"; it must be/],
     ['an unknown option', ['--dta', 'x'], {}, /^Unknown option '--dta'/],
     [
       'a folder that cannot be',

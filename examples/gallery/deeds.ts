@@ -1,0 +1,27 @@
+import type { HydratedDocument } from 'mongoose';
+import type { Bin } from './bin.js';
+import type { Album, AlbumModel } from './models.js';
+import { Problem } from './problems.js';
+
+/** What an action says for itself: one sentence, and the Mongoose call that did it. */
+export interface Deed {
+  readonly said: string;
+  readonly call: string;
+  /** Images that it took from an album, and whose files stay for the grace period. */
+  readonly waiting?: number;
+}
+
+/** What actions work on. */
+export interface Shelf {
+  readonly Album: AlbumModel;
+  readonly bin: Bin;
+  /** The folder with the images. */
+  readonly uploads: string;
+}
+
+/** @throws Problem 404. */
+export async function findAlbum(Album: AlbumModel, id: string): Promise<HydratedDocument<Album>> {
+  const album = await Album.findById(id);
+  if (!album) throw new Problem(404, 'There is no such album (any more).');
+  return album;
+}

@@ -1,0 +1,22 @@
+import type { AlbumModel } from './models.js';
+
+/** When the files go that wait in the journal, by what documents stored: `/uploads/amber-otter-1f2e3d4c.png`. */
+export async function dueTimes(Album: AlbumModel): Promise<Map<string, Date>> {
+  const waiting = Album.db
+    .collection<Waiting>('imagecleanupintents')
+    .find({ dueAt: { $type: 'date' }, graceMs: { $gt: 0 } })
+    .sort({ dueAt: 1 });
+  const times = new Map<string, Date>();
+  for await (const { values, dueAt, claim } of waiting) {
+    // a worker has it: it goes now
+    for (const { value } of values) times.set(value, claim === undefined ? dueAt : new Date());
+  }
+  return times;
+}
+
+interface Waiting {
+  readonly values: readonly { readonly value: string }[];
+  readonly dueAt: Date;
+  /** The worker that has it. */
+  readonly claim?: string;
+}
