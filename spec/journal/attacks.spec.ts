@@ -240,7 +240,7 @@ describe('the journal under attack', () => {
     const once = await connect({ retryWrites: false }, uriOf());
     const Photo = modelOn(once, 'Photo');
     await Photo.collection.insertOne({ image: 'a.png' });
-    await failCommands(once, { commands: ['delete'], after: 0, errorCode: 11601 });
+    await failCommands(once, { commands: ['delete'], errorCode: 11601 });
     await Photo.deleteOne({ image: 'a.png' }).catch(() => undefined);
     await cleanupFor(once).idle();
     await healCommands(once);
