@@ -1,7 +1,9 @@
 import type { ClientSession, Connection, Mongoose } from 'mongoose';
-import { isModel, type AnyModel } from './schema/options.js';
+import type { AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
 import { JournalEntry } from './journal/entry.js';
+import { keepingOf } from './journal/entry-for.js';
+import { cleanupJournal, type CleanupJournal } from './journal/cleanup-journal.js';
 import { journalOf } from './journal/journal-of.js';
 import { fullNameOf } from './journal/redelivery.js';
 import {
@@ -16,13 +18,13 @@ import {
 import { Candidates, type WriteFacts } from './removal/candidates.js';
 import { milliseconds } from './shared/duration.js';
 import { asError } from './shared/time-limit.js';
-import { askingOf, cleanerOf, sourceOfNoField, type Cleaner } from './removal/cleaner.js';
+import { askingOf, sourceOfNoField, type Cleaner } from './removal/cleaner.js';
+import { cleanersOf } from './removal/cleaners-of.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { groupBy } from './shared/groups.js';
 import { scheduleSweep, type SweepSchedule, type SweepScheduleOptions } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
-import { hasPlugin } from './schema/tracked.js';
 
 /** What a process has learnt of one model's files. */
 export interface ModelStatus {
@@ -71,6 +73,8 @@ export interface Cleanup {
    * @throws TypeError for wrong options.
    */
   work(options?: WorkOptions): Worker;
+  /** What waits in the journal, what failed, and what became of a document's files. Needs the option `journal`. */
+  readonly journal: CleanupJournal;
   /**
    * Finds files that no document uses, and removes them with `remove: true`. See `sweep` for the options and the report.
    *
@@ -116,7 +120,7 @@ export interface Cleanup {
  * @throws TypeError for a model without the plugin and for anything else.
  */
 export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
-  const cleaners = cleanersOf(target);
+  const cleaners = cleanersOf('cleanupFor', target);
   const models = (): AnyModel[] => cleaners().map(({ model }) => model);
   return {
     removeUnused: (values, options = {}) => handOver(cleaners(), values, options),
@@ -129,6 +133,7 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
       return new DueIntents(cleaners).run(options);
     },
     work: (options = {}) => startWorker(cleaners, options),
+    journal: cleanupJournal(cleaners),
     status: () => cleaners().map((cleaner) => cleaner.status()),
     async idle() {
       await Promise.all(cleaners().map((cleaner) => cleaner.idle()));
@@ -205,6 +210,7 @@ async function removeLater(
   }
   const { timeoutMs } = options;
   const entry = new JournalEntry(journal, {
+    ...keepingOf(cleaner),
     graceMs: afterMs,
     timeoutMs,
     track: (work) => cleaner.track(work),
@@ -223,28 +229,4 @@ function ambientSession({ base }: AnyModel): ClientSession | undefined {
     transactionAsyncLocalStorage?: { getStore(): { session?: ClientSession } | undefined };
   };
   return storage?.getStore()?.session;
-}
-
-function cleanersOf(target: unknown): () => Cleaner[] {
-  if (isModel(target)) {
-    const cleaner = cleanerOf(target);
-    if (!cleaner) {
-      throw new TypeError(
-        `cleanupFor: the model "${target.modelName}" does not have the plugin; apply it before mongoose.model()`,
-      );
-    }
-    return () => [cleaner];
-  }
-  const { connections, models } = (target ?? {}) as {
-    connections?: Connection[];
-    models?: Connection['models'];
-  };
-  if (Array.isArray(connections))
-    return () => connections.flatMap((connection) => cleanersOnConnection(connection.models));
-  if (typeof models === 'object') return () => cleanersOnConnection(models);
-  throw new TypeError('cleanupFor: give a model, a connection or mongoose');
-}
-
-function cleanersOnConnection(models: Connection['models']): Cleaner[] {
-  return (Object.values(models) as AnyModel[]).filter(hasPlugin).flatMap((model) => cleanerOf(model) ?? []);
 }

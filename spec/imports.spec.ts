@@ -12,6 +12,7 @@ const ORDER = [
   'doctor',
   'sweep',
   'writes',
+  'engines',
   'journal',
   'removal',
   'usage',

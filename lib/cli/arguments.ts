@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import type { OverridableRefusal } from '../sweep/index.js';
 import type { DoctorOptions } from '../doctor/index.js';
+import { checkQuery, type JournalQuery } from '../journal/listing.js';
+import { checkWork, type WorkOptions } from '../journal/work.js';
 import type { SweepOptions } from '../sweep/sweep-options.js';
 
 /** What the user wrote makes no sense; exit code 2. */
@@ -8,8 +10,25 @@ export class UsageError extends Error {
   override name = 'UsageError';
 }
 
+const COMMANDS = ['sweep', 'doctor', 'work', 'journal'] as const;
+type Command = (typeof COMMANDS)[number];
+
+export interface WorkArguments extends Pick<WorkOptions, 'every' | 'concurrency'> {
+  /** What is due now, and no more. */
+  readonly isOnce: boolean;
+}
+
+export interface JournalArguments extends JournalQuery {
+  /** Those that failed for good, instead of those that wait. */
+  readonly isFailed: boolean;
+  /** Makes failed ones due again, instead of listing. */
+  readonly isRetry: boolean;
+  /** The most files that are listed. */
+  readonly limit: number;
+}
+
 export interface Arguments {
-  readonly command: 'sweep' | 'doctor' | 'help' | 'version';
+  readonly command: Command | 'help' | 'version';
   readonly files: readonly string[];
   readonly names: readonly string[];
   readonly uri: string | undefined;
@@ -17,6 +36,8 @@ export interface Arguments {
   readonly quiet: boolean;
   readonly sweep: Omit<SweepOptions, 'models'>;
   readonly doctor: Pick<DoctorOptions, 'sample' | 'ignore'>;
+  readonly work: WorkArguments;
+  readonly journal: JournalArguments;
 }
 
 const OPTIONS = {
@@ -34,32 +55,35 @@ const OPTIONS = {
   allow: { type: 'string', multiple: true },
   sample: { type: 'string' },
   ignore: { type: 'string', multiple: true },
+  every: { type: 'string' },
+  concurrency: { type: 'string' },
+  once: { type: 'boolean' },
+  failed: { type: 'boolean' },
+  retry: { type: 'boolean' },
+  document: { type: 'string' },
+  intent: { type: 'string' },
+  limit: { type: 'string' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
 
-/** Options that both commands have. */
+type Values = ReturnType<typeof parsed>['values'];
+
+/** Options that all commands have, and those of one command; the others are of the sweep. */
 const COMMON = ['models', 'model', 'uri', 'json', 'quiet'];
-const OF_DOCTOR = ['sample', 'ignore'];
+const OWN: Readonly<Partial<Record<Command, readonly string[]>>> = {
+  doctor: ['sample', 'ignore'],
+  work: ['every', 'concurrency', 'once'],
+  journal: ['failed', 'retry', 'document', 'intent', 'limit'],
+};
 
 /** @throws UsageError */
 export function readArguments(argv: readonly string[]): Arguments {
   const { values, positionals } = parsed(argv);
-  const [first, ...rest] = positionals;
-  const named = first === 'doctor' ? 'doctor' : 'sweep';
-  const command =
-    values.version === true ? 'version' : values.help === true || argv.length === 0 ? 'help' : named;
-  if (command === named) {
-    if (first !== command) throw new UsageError(`unknown command "${first ?? ''}"; there are: sweep, doctor`);
-    refuseOthers(command, Object.keys(values));
-    const [extra] = rest;
-    if (extra !== undefined)
-      throw new UsageError(`unexpected argument "${extra}"; model files are given as --models ${extra}`);
-    if (values.models === undefined)
-      throw new UsageError('--models is missing: the file that defines your models');
-  }
+  const isHelp = values.help === true || argv.length === 0;
+  const command = values.version === true ? 'version' : isHelp ? 'help' : commandIn(positionals, values);
   return {
     command,
     files: values.models ?? [],
@@ -67,34 +91,87 @@ export function readArguments(argv: readonly string[]): Arguments {
     uri: values.uri,
     json: values.json === true,
     quiet: values.quiet === true,
-    sweep: {
-      remove: values.remove === true,
-      missing: values.missing === true,
-      onlyTracked: values['only-tracked'] === true,
-      dotFiles: values['dot-files'] === true,
-      exclude: values.exclude ?? [],
-      allow: (values.allow ?? []) as OverridableRefusal[],
-      ...(values['older-than'] !== undefined && { olderThan: values['older-than'] }),
-      ...(values['max-share'] !== undefined && { maxShare: shareOf(values['max-share']) }),
-      ...(values.prefix !== undefined && { prefix: values.prefix }),
-    },
+    sweep: sweepOf(values),
     doctor: {
       ignore: values.ignore ?? [],
-      ...(values.sample !== undefined && { sample: sampleOf(values.sample) }),
+      ...(values.sample !== undefined && { sample: numberOf('sample', values.sample) }),
     },
+    work: workOf(values),
+    journal: journalOf(values),
   };
 }
 
-function refuseOthers(command: 'sweep' | 'doctor', given: readonly string[]): void {
-  const other = given.find(
-    (name) => !COMMON.includes(name) && OF_DOCTOR.includes(name) !== (command === 'doctor'),
-  );
+function commandIn([first = '', extra]: readonly string[], values: Values): Command {
+  const command = COMMANDS.find((one) => one === first);
+  if (!command) throw new UsageError(`unknown command "${first}"; there are: ${COMMANDS.join(', ')}`);
+  const all = Object.values(OWN).flat();
+  const other = Object.keys(values).find((name) => {
+    if (COMMON.includes(name)) return false;
+    return command === 'sweep' ? all.includes(name) : !OWN[command]!.includes(name);
+  });
   if (other !== undefined) throw new UsageError(`the command "${command}" has no option --${other}`);
+  if (extra !== undefined)
+    throw new UsageError(`unexpected argument "${extra}"; model files are given as --models ${extra}`);
+  if (values.models === undefined)
+    throw new UsageError('--models is missing: the file that defines your models');
+  return command;
 }
 
-function sampleOf(text: string): number {
+function sweepOf(values: Values): Arguments['sweep'] {
+  return {
+    remove: values.remove === true,
+    missing: values.missing === true,
+    onlyTracked: values['only-tracked'] === true,
+    dotFiles: values['dot-files'] === true,
+    exclude: values.exclude ?? [],
+    allow: (values.allow ?? []) as OverridableRefusal[],
+    ...(values['older-than'] !== undefined && { olderThan: values['older-than'] }),
+    ...(values['max-share'] !== undefined && { maxShare: shareOf(values['max-share']) }),
+    ...(values.prefix !== undefined && { prefix: values.prefix }),
+  };
+}
+
+function workOf({ every, concurrency, once }: Values): WorkArguments {
+  if (once === true && every !== undefined)
+    throw new UsageError('--once looks once and ends; leave --every out, or --once');
+  const options = {
+    ...(every !== undefined && { every }),
+    ...(concurrency !== undefined && { concurrency: numberOf('concurrency', concurrency) }),
+  };
+  checkWork(options);
+  return { isOnce: once === true, ...options };
+}
+
+/** Files of a journal that are listed unless something else is said. A proof is whole. */
+const USUAL_LIMIT = 100;
+
+function journalOf({ failed, retry, document, intent, limit }: Values): JournalArguments {
+  if (retry === true && limit !== undefined)
+    throw new UsageError(
+      '--retry makes all failed intents due that are meant; name them by --document or --intent',
+    );
+  const query = {
+    ...(document !== undefined && { documentId: document }),
+    ...(intent !== undefined && { intentId: intent }),
+  };
+  checkQuery('journal', query);
+  const usual = document === undefined && intent === undefined ? USUAL_LIMIT : Infinity;
+  return {
+    ...query,
+    isFailed: failed === true,
+    isRetry: retry === true,
+    limit: limit === undefined ? usual : limit === 'all' ? Infinity : numberOf('limit', limit),
+  };
+}
+
+function numberOf(name: 'sample' | 'concurrency' | 'limit', text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  throw new UsageError(`--sample is "${text}"; allowed: a number of values such as 1000`);
+  const allowed = {
+    sample: 'a number of values such as 1000',
+    concurrency: 'a number of intents at the same time, from 1 to 100',
+    limit: "a number of files such as 1000, or 'all'",
+  };
+  throw new UsageError(`--${name} is "${text}"; allowed: ${allowed[name]}`);
 }
 
 function parsed(argv: readonly string[]) {

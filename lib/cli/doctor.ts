@@ -4,6 +4,7 @@ import { connectModels, disconnectModels } from './connect.js';
 import { loadModels } from './load-models.js';
 import { count, counted, duration, oneLine } from './numbers.js';
 import type { Screen } from './progress.js';
+import { withoutUri } from './shown.js';
 
 interface Terminal {
   readonly stdout: Screen;
@@ -21,7 +22,7 @@ export async function runDoctor(given: Arguments, terminal: Terminal): Promise<n
     return report.findings.length === 0 ? 0 : 1;
   } catch (thrown) {
     const error = thrown as Error;
-    terminal.stderr.write(`mongoose-image-cleanup: ${masked(error.message, given.uri)}\n`);
+    terminal.stderr.write(`mongoose-image-cleanup: ${withoutUri(error.message, given.uri)}\n`);
     if (error instanceof UsageError) terminal.stderr.write('Try: mongoose-image-cleanup --help\n');
     return 2;
   }
@@ -47,12 +48,6 @@ async function examined(given: Arguments, terminal: Terminal): Promise<DoctorRep
     stopListening();
     await disconnectModels(models);
   }
-}
-
-/** A driver may repeat the URI, which may hold a password. */
-function masked(message: string, uri: string | undefined): string {
-  const whole = uri === undefined ? message : message.split(uri).join('<uri>');
-  return whole.replace(/(mongodb(?:\+srv)?:\/\/)[^@/\s]+@/g, '$1***@');
 }
 
 /** One object a line, each with a `type`: `model`, `storage`, `finding`, and at the end `report`. */

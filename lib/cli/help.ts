@@ -1,7 +1,10 @@
-export const help = `Finds files that no document uses, and removes them if you say so; looks whether settings fit the data.
+export const help = `Finds files that no document uses, and removes them if you say so; looks whether settings fit the data; removes what
+the journal says is due, and tells what it holds.
 
   mongoose-image-cleanup sweep --models <file> [--uri <mongodb://…>] [options]
   mongoose-image-cleanup doctor --models <file> [--uri <mongodb://…>] [--sample <n>] [--ignore <Model.path>] [--json]
+  mongoose-image-cleanup work --models <file> [--uri <mongodb://…>] [--every <time>] [--concurrency <n>] [--once]
+  mongoose-image-cleanup journal --models <file> [--uri <mongodb://…>] [--failed] [--document <id>] [--retry] [--json]
 
 Models
   --models <file>       A file that exports your models, or registers them on mongoose: ESM, CommonJS or
@@ -30,13 +33,34 @@ Doctor (changes nothing)
   --sample <number>     Stored values that are looked at, for each field. Default 1000.
   --ignore <path>       A model or Model.path that holds no files of yours. May be given several times.
 
+Work (removes what is due by the journal, until it gets SIGTERM or SIGINT; then it ends what it is at)
+  --every <time>        How often it looks: 10s, 1m. Default 10s.
+  --concurrency <n>     Intents at the same time, from 1 to 100. Default 4.
+  --once                Only what is due now, for cron jobs.
+
+Journal (without --retry it changes nothing)
+  --failed              List what failed for good, with the errors. Without it: what waits, with its due time.
+  --document <id>       List what became of the files of this document. The id is written as a document shows it:
+                        ObjectId, UUID, number or text.
+  --intent <id>         List the files of this intent.
+  --retry               Make what failed due again: all of it, or by --document or --intent.
+  --limit <n>           The most files that are listed, or 'all'. Default 100; with --document or --intent all.
+
 Output
-  --json                One JSON object a line.
+  --json                One JSON object a line; of the journal a single one.
   -q, --quiet           No progress and no list of files: the summary only.
   -h, --help   -v, --version
 
 Exit codes of the doctor
   0  nothing to do   1  findings   2  it could not run
+
+Exit codes of work
+  0  stopped, or --once and everything due was delivered   1  --once left intents to processes that know their model,
+  field or provider   2  wrong usage   3  it could not run
+
+Exit codes of the journal
+  0  nothing failed; with --document: each of its files has an outcome   1  files failed; with --document: one of its
+  files has no outcome, or nothing is known   2  wrong usage   3  it could not run
 
 Exit codes of the sweep
   0  clean: no orphans, or all of them removed
@@ -56,6 +80,12 @@ Examples
 
   Do my settings fit the data?
     npx mongoose-image-cleanup doctor --models ./dist/models.js --uri $MONGODB_URI
+
+  Remove what the journal says is due, every five minutes from cron
+    npx mongoose-image-cleanup work --models ./dist/models.js --uri $MONGODB_URI --once --quiet
+
+  Is the picture of an erased person gone?
+    npx mongoose-image-cleanup journal --models ./dist/models.js --uri $MONGODB_URI --document 65f0c0ffee0123456789abcd
 
   Which documents show a broken image?
     npx mongoose-image-cleanup sweep --models ./dist/models.js --uri $MONGODB_URI --missing --quiet

@@ -8,6 +8,9 @@ import { help } from './help.js';
 import { loadModels } from './load-models.js';
 import { jsonOutput, textOutput, type Output } from './output.js';
 import { ProgressDisplay, type Screen } from './progress.js';
+import { runJournal } from './journal.js';
+import { withoutUri } from './shown.js';
+import { runWork } from './work.js';
 
 export interface Terminal {
   readonly stdout: Screen;
@@ -16,21 +19,27 @@ export interface Terminal {
   onInterrupt(listener: () => void): () => void;
 }
 
+/** The library's own errors of options begin with the function that has them. */
+const OF_OPTIONS = /^(?:sweep|work|runDue|journal(?:\.\w+)?): /;
+
 /** Runs one command. Resolves with the exit code: 0 clean, 1 orphans found, 2 usage, 3 refused, stopped or failed. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const say = (line: string): unknown => terminal.stderr.write(`${line}\n`);
+  let uri: string | undefined;
   try {
     const given = readArguments(argv);
+    uri = given.uri;
     if (given.command === 'sweep') return await runSweep(given, terminal);
     if (given.command === 'doctor') return await runDoctor(given, terminal);
+    if (given.command === 'work') return await runWork(given, terminal);
+    if (given.command === 'journal') return await runJournal(given, terminal);
     terminal.stdout.write(given.command === 'help' ? help : `${ownVersion()}\n`);
     return 0;
   } catch (thrown) {
     const error = thrown as Error;
-    // the library's own checks of options are TypeErrors that begin with its name
     const isUsage =
-      error instanceof UsageError || (error instanceof TypeError && error.message.startsWith('sweep: '));
-    say(`mongoose-image-cleanup: ${error.message}`);
+      error instanceof UsageError || (error instanceof TypeError && OF_OPTIONS.test(error.message));
+    say(`mongoose-image-cleanup: ${withoutUri(error.message, uri)}`);
     if (isUsage) say('Try: mongoose-image-cleanup --help');
     return isUsage ? 2 : 3;
   }

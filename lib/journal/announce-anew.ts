@@ -3,6 +3,7 @@ import type { Cleaner } from '../removal/cleaner.js';
 import { fingerprintsOf } from '../usage/fingerprints.js';
 import { identityOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { JournalEntry } from './entry.js';
+import { keepingOf } from './entry-for.js';
 import { identityOfFile, type Intent, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 
@@ -32,7 +33,7 @@ export async function announceAnew(
   }
   if (anew.size > 0) {
     const track = (work: Promise<void>): unknown => cleaner.track(work);
-    const entry = new JournalEntry(journal, { graceMs, timeoutMs, track, alsoAsking });
+    const entry = new JournalEntry(journal, { ...keepingOf(cleaner), graceMs, timeoutMs, track, alsoAsking });
     await entry.open(candidates.values(), { write: candidates.write });
   }
   return (value) => anew.has(value);

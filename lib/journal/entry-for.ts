@@ -20,7 +20,13 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
   }
   const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
   const track = (work: Promise<void>): unknown => cleaner.track(work);
-  return new JournalEntry(journal, { graceMs, timeoutMs: options.timeoutMs, track, isErasure });
+  const { timeoutMs } = options;
+  return new JournalEntry(journal, { ...keepingOf(cleaner), graceMs, timeoutMs, track, isErasure });
+}
+
+/** Models that share a journal need not keep settled intents for the same time. */
+export function keepingOf({ options }: Cleaner): { readonly keepSettledMs: number } {
+  return { keepSettledMs: options.journal?.keepSettledMs ?? 0 };
 }
 
 function gracePeriodOf(option: unknown): number | undefined {

@@ -2,6 +2,7 @@ import type { ClientSession, mongo } from 'mongoose';
 import { masked } from '../providers/masked.js';
 import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
 import type { Candidate, DroppedFile, NotedWrite, WriteFacts } from '../removal/candidates.js';
+import { groupBy } from '../shared/groups.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/reading.js';
 import {
@@ -18,12 +19,16 @@ import { longestWriteMs, type Journal } from './journal.js';
 export interface EntryOptions {
   readonly graceMs: number;
   readonly timeoutMs: number;
+  /** How long settled intents are kept; 0: not at all. */
+  readonly keepSettledMs: number;
   /** Gets the work of settling, which nobody's write waits for. */
   readonly track: (work: Promise<void>) => unknown;
   /** Files of this model go after a while, and those of this write at once. */
   readonly isErasure?: boolean;
   /** Models besides that may use the files, with their databases. */
   readonly alsoAsking?: readonly string[];
+  /** Gets the values that stay as failed, once the journal knows it. */
+  readonly onFailed?: ((values: readonly IntendedValue[]) => void) | undefined;
 }
 
 /** What became of a file as far as the journal is concerned. */
@@ -54,7 +59,7 @@ export class JournalEntry implements NotedWrite {
   readonly #noted = new Set<Candidate>();
   readonly #open = new Set<DroppedFile>();
   readonly #ends = new Map<string, End>();
-  readonly #removed = new Map<string, { readonly key: string }>();
+  readonly #removed = new Map<string, DroppedFile>();
   #tries = 0;
   #isDelivered = false;
   #areAllAgain = false;
@@ -113,9 +118,12 @@ export class JournalEntry implements NotedWrite {
     };
     const intents: NewIntent[] = [];
     for (const batch of portionsOf(candidates)) {
-      const values = await this.#valuesOf(batch);
-      if (values.length === 0) continue;
-      intents.push({ _id: this.#journal.newId(), ...facts, values });
+      const noted = groupBy(await this.#valuesOf(batch), ({ machine }) => machine);
+      for (const [machine, own] of noted) {
+        const values = own.map(({ intended }) => intended);
+        const whose = machine !== undefined && { machine };
+        intents.push({ _id: this.#journal.newId(), ...facts, ...whose, values });
+      }
     }
     if (intents.length === 0) return;
     await this.#journal.write(intents, { session, timeoutMs });
@@ -141,10 +149,8 @@ export class JournalEntry implements NotedWrite {
     if (!this.#open.delete(file)) return;
     const end = endOf(outcome);
     // a large write has one for every file
-    if (end.is !== 'settled' || this.#journal.options.keepSettledMs > 0)
-      this.#ends.set(identityOf(file), end);
-    if (outcome.outcome === 'removed' && this.#options.isErasure)
-      this.#removed.set(identityOf(file), file.asset);
+    if (end.is !== 'settled' || this.#options.keepSettledMs > 0) this.#ends.set(identityOf(file), end);
+    if (outcome.outcome === 'removed' && this.#options.isErasure) this.#removed.set(identityOf(file), file);
     this.#finishIfOver();
   }
 
@@ -169,7 +175,9 @@ export class JournalEntry implements NotedWrite {
     this.deliver([]);
   }
 
-  async #valuesOf(candidates: readonly Candidate[]): Promise<IntendedValue[]> {
+  async #valuesOf(
+    candidates: readonly Candidate[],
+  ): Promise<{ machine: string | undefined; intended: IntendedValue }[]> {
     const meant = candidates.map((candidate) => ({
       candidate,
       readings: readingsIn(meaningOf(candidate.value, candidate.source.providers)),
@@ -183,7 +191,7 @@ export class JournalEntry implements NotedWrite {
     return known.map(({ candidate, readings }) => {
       if (this.isDelayed) this.#noted.add(candidate);
       const { value, source, documentIds } = candidate;
-      return {
+      const intended = {
         value: masked(value, source.providers),
         field: source.field?.path ?? null,
         documentIds: [...documentIds],
@@ -191,6 +199,7 @@ export class JournalEntry implements NotedWrite {
           return intendedFile(reading, this.#meantBy(fingerprints[next++]));
         }),
       };
+      return { machine: machineOf(readings), intended };
     });
   }
 
@@ -213,24 +222,31 @@ export class JournalEntry implements NotedWrite {
     if (this.#areAllAgain) return;
     // before the own intents are gone, which say when that was
     if (this.#removed.size > 0) await this.#forgetOlder();
+    const { keepSettledMs } = this.#options;
     const isAllSettled = [...this.#ends.values()].every((end) => end.is === 'settled');
-    if (isAllSettled && this.#journal.options.keepSettledMs === 0) await this.#journal.delete(this.#ids);
+    if (isAllSettled && keepSettledMs === 0) await this.#journal.delete(this.#ids);
     else
       for (const intent of await this.#journal.read(this.#ids)) {
-        await this.#journal.replace(intent, { ...this.#split(intent), waitMs: waitAfter(this.#tries) });
+        const parts = this.#split(intent);
+        await this.#journal.replace(intent, { ...parts, waitMs: waitAfter(this.#tries), keepSettledMs });
+        if (parts.failed.length > 0) this.#options.onFailed?.(parts.failed);
       }
   }
 
   async #forgetOlder(): Promise<void> {
     const [own] = await this.#journal.read(this.#ids.slice(0, 1));
-    if (own) await this.#journal.forget(this.#removed, own.writtenAt);
+    if (!own) return;
+    for (const [machine, removed] of groupBy(this.#removed, ([, { provider }]) => provider.machine))
+      await this.#journal.forget(new Map(removed), { machine, before: own.writtenAt });
   }
 
   #split(intent: Intent): Record<End['is'], IntendedValue[]> {
     const parts: Record<End['is'], IntendedValue[]> = { settled: [], again: [], failed: [] };
     for (const value of intent.values) {
       const { is, ...end } = this.#endOf(value);
-      parts[is].push({ ...value, ...end });
+      // without what an earlier try came to
+      const { outcome: _, reason: _reason, error: _error, ...noted } = value;
+      parts[is].push({ ...noted, ...end });
     }
     return parts;
   }
@@ -254,6 +270,11 @@ function* portionsOf(candidates: Iterable<Candidate>): Generator<Candidate[]> {
     [portion, ids] = [[], 0];
   }
   if (portion.length > 0) yield portion;
+}
+
+/** Whose disk a value is about; `undefined`: a storage that all machines reach. */
+function machineOf(readings: readonly Reading[]): string | undefined {
+  return readings.find(({ provider }) => provider.machine !== undefined)?.provider.machine;
 }
 
 function endOf(outcome: RemovalOutcome): End {

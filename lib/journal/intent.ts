@@ -38,6 +38,8 @@ export interface Intent {
   readonly isDelete: boolean;
   /** Models besides that may use the files, with their databases; only of `removeUnused`. */
   readonly alsoAsking?: readonly string[];
+  /** The machine whose disk has the files, where machines do not share it: only its workers deliver the intent. */
+  readonly machine?: string;
   readonly values: readonly IntendedValue[];
   /** Files stay so long, in milliseconds; 0: they go at once, and a worker takes only what was left behind. */
   readonly graceMs: number;
@@ -49,6 +51,8 @@ export interface Intent {
   readonly tries: number;
   /** The worker that has it until `dueAt`. */
   readonly claim?: string;
+  /** The intent that this one is a part of; only of what is settled or failed for good, or is tried again after that. */
+  readonly from?: mongo.ObjectId;
   readonly failedAt?: Date;
   readonly settledAt?: Date;
   /** When MongoDB deletes a settled intent. */

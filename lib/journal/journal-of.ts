@@ -2,6 +2,17 @@ import type { Connection } from 'mongoose';
 import type { Cleaner } from '../removal/cleaner.js';
 import { Journal } from './journal.js';
 
+/** The journals of these models, each once. */
+export function journalsOf(cleaners: readonly Cleaner[]): Set<Journal> {
+  return new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []));
+}
+
+/** The machines whose disks this process has: their intents, and those of no machine, are the ones that it may take. */
+export function machinesOf(cleaners: readonly Cleaner[]): string[] {
+  const providers = cleaners.flatMap((cleaner) => cleaner.providers);
+  return [...new Set(providers.flatMap(({ machine }) => machine ?? []))];
+}
+
 const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:1');
 
 /**

@@ -17,11 +17,13 @@ const COMMAND = 100;
 interface Claim {
   readonly limit: number;
   readonly leaseMs: number;
+  /** Those whose disks this process has. */
+  readonly machines: readonly string[];
   /** Models that it does not know, by name. */
   readonly lacking?: readonly string[];
 }
 
-type IntentDocument = mongo.WithId<mongo.Document> & Intent;
+export type IntentDocument = mongo.WithId<mongo.Document> & Intent;
 
 /** Where intents are in MongoDB: one collection in the database of the models. */
 export class Journal {
@@ -68,6 +70,10 @@ export class Journal {
     ]);
   }
 
+  get collection(): mongo.Collection<IntentDocument> {
+    return this.#collection;
+  }
+
   async read(ids: readonly mongo.ObjectId[]): Promise<Intent[]> {
     return this.#collection.find({ _id: { $in: [...ids] } }).toArray();
   }
@@ -84,15 +90,18 @@ export class Journal {
       failed: readonly IntendedValue[];
       settled: readonly IntendedValue[];
       waitMs: number;
+      keepSettledMs: number;
     },
   ): Promise<void> {
-    const { again, failed, settled, waitMs } = next;
-    const { keepSettledMs } = this.options;
+    const { again, failed, settled, waitMs, keepSettledMs } = next;
     const writes: mongo.AnyBulkWriteOperation<IntentDocument>[] = [];
-    if (failed.length > 0) writes.push(this.#ended(intent, failed, { failedAt: '$$NOW' }));
+    if (failed.length > 0) writes.push(this.#ended(intent, failed, [{ failedAt: '$$NOW' }]));
     if (settled.length > 0 && keepSettledMs > 0)
       writes.push(
-        this.#ended(intent, settled, { settledAt: '$$NOW', expiresAt: { $add: ['$$NOW', keepSettledMs] } }),
+        this.#ended(intent, settled, [
+          { settledAt: '$$NOW' },
+          { expiresAt: { $add: ['$settledAt', keepSettledMs] } },
+        ]),
       );
     if (again.length === 0) writes.push({ deleteOne: { filter: { _id: intent._id } } });
     else writes.push(postponed(intent, again, waitMs));
@@ -107,13 +116,20 @@ export class Journal {
     ]);
   }
 
-  /** Takes due intents for `leaseMs`, so that no other worker has them at the same time. */
-  async claim(worker: string, { limit, leaseMs, lacking = [] }: Claim): Promise<Intent[]> {
+  /**
+   * Takes due intents for `leaseMs`, so that no other worker has them at the same time: those of these machines, and those of
+   * no machine. Others are not even read, so that they never stand in the way.
+   */
+  async claim(worker: string, { limit, leaseMs, machines, lacking = [] }: Claim): Promise<Intent[]> {
     const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
     const areOthers = { $nin: [...lacking] };
     const isKnown = lacking.length > 0 && { model: areOthers, alsoAsking: areOthers };
     const due = await this.#collection
-      .find({ ...isDue, ...isKnown }, { projection: { _id: 1 }, sort: { dueAt: 1 }, limit })
+      .find({ machine: { $in: [null, ...machines] }, ...isDue, ...isKnown } as mongo.Filter<IntentDocument>, {
+        projection: { _id: 1 },
+        sort: { dueAt: 1 },
+        limit,
+      })
       .toArray();
     if (due.length === 0) return [];
     const ids = due.map(({ _id }) => _id);
@@ -130,7 +146,10 @@ export class Journal {
     ]);
   }
 
-  /** Of these files, by `identityOfFile`, those that a later write has dropped again, whose time has begun anew. */
+  /**
+   * Of these files, by `identityOfFile`, those that a later write has dropped again, whose time has begun anew; on whichever
+   * machine, since the writer need not be on that of the file.
+   */
   async droppedAgain(files: readonly IntendedFile[], since: Date): Promise<Set<string>> {
     return this.#filesIn({
       'values.files.key': { $in: files.map(({ key }) => key) },
@@ -156,15 +175,19 @@ export class Journal {
   }
 
   /**
-   * Files that have just been removed need no older intent. A newer one may be about an upload that came since, and a value that
-   * could mean another file as well still does.
+   * Files that have just been removed, from the disk of this machine or from a storage of all, need no older intent. A newer one
+   * may be about an upload that came since, and a value that could mean another file as well still does.
    */
-  async forget(removed: ReadonlyMap<string, { readonly key: string }>, noted: Date): Promise<void> {
+  async forget(
+    removed: ReadonlyMap<string, { readonly asset: { readonly key: string } }>,
+    { machine, before }: { machine: string | undefined; before: Date },
+  ): Promise<void> {
     const older = this.#collection.find({
-      'values.files.key': { $in: [...removed.values()].map(({ key }) => key) },
-      writtenAt: { $lt: noted },
+      'values.files.key': { $in: [...removed.values()].map(({ asset }) => asset.key) },
+      machine: machine ?? null,
+      writtenAt: { $lt: before },
       dueAt: { $type: 'date' },
-    });
+    } as mongo.Filter<IntentDocument>);
     for await (const { _id, values } of older) {
       const left = values.filter(({ files }) => !files.every((file) => removed.has(identityOfFile(file))));
       if (left.length === 0) await this.#collection.deleteOne({ _id });
@@ -198,7 +221,7 @@ export class Journal {
   async #createIndexes(timeoutMs: number): Promise<void> {
     await this.#collection.createIndexes(
       [
-        { key: { dueAt: 1 }, name: 'due' },
+        { key: { machine: 1, dueAt: 1 }, name: 'dueOfMachine' },
         { key: { 'values.files.key': 1 }, name: 'files' },
         { key: { expiresAt: 1 }, name: 'expires', expireAfterSeconds: 0 },
       ],
@@ -207,11 +230,12 @@ export class Journal {
   }
 
   #ended(
-    { _id: _, dueAt: _due, claim: _claim, ...facts }: Intent,
+    { _id, dueAt: _due, claim: _claim, ...facts }: Intent,
     values: readonly IntendedValue[],
-    times: mongo.Document,
+    times: readonly mongo.Document[],
   ): mongo.AnyBulkWriteOperation<IntentDocument> {
-    const update = [{ $set: { ...literals({ ...facts, values }), ...times } }];
+    const from = facts.from ?? _id;
+    const update = [literals({ ...facts, from, values }), ...times].map((fields) => ({ $set: fields }));
     return { updateOne: { filter: { _id: this.newId() }, update, upsert: true } };
   }
 

@@ -1,8 +1,10 @@
+import type { StorageProvider } from '../providers/provider.js';
 import { Candidates, type DroppedFile, type Source } from '../removal/candidates.js';
 import { askingOf, sourceOfNoField, type Cleaner } from '../removal/cleaner.js';
 import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';
+import { keepingOf } from './entry-for.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 import { flawOf } from './tampered.js';
@@ -14,23 +16,25 @@ export type Obstacle = string;
 export interface Known {
   readonly journal: Journal;
   readonly cleaners: readonly Cleaner[];
+  /** Gets the values of the intent that failed for good. */
+  readonly onFailed?: (values: readonly IntendedValue[]) => void;
 }
 
 /**
  * Asks about the files of an intent, and removes what nobody uses. Resolves when each has an outcome and the journal knows
  * it; with what is missing where this process cannot do it.
  */
-export async function redeliver(intent: Intent, { journal, cleaners }: Known): Promise<Obstacle | undefined> {
+export async function redeliver(intent: Intent, known: Known): Promise<Obstacle | undefined> {
+  const { journal } = known;
   const flaw = flawOf(intent);
   if (flaw !== undefined) {
     await journal.refuse(intent, flaw);
     return undefined;
   }
-  const means = meansFor(intent, { journal, cleaners });
+  const means = meansFor(intent, known);
   if (typeof means === 'string') return means;
   const { cleaner, others, sourceOf } = means;
-  const { timeoutMs } = cleaner.options;
-  const entry = JournalEntry.of(journal, intent, { timeoutMs, track: (work) => cleaner.track(work) });
+  const entry = entryOf(intent, cleaner, known);
   const candidates = new Candidates({
     model: cleaner.model,
     operation: intent.operation,
@@ -77,9 +81,15 @@ function meansFor(intent: Intent, { journal, cleaners }: Known): Means | Obstacl
   if (typeof others === 'string') return others;
   const sourceOf = sourcesOf(cleaner, others);
   const obstacle = intent.values
-    .map((value) => obstacleOf(value, { source: sourceOf(value), model: intent.model }))
+    .map((value) => obstacleOf(value, { source: sourceOf(value), intent }))
     .find((one) => one !== undefined);
   return obstacle ?? { cleaner, others, sourceOf };
+}
+
+function entryOf(intent: Intent, cleaner: Cleaner, { journal, onFailed }: Known): JournalEntry {
+  const { timeoutMs } = cleaner.options;
+  const track = (work: Promise<void>): unknown => cleaner.track(work);
+  return JournalEntry.of(journal, intent, { ...keepingOf(cleaner), timeoutMs, track, onFailed });
 }
 
 /** Is the value read as one of the files that were noted for it? Whoever can write to the journal cannot name others. */
@@ -112,12 +122,14 @@ function switchOf(cleaner: Cleaner): Obstacle | undefined {
 
 function obstacleOf(
   { field, files }: IntendedValue,
-  { source, model }: { source: Source | undefined; model: string },
+  { source, intent: { model, machine } }: { source: Source | undefined; intent: Intent },
 ): Obstacle | undefined {
   if (!source) return `the model "${model}" tracks no field "${String(field)}"`;
-  const kinds = new Set(source.providers.map(kindOf));
+  const isOfMachine = (one: StorageProvider): boolean => machine === undefined || one.machine === machine;
+  const kinds = new Set(source.providers.filter(isOfMachine).map(kindOf));
   const foreign = files.find(({ kind }) => !kinds.has(kind));
-  return foreign && `"${model}" has no provider "${foreign.provider}"`;
+  const where = machine === undefined ? '' : ` of the machine "${machine}"`;
+  return foreign && `"${model}" has no provider "${foreign.provider}"${where}`;
 }
 
 /** Where a value of an intent stood; `undefined`: the model has no such field any more. */

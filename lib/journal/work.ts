@@ -6,9 +6,9 @@ import { checkOptions, integer, refuse, SIGNAL, ANYTHING, FUNCTION } from '../sh
 import { forEachOf } from '../shared/pool.js';
 import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
-import { journalOf } from './journal-of.js';
+import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
-import { Lacking } from './lacking.js';
+import { Obstacles } from './obstacles.js';
 import { redeliver } from './redelivery.js';
 
 /** Options of `runDue`. */
@@ -25,6 +25,8 @@ export interface WorkOptions {
   every?: string | number;
   /** Intents at the same time. Default 4. */
   concurrency?: number;
+  /** What each look did. */
+  onLook?: (report: DueReport) => unknown;
   /** A look that failed; the next one comes in time. Default: the `logger` of the plugin's options. */
   onError?: (error: Error) => unknown;
 }
@@ -47,39 +49,34 @@ export interface Worker {
 const CLAIM = 16;
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 20_000;
-/** An intent that this process cannot deliver is offered to others before it is looked at again. */
-const LEFT_MS = 30_000;
 
 /** Delivers intents of the models that it knows. */
 export class DueIntents {
   readonly #cleaners: () => readonly Cleaner[];
-  readonly #told = new Set<string>();
-  readonly #lacking = new Lacking();
+  readonly #obstacles: Obstacles;
   readonly #worker = randomUUID();
 
   constructor(cleaners: () => readonly Cleaner[]) {
     this.#cleaners = cleaners;
+    this.#obstacles = new Obstacles(cleaners);
   }
 
   /** Until nothing is due that this process can deliver. */
   async run({ concurrency = 4, signal }: RunDueOptions): Promise<DueReport> {
     const report = { delivered: 0, left: 0 };
-    for (const journal of this.#journals()) {
+    for (const journal of journalsOf(this.#cleaners())) {
       for (let isMore = true; isMore && signal?.aborted !== true;) {
         const intents = await journal.claim(this.#worker, {
           limit: CLAIM,
           leaseMs: LEASE_MS,
-          lacking: this.#lacking.of(journal),
+          machines: machinesOf(this.#cleaners()),
+          lacking: this.#obstacles.lackingIn(journal),
         });
         isMore = intents.length > 0;
         await this.#deliver(journal, intents, { concurrency, signal, report });
       }
     }
     return report;
-  }
-
-  #journals(): Set<Journal> {
-    return new Set(this.#cleaners().flatMap((cleaner) => journalOf(cleaner) ?? []));
   }
 
   async #deliver(
@@ -105,41 +102,27 @@ export class DueIntents {
         if (obstacle === undefined) report.delivered++;
         else {
           report.left++;
-          this.#tell(obstacle);
-          const isLacking = this.#lacking.note(intent, journal, this.#cleaners());
-          await journal.putBack([intent._id], isLacking ? 0 : LEFT_MS);
+          await this.#obstacles.leave(intent, journal, obstacle);
         }
       });
     } finally {
       clearInterval(renewal);
     }
   }
-
-  /** Once for each cause. */
-  #tell(obstacle: string): void {
-    if (this.#told.has(obstacle)) return;
-    this.#told.add(obstacle);
-    const message =
-      `the journal has files that this process cannot remove: ${obstacle}; ` +
-      'they wait for a process that can, or for the model, the field or the provider to come back';
-    this.#cleaners()[0]?.reporter.warn(message);
-  }
 }
 
 /** Looks for due intents every so often, until stopped. @throws TypeError for wrong options. */
 export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOptions): Worker {
-  checkOptions('work', options, { every: ANYTHING, concurrency: integer(1, 100), onError: FUNCTION });
-  const { every = '10s', concurrency = 4, onError } = options;
-  const everyMs = milliseconds('work', 'every', every);
-  if (everyMs < 100)
-    refuse({ owner: 'work', name: 'every', given: every, allowed: 'at least 100 milliseconds' });
+  const everyMs = checkWork(options);
+  const { concurrency = 4, onLook, onError } = options;
   const stopped = new AbortController();
   const due = new DueIntents(cleaners);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
     try {
-      await due.run({ concurrency, signal: stopped.signal });
+      const report = await due.run({ concurrency, signal: stopped.signal });
+      isolated(() => onLook?.(report));
     } catch (thrown) {
       const error = asError(thrown);
       isolated(() => (onError ? onError(error) : cleaners()[0]?.reporter.warn(`journal: ${error.message}`)));
@@ -162,6 +145,17 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
       await running;
     },
   };
+}
+
+/** The milliseconds between two looks. @throws TypeError for wrong options. */
+export function checkWork(options: WorkOptions): number {
+  const rules = { every: ANYTHING, concurrency: integer(1, 100), onLook: FUNCTION, onError: FUNCTION };
+  checkOptions('work', options, rules);
+  const { every = '10s' } = options;
+  const everyMs = milliseconds('work', 'every', every);
+  if (everyMs < 100)
+    refuse({ owner: 'work', name: 'every', given: every, allowed: 'at least 100 milliseconds' });
+  return everyMs;
 }
 
 /** @throws TypeError for wrong options. */

@@ -45,7 +45,7 @@ export interface MemoryCall {
 }
 
 /** A provider in memory, for tests: with faults to inject and a list of the calls it got. */
-export interface MemoryProvider extends Required<Omit<StorageProvider, 'fingerprintWhen'>> {
+export interface MemoryProvider extends Required<Omit<StorageProvider, 'fingerprintWhen' | 'machine'>> {
   /** What is stored: id → content. */
   readonly files: ReadonlyMap<string, string>;
   /** Every call of `remove`, in order. */

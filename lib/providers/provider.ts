@@ -139,6 +139,11 @@ export interface StorageProvider {
    * providers are called. Default: the name.
    */
   readonly kind?: string;
+  /**
+   * The machine whose disk it is, where machines do not share it. A removal that waits in a journal is left to a process
+   * whose provider names the same machine. What counts as a use does not depend on it. Absent: every process reaches the storage.
+   */
+  readonly machine?: string;
   /** The asset a stored value points to. Pure, synchronous, never throws; `null`: not mine, or not safe to touch. */
   identify(value: unknown): Asset | null;
   /** Why `identify` refuses a value that looks like mine; `null` when it is simply not mine. Pure, never throws. */

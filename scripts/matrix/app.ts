@@ -32,6 +32,9 @@ export async function makeApp(folder: string, tarball: string, mongoose: string)
     return version ? [`${name}@${version}`] : [];
   });
   await npm(['install', tarball, `mongoose@${mongoose}`, ...sdks], installation);
+  // for the documentation; an own driver of theirs would stand in the way of an older Mongoose's
+  for (const name of ['agenda', '@agendajs'])
+    await link(path.join(ROOT, 'node_modules', name), path.join(installation, 'node_modules', name));
   await copySources(folder);
   const modules = path.join(folder, 'node_modules');
   const installed = path.join(installation, 'node_modules');

@@ -13,6 +13,8 @@ const run = promisify(execFile);
 /** Growth beyond these is a decision, made here. */
 const LIMITS = { packedBytes: 340_000, installedPackages: 5, s3Bytes: 80_000 };
 
+const PEERS = ['agenda', 'bullmq', 'cloudinary', 'ioredis'];
+
 /** What must hold for the tarball: both linters clean, both formats load without any optional peer. */
 async function main(): Promise<void> {
   if (await writeSubpaths())
@@ -49,7 +51,7 @@ async function checkInstallation(folder: string, tarball: string): Promise<void>
   const { version } = JSON.parse(await readFile(mongoose, 'utf8')) as { version: string };
   await npm(['install', '--prefix', app, tarball, `mongoose@${version}`], folder);
   const installed = await packagesIn(path.join(app, 'node_modules'));
-  const sdk = installed.find((one) => one === 'cloudinary' || /^@(?:aws-sdk|smithy)\//.test(one));
+  const sdk = installed.find((one) => PEERS.includes(one) || /^@(?:aws-sdk|smithy|agendajs)\//.test(one));
   if (sdk !== undefined) throw new Error(`installing the package brought ${sdk} along`);
   const names = Object.keys(exportsOfPackage()).map((subpath) => `mongoose-image-cleanup${subpath.slice(1)}`);
   for (const name of names) {

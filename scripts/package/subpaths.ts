@@ -4,6 +4,8 @@
  */
 const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'index',
+  './agenda': 'engines/agenda/index',
+  './bullmq': 'engines/bullmq/index',
   './cloudinary': 'providers/cloudinary/index',
   './doctor': 'doctor/index',
   './s3': 'providers/s3/index',

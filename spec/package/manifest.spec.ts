@@ -19,11 +19,15 @@ describe('package.json', () => {
     expect(Object.keys(manifest['dependencies'] as object)).to.deep.equal(['fs-extra']);
     expect(Object.keys(manifest['peerDependencies'] as object).sort()).to.deep.equal([
       '@aws-sdk/client-s3',
+      'agenda',
+      'bullmq',
       'cloudinary',
       'mongoose',
     ]);
     expect(manifest['peerDependenciesMeta']).to.deep.equal({
       '@aws-sdk/client-s3': { optional: true },
+      agenda: { optional: true },
+      bullmq: { optional: true },
       cloudinary: { optional: true },
     });
   });

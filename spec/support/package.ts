@@ -18,6 +18,17 @@ export interface App {
   import<T>(name: string): Promise<T>;
 }
 
+/** What apps have beside it. */
+const LINKED = [
+  'mongoose',
+  'mongodb',
+  'fs-extra',
+  'cloudinary',
+  '@aws-sdk/client-s3',
+  'agenda',
+  '@agendajs/mongo-backend',
+];
+
 let installing: Promise<App> | undefined;
 
 /** The package built in both formats, once for the whole run. `npm run matrix` has installed the tarball here. */
@@ -37,7 +48,7 @@ async function install(): Promise<App> {
   await mkdir(home, { recursive: true });
   await cp(path.join(ROOT, 'package.json'), path.join(home, 'package.json'));
   await build(path.join(home, 'dist'), { isChecked: false });
-  for (const name of ['mongoose', 'mongodb', 'fs-extra', 'cloudinary', '@aws-sdk/client-s3']) {
+  for (const name of LINKED) {
     await mkdir(path.dirname(path.join(modules, name)), { recursive: true });
     await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name), 'junction');
   }

@@ -20,7 +20,9 @@ export type { DeliveryType, ResourceType } from './public-id.js';
 export type { PublicIds } from './reader.js';
 
 /** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
-export type CloudinaryProvider = Required<Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen'>> &
+export type CloudinaryProvider = Required<
+  Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen' | 'machine'>
+> &
   Pick<SweepableProvider, 'storage'>;
 
 /**

@@ -42,6 +42,7 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
   return {
     name: 'local',
     kind: 'local',
+    ...(options.machine !== undefined && { machine: options.machine }),
     batchSize: 500,
     identify(value) {
       const { name } = readValue(value, rules());

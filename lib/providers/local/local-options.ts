@@ -1,5 +1,5 @@
 import nodePath from 'node:path';
-import { ANYTHING, checkOptions, isText, refuse, type Rules } from '../../shared/option-rules.js';
+import { ANYTHING, checkOptions, isText, refuse, TEXT, type Rules } from '../../shared/option-rules.js';
 import type { Folder } from './folder.js';
 import { refuseWideRoot } from './wide-roots.js';
 
@@ -11,6 +11,12 @@ export interface LocalProviderOptions {
   baseUrl?: string;
   /** Hosts whose `http(s)://host/uploads/…` URLs are files of this folder, with the port if there is one. Default none. */
   hosts?: string[];
+  /**
+   * The name of this machine, such as `'web-1'` or `os.hostname()`, where machines have a disk each and no shared one: what a
+   * journal notes here is removed by a worker on this machine. It must outlive restarts, and differ from machine to machine.
+   * Default none: every process reaches the folder.
+   */
+  machine?: string;
 }
 
 const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
@@ -19,6 +25,10 @@ const RULES: Rules<LocalProviderOptions> = {
   // these two say more of what is wrong with them, see below
   root: ANYTHING,
   hosts: ANYTHING,
+  machine: {
+    ...TEXT,
+    advice: "give this machine's own lasting name, or leave it out where all machines share the folder",
+  },
   baseUrl: {
     allowed: "a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'",
     is(value) {
@@ -31,6 +41,8 @@ const RULES: Rules<LocalProviderOptions> = {
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function folderOf(options: LocalProviderOptions): Omit<Folder, 'realRoot'> {
   checkOptions('localProvider', options, RULES);
+  refuseUnset(options, 'root', "leave the option out for the default 'uploads'");
+  refuseUnset(options, 'machine', 'leave the option out where all machines share the folder');
   const { baseUrl = '/uploads', hosts = [] } = options;
   const root = checkedRoot(options);
   const [, host, path = ''] = BASE_URL.exec(baseUrl)!;
@@ -44,13 +56,15 @@ export function folderOf(options: LocalProviderOptions): Omit<Folder, 'realRoot'
   };
 }
 
+function refuseUnset(options: LocalProviderOptions, name: 'root' | 'machine', otherwise: string): void {
+  if (!Object.hasOwn(options, name) || options[name] !== undefined) return;
+  throw new TypeError(
+    `localProvider: the option "${name}" is given and undefined, as an unset environment variable is; ` +
+      `set the variable, or ${otherwise}`,
+  );
+}
+
 function checkedRoot(options: LocalProviderOptions): string {
-  if (Object.hasOwn(options, 'root') && options.root === undefined) {
-    throw new TypeError(
-      'localProvider: the option "root" is given and undefined, as an unset environment variable is; ' +
-        "set the variable, or leave the option out for the default 'uploads'",
-    );
-  }
   const { root = 'uploads' } = options as { root?: unknown };
   if (typeof root !== 'string' || root === '' || root.includes('\0')) {
     refuse({ owner: 'localProvider', name: 'root', given: root, allowed: 'the path of a folder' });

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { loaderOf } from '../../shared/optional-peer.js';
 import { here } from '../here.js';
 
 /** What this provider uses of an `S3Client`, by shape: neither its types nor the package are needed to compile. */
@@ -28,11 +28,8 @@ const PACKAGE = '@aws-sdk/client-s3';
  * @throws Error with the install command.
  */
 export function locateCommands(places: readonly (string | undefined)[] = placesOfSdk()): () => S3Commands {
-  const found = places
-    .filter((one) => one !== undefined)
-    .map((place) => createRequire(place))
-    .find(canResolve);
-  if (found) return () => found(PACKAGE) as S3Commands;
+  const load = loaderOf(PACKAGE, places);
+  if (load) return () => load() as S3Commands;
   throw new Error(
     `s3Provider needs the package "${PACKAGE}", which is not installed. Run \`npm install ${PACKAGE}@3\`.`,
   );
@@ -40,13 +37,4 @@ export function locateCommands(places: readonly (string | undefined)[] = placesO
 
 function placesOfSdk(): (string | undefined)[] {
   return [here, join(process.cwd(), 'package.json')];
-}
-
-function canResolve(load: NodeJS.Require): boolean {
-  try {
-    load.resolve(PACKAGE);
-    return true;
-  } catch {
-    return false;
-  }
 }

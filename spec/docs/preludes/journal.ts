@@ -12,4 +12,4 @@ albumSchema.plugin(imageCleanup, { fields: ['image'], journal: true, gracePeriod
 export const Album = mongoose.model('Album', albumSchema);
 
 await put('a.png', 'x.png');
-await Album.create({ title: 'Dunes', image: '/uploads/a.png' });
+export const album = await Album.create({ title: 'Dunes', image: '/uploads/a.png' });

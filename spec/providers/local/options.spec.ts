@@ -152,6 +152,26 @@ describe('roots that are refused', () => {
   });
 });
 
+describe('the machine', () => {
+  it('is a name that is not empty', () => {
+    expect(localProvider({ machine: 'web-1' }).machine).to.equal('web-1');
+    expect(localProvider()).to.not.have.property('machine');
+    for (const machine of ['', 1, null, ['web-1']] as never[])
+      expect(() => localProvider({ machine }), String(machine)).to.throw(
+        TypeError,
+        /"machine" is .*; allowed: a string that is not empty; give this machine's own lasting name/,
+      );
+  });
+
+  it('an environment variable that is not set is no name', () => {
+    const machine = process.env['NO_SUCH_VARIABLE'];
+    expect(() => localProvider({ machine } as LocalProviderOptions)).to.throw(
+      TypeError,
+      /"machine" is given and undefined, as an unset environment variable is.*all machines share the folder/,
+    );
+  });
+});
+
 describe('hosts that are refused', () => {
   for (const host of [
     ...[

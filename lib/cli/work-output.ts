@@ -1,0 +1,93 @@
+import { textOfId } from '../journal/document-id.js';
+import type { DueReport } from '../journal/work.js';
+import type { CleanupEvent } from '../schema/options.js';
+import { withoutSecrets } from '../shared/without-secrets.js';
+import { counted, duration } from './numbers.js';
+import { shownValue, withoutUri } from './shown.js';
+
+interface Started {
+  readonly models: readonly string[];
+  readonly every: string;
+}
+
+/** What a worker tells. */
+export interface WorkOutput {
+  started(started: Started): void;
+  file(event: CleanupEvent): void;
+  look(report: DueReport): void;
+  /** A look that failed. */
+  error(error: Error): void;
+  report(report: DueReport & { readonly durationMs: number }): void;
+}
+
+type Write = (line: string) => unknown;
+
+/** One object a line, each with a `type`: `started`, `file`, `look` where something was due, `error`, and at the end `report`. */
+export function jsonWorkOutput(write: Write, uri: string | undefined): WorkOutput {
+  const tell = (type: string, content: object): unknown => write(JSON.stringify({ type, ...content }));
+  return {
+    started: (started) => tell('started', started),
+    file: ({ outcome, model, documentId, field, value, reason, error }) =>
+      tell('file', {
+        outcome,
+        model,
+        documentId: documentId === null ? null : textOfId(documentId),
+        field,
+        value: typeof value === 'string' ? withoutSecrets(value) : value,
+        reason: reason ?? null,
+        error: error ? messageOf(error, uri) : null,
+      }),
+    look: (report) => {
+      if (report.delivered + report.left > 0) tell('look', report);
+    },
+    error: (error) => tell('error', { error: messageOf(error, uri) }),
+    report: (report) => tell('report', report),
+  };
+}
+
+/** Files and the summary on `write`, everything about the work itself on `say`. */
+export function textWorkOutput({
+  write,
+  say,
+  isQuiet,
+  uri,
+}: {
+  write: Write;
+  say: Write;
+  isQuiet: boolean;
+  uri: string | undefined;
+}): WorkOutput {
+  let toldLeft = 0;
+  return {
+    started({ models, every }) {
+      if (!isQuiet) say(`Working for ${models.join(', ')}, a look every ${every}; Ctrl-C ends it.`);
+    },
+    file({ outcome, model, documentId, field, value, reason, error }) {
+      if (isQuiet && outcome !== 'failed') return;
+      const why = [reason, error && messageOf(error, uri)].filter(Boolean).join(': ');
+      const document = documentId === null ? '' : ` ${textOfId(documentId)}`;
+      const where = `${model}${document} ${field ?? ''}`.trimEnd();
+      write(`${outcome.padEnd(8)} ${shownValue(value)}  (${where}${why === '' ? '' : `: ${why}`})`);
+    },
+    look(report) {
+      const isNews = report.delivered > 0 || report.left !== toldLeft;
+      toldLeft = report.left;
+      if (isNews && !isQuiet) say(`${sentenceOf(report)}.`);
+    },
+    error(error) {
+      say(`mongoose-image-cleanup: ${messageOf(error, uri)}; the next look comes in time`);
+    },
+    report({ durationMs, ...report }) {
+      write(`${sentenceOf(report)} (${duration(durationMs)}).`);
+    },
+  };
+}
+
+function sentenceOf({ delivered, left }: DueReport): string {
+  const others = left === 0 ? '' : `, left ${counted(left, 'intent')} to processes that can`;
+  return `Delivered ${counted(delivered, 'intent')}${others}`;
+}
+
+function messageOf({ message }: Error, uri: string | undefined): string {
+  return withoutSecrets(withoutUri(message, uri));
+}

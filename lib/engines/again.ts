@@ -1,0 +1,25 @@
+/** Something that is done every so often, never twice at once, until it is stopped. Keeps no process alive. */
+export class Again {
+  readonly #act: () => Promise<void>;
+  readonly #everyMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  /** `act` must not reject. The first time is at once. */
+  constructor(everyMs: number, act: () => Promise<void>) {
+    this.#act = act;
+    this.#everyMs = Math.min(everyMs, 2 ** 31 - 1);
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #run(): Promise<void> {
+    await this.#act();
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => void this.#run(), this.#everyMs).unref();
+  }
+}

@@ -1,0 +1,78 @@
+/** A job as its processor gets it. */
+export interface AgendaJob {
+  readonly attrs: {
+    readonly data?: unknown;
+    readonly failCount?: number;
+  };
+  touch(): Promise<unknown>;
+}
+
+/** A job as `queryJobs` tells it. */
+export interface StoredJob {
+  readonly _id?: unknown;
+  readonly data?: unknown;
+  readonly state?: string;
+  readonly repeatInterval?: unknown;
+  readonly failedAt?: Date;
+}
+
+/** What is used of an `Agenda`, by shape: neither its types nor the package are needed to compile. */
+export interface AgendaLike {
+  /** Job definitions by name. */
+  readonly definitions: object;
+  /** Resolves when the backend is connected. */
+  readonly ready: Promise<unknown>;
+  /** Defines a job. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  define(name: string, processor: (job: any) => Promise<void>, options?: any): void;
+  /** Stores a repeating job. */
+  every(interval: number, name: string): Promise<unknown>;
+  /** Stores a job. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  now(name: string, data: any): Promise<unknown>;
+  /** Finds jobs. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  queryJobs(options?: any): Promise<{ jobs: readonly any[] }>;
+  /** Removes jobs. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  cancel(options: any): Promise<number>;
+  /** Starts it; harmless where it is started. */
+  start(): Promise<void>;
+}
+
+const METHODS = ['define', 'every', 'now', 'queryJobs', 'cancel', 'start'] as const;
+
+/** @throws TypeError for what is no Agenda of version 6. */
+export function checkAgenda(given: unknown): asserts given is AgendaLike {
+  const agenda = (given ?? {}) as Record<string, unknown>;
+  const missing = METHODS.find((name) => typeof agenda[name] !== 'function');
+  if (missing === undefined && typeof agenda['definitions'] === 'object') return;
+  const is =
+    typeof agenda['define'] === 'function' && typeof agenda['every'] === 'function'
+      ? `an Agenda without ${missing ?? 'definitions'}(), which is older than version 6`
+      : typeof given === 'object' && given !== null
+        ? 'an object of another kind'
+        : String(given);
+  throw new TypeError(
+    `agendaWorker: the first argument is ${is}; allowed: an Agenda of the package "agenda", version 6; ` +
+      'give new Agenda({ backend: new MongoBackend({ address }) })',
+  );
+}
+
+/** What `findOneAndUpdate` of the driver below Agenda's MongoDB backend answers. */
+interface FindsOne {
+  findOneAndUpdate?(filter: object, update: object, options: object): Promise<unknown>;
+}
+
+/**
+ * Drivers before 6 wrap the document that `findOneAndUpdate` finds. Agenda takes the wrapping for a job, and runs none, without an
+ * error. That is so where it is given a `Db` of Mongoose 7. Asks for a job that cannot be there.
+ */
+export async function hasTooOldDriver(agenda: AgendaLike): Promise<boolean> {
+  const { collection } = ((agenda as { db?: unknown }).db ?? {}) as { collection?: FindsOne };
+  // backends on other databases
+  if (typeof collection?.findOneAndUpdate !== 'function') return false;
+  const nobody = { name: 'mongoose-image-cleanup: no job has this name' };
+  const answer = await collection.findOneAndUpdate(nobody, { $set: nobody }, { returnDocument: 'after' });
+  return answer !== null && answer !== undefined;
+}

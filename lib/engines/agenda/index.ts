@@ -1,0 +1,69 @@
+import type { Connection, Mongoose } from 'mongoose';
+import { Deliveries } from '../../journal/deliveries.js';
+import { cleanersOf } from '../../removal/cleaners-of.js';
+import type { AnyModel } from '../../schema/options.js';
+import { milliseconds } from '../../shared/duration.js';
+import { ANYTHING, refuse, TEXT } from '../../shared/option-rules.js';
+import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';
+import { Trouble } from '../trouble.js';
+import { checkAgenda, type AgendaLike } from './agenda.js';
+import { AgendaWork } from './work.js';
+
+export type { AgendaLike } from './agenda.js';
+export type { EngineOptions, EngineWorker } from '../options.js';
+
+/** Options of `agendaWorker`. */
+export interface AgendaWorkerOptions extends EngineOptions {
+  /**
+   * When other processes take up the jobs of one that was killed: `'1m'`, or milliseconds of at least 1,000. Jobs that take longer
+   * renew their lock. Default `'1m'`.
+   */
+  lockLifetime?: string | number;
+  /** Begins the names of the two jobs. Apps that share Agenda's collection, but no models, need one each. Default `'image-cleanup'`. */
+  name?: string;
+}
+
+/**
+ * Hands the due intents of the journal to Agenda 6, which brings clock, locks and dashboard: one repeating job looks for them,
+ * and jobs of up to 50 intents each deliver them in any of the processes that call this. The journal stays the truth: jobs that are lost are handed
+ * out again, and a passing failure is tried again when the journal says so, never by Agenda. A job fails when no more try follows
+ * for one of its files; retried from a dashboard, it tries them anew. Jobs that succeeded are removed.
+ *
+ * Call it in each process that has the models, in the place of `cleanupFor(mongoose).work()`. Starts Agenda where the app has not;
+ * the app stops it, after this worker.
+ *
+ * @param target mongoose, a connection or a model, as for `cleanupFor`.
+ *
+ * @example
+ * import { Agenda } from 'agenda';
+ * import { MongoBackend } from '@agendajs/mongo-backend';
+ * const agenda = new Agenda({ backend: new MongoBackend({ address: 'mongodb://localhost/jobs' }) });
+ * const worker = agendaWorker(agenda, mongoose, { every: '10s', concurrency: 4 });
+ * await worker.stop();
+ *
+ * @throws TypeError for anything but an Agenda of version 6, for a wrong target and for wrong options; Error where the Agenda has
+ * such a worker already.
+ */
+export function agendaWorker(
+  agenda: AgendaLike,
+  target: AnyModel | Connection | Mongoose,
+  options: AgendaWorkerOptions = {},
+): EngineWorker {
+  const owner = 'agendaWorker';
+  checkAgenda(agenda);
+  const cleaners = cleanersOf(owner, target);
+  const settings = readEngineOptions(owner, options, { lockLifetime: ANYTHING, name: TEXT });
+  const { lockLifetime = '1m', name = 'image-cleanup' } = options;
+  const lockLifetimeMs = milliseconds(owner, 'lockLifetime', lockLifetime);
+  if (lockLifetimeMs < 1000)
+    refuse({ owner, name: 'lockLifetime', given: lockLifetime, allowed: 'at least 1,000 milliseconds' });
+  const listeners = { owner, cleaners, onError: settings.onError };
+  const work = new AgendaWork({
+    agenda,
+    deliveries: new Deliveries(cleaners),
+    trouble: new Trouble(listeners),
+    troubleOfJobs: new Trouble(listeners),
+    settings: { ...settings, lockLifetimeMs, name },
+  });
+  return { stop: () => work.stop() };
+}

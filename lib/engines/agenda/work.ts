@@ -1,0 +1,161 @@
+import type { Deliveries } from '../../journal/deliveries.js';
+import { Again } from '../again.js';
+import { failureOf } from '../failure.js';
+import { AT_ONCE, KEPT_MS } from '../limits.js';
+import { readNamedIntents } from '../named-intents.js';
+import type { EngineSettings } from '../options.js';
+import { Running } from '../running.js';
+import { NO_JOURNAL, type Trouble } from '../trouble.js';
+import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
+import { packetsOf } from './packets.js';
+
+/** What a worker on Agenda works with. */
+export interface AgendaParts {
+  readonly agenda: AgendaLike;
+  readonly deliveries: Deliveries;
+  /** With Agenda itself. */
+  readonly trouble: Trouble;
+  /** With what jobs do. */
+  readonly troubleOfJobs: Trouble;
+  readonly settings: EngineSettings & { readonly lockLifetimeMs: number; readonly name: string };
+}
+
+const OLD_DRIVER =
+  'Agenda is on a MongoDB driver older than version 6, such as that of Mongoose 7: it would store jobs and run none; ' +
+  'give its backend an address, with the package mongodb 6 or 7 beside it, or use cleanupFor(mongoose).work()';
+
+/** Two kinds of jobs: one that looks for due intents and hands them out, and those that deliver them. */
+export class AgendaWork {
+  readonly #parts: AgendaParts;
+  readonly #looking: string;
+  readonly #delivering: string;
+  readonly #running = new Running();
+  readonly #upkeep: Again;
+  #isStarted = false;
+  #isStopped = false;
+
+  /** @throws Error where such a worker is on this Agenda already. */
+  constructor(parts: AgendaParts) {
+    const { agenda, settings } = parts;
+    this.#parts = parts;
+    this.#looking = `${settings.name}: look for due files`;
+    this.#delivering = `${settings.name}: remove due files`;
+    if (this.#looking in agenda.definitions) {
+      throw new Error(
+        `agendaWorker: this Agenda has the job "${this.#looking}" already; stop the worker that defined it first, ` +
+          'or give this one another "name"',
+      );
+    }
+    const { concurrency, lockLifetimeMs: lockLifetime } = settings;
+    // a process locks no more than it works on: the rest is for others
+    const limits = (atATime: number): object => ({
+      concurrency: atATime,
+      lockLimit: atATime,
+      lockLifetime,
+      removeOnComplete: true,
+    });
+    agenda.define(this.#looking, (job: AgendaJob) => this.#run(job, () => this.#look()), limits(1));
+    agenda.define(
+      this.#delivering,
+      (job: AgendaJob) => this.#run(job, () => this.#deliver(job)),
+      limits(concurrency),
+    );
+    this.#upkeep = new Again(settings.everyMs, () => this.#keepUp());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#upkeep.stop();
+    await this.#running.ended();
+    this.#undefine();
+  }
+
+  /** Agenda has no call for it. Jobs of these names are left to other processes from now on. */
+  #undefine(): void {
+    const { definitions } = this.#parts.agenda;
+    for (const name of [this.#looking, this.#delivering]) Reflect.deleteProperty(definitions, name);
+  }
+
+  /** Starts Agenda, and stores the repeating job, which can be lost with everything that Agenda stores. */
+  async #keepUp(): Promise<void> {
+    const { agenda, trouble } = this.#parts;
+    try {
+      if (!this.#isStarted && !(await this.#start())) return;
+      if (this.#isStopped) return;
+      const { everyMs } = this.#parts.settings;
+      const { jobs } = await agenda.queryJobs({ name: this.#looking, limit: 1 });
+      const [stored] = jobs as readonly StoredJob[];
+      if (stored?.repeatInterval !== everyMs) await agenda.every(everyMs, this.#looking);
+      trouble.isOver();
+    } catch (thrown) {
+      if (!this.#isStopped) trouble.tell(thrown);
+    }
+  }
+
+  /** `false`: it can never work. */
+  async #start(): Promise<boolean> {
+    const { agenda, trouble } = this.#parts;
+    await agenda.ready;
+    if (await hasTooOldDriver(agenda)) {
+      trouble.tell(new Error(OLD_DRIVER));
+      this.#upkeep.stop();
+      this.#undefine();
+      return false;
+    }
+    if (!this.#isStopped) await agenda.start();
+    this.#isStarted = true;
+    return true;
+  }
+
+  async #run(job: AgendaJob, act: () => Promise<void>): Promise<void> {
+    // what is taken after the end is handed out again by another process
+    if (this.#isStopped) return;
+    const { lockLifetimeMs } = this.#parts.settings;
+    const touch = setInterval(() => {
+      // where that fails, another process may take the job, too, which does no harm
+      job.touch().catch(() => undefined);
+    }, lockLifetimeMs / 3).unref();
+    try {
+      await this.#running.add(act());
+    } finally {
+      clearInterval(touch);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { agenda, deliveries, troubleOfJobs: trouble } = this.#parts;
+    try {
+      if (!deliveries.areAny) return trouble.tell(new Error(NO_JOURNAL));
+      const due = await deliveries.due(AT_ONCE);
+      const jobs = (await agenda.queryJobs({ name: this.#delivering })).jobs as readonly StoredJob[];
+      const open = jobs.filter(({ state }) => state !== 'failed' && state !== 'completed');
+      const handedOut = new Set(open.flatMap(({ data }) => readNamedIntents(data)?.ids ?? []));
+      for (const packet of packetsOf(due, handedOut)) await agenda.now(this.#delivering, packet);
+      await this.#forgetFailed(jobs);
+      trouble.isOver();
+    } catch (thrown) {
+      trouble.tell(thrown);
+      throw thrown;
+    }
+  }
+
+  /** Failed jobs stay for the dashboard, but not for ever; the journal has what they say. */
+  async #forgetFailed(jobs: readonly StoredJob[]): Promise<void> {
+    const since = Date.now() - KEPT_MS;
+    const old = jobs.filter(({ state, failedAt }) => state === 'failed' && failedAt && +failedAt < since);
+    if (old.length > 0) await this.#parts.agenda.cancel({ ids: old.map(({ _id }) => _id) });
+  }
+
+  async #deliver({ attrs: { data, failCount = 0 } }: AgendaJob): Promise<void> {
+    const { deliveries, troubleOfJobs: trouble } = this.#parts;
+    const named = readNamedIntents(data);
+    if (!named) throw new Error('this job does not say which intents of a journal it is about; remove it');
+    const how = { isRetry: failCount > 0, isStopped: () => this.#isStopped };
+    const { errors } = await deliveries.deliver(named, how).catch((thrown: unknown) => {
+      trouble.tell(thrown);
+      // what it has not delivered is still due, and handed out again
+      throw thrown;
+    });
+    if (errors.length > 0) throw failureOf(errors);
+  }
+}

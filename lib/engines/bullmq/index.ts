@@ -1,0 +1,63 @@
+import type { Connection, Mongoose } from 'mongoose';
+import { Deliveries } from '../../journal/deliveries.js';
+import { cleanersOf } from '../../removal/cleaners-of.js';
+import type { AnyModel } from '../../schema/options.js';
+import { isPlainObject, type Rule } from '../../shared/option-rules.js';
+import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';
+import { Trouble } from '../trouble.js';
+import { checkQueue, type QueueLike } from './queue.js';
+import { BullWork } from './work.js';
+
+export type { QueueLike } from './queue.js';
+export type { EngineOptions, EngineWorker } from '../options.js';
+
+/** Options of `bullmqWorker`. */
+export interface BullmqWorkerOptions extends EngineOptions {
+  /**
+   * Options of BullMQ's own `Worker`, such as `{ connection, limiter: { max: 10, duration: 1000 } }`. Default: the connection and the
+   * prefix of the queue.
+   */
+  worker?: object;
+}
+
+const OPTIONS_OF_WORKER: Rule = { allowed: "an object with options of BullMQ's Worker", is: isPlainObject };
+
+/**
+ * Hands the due intents of the journal to BullMQ 6, which brings clock, locks and dashboards: one repeating job looks for them, and one
+ * job for each intent delivers it in any of the processes that call this. The journal stays the truth: jobs that are lost are handed
+ * out again, and a passing failure is tried again when the journal says so, never by BullMQ. A job fails when no more try follows for
+ * one of its files; retried from a dashboard, it tries them anew. Jobs that succeeded are removed, failed ones after a week.
+ *
+ * Call it in each process that has the models, in the place of `cleanupFor(mongoose).work()`, with a queue that is for nothing
+ * else. The app closes the queue, after this worker.
+ *
+ * @param target mongoose, a connection or a model, as for `cleanupFor`.
+ *
+ * @example
+ * import { Queue } from 'bullmq';
+ * const queue = new Queue('image-cleanup', { connection: { host: 'localhost', port: 6379 } });
+ * const worker = bullmqWorker(queue, mongoose, { every: '10s', concurrency: 4 });
+ * await worker.stop();
+ *
+ * @throws TypeError for anything but a Queue of BullMQ, for a connection that a worker cannot use, for a wrong target and for wrong
+ * options; Error with the install command where `bullmq` is not installed.
+ */
+export function bullmqWorker(
+  queue: QueueLike,
+  target: AnyModel | Connection | Mongoose,
+  options: BullmqWorkerOptions = {},
+): EngineWorker {
+  const owner = 'bullmqWorker';
+  checkQueue(queue);
+  const cleaners = cleanersOf(owner, target);
+  const settings = readEngineOptions(owner, options, { worker: OPTIONS_OF_WORKER });
+  const listeners = { owner, cleaners, onError: settings.onError };
+  const work = new BullWork({
+    queue,
+    deliveries: new Deliveries(cleaners),
+    trouble: new Trouble(listeners),
+    troubleOfJobs: new Trouble(listeners),
+    settings: { ...settings, worker: options.worker ?? {} },
+  });
+  return { stop: () => work.stop() };
+}

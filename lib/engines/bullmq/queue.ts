@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { here } from '../../providers/here.js';
+import { loaderOf } from '../../shared/optional-peer.js';
+
+/** What is used of a `Queue` of BullMQ, by shape: neither its types nor the package are needed to compile. */
+export interface QueueLike {
+  readonly name: string;
+  /** As it was made. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly opts: any;
+  /** Stores jobs. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  addBulk(jobs: any[]): Promise<unknown>;
+  /** Tells of a repeating job. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  getJobScheduler(id: string): Promise<any>;
+  /** Stores a repeating job. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  upsertJobScheduler(id: string, repeat: any, template?: any): Promise<unknown>;
+}
+
+/** A job as its processor gets it. */
+export interface BullJob {
+  readonly name: string;
+  readonly data: unknown;
+  /** How often it has failed. */
+  readonly attemptsMade: number;
+}
+
+/** What is used of a `Worker` of BullMQ. */
+export interface BullWorker {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  close(): Promise<void>;
+  disconnect(): Promise<void>;
+  readonly lockManager?: { close(): Promise<void> };
+}
+
+type WorkerClass = new (
+  name: string,
+  processor: (job: BullJob) => Promise<unknown>,
+  options: object,
+) => BullWorker;
+
+const METHODS = ['addBulk', 'getJobScheduler', 'upsertJobScheduler'] as const;
+
+/** @throws TypeError for what is no Queue of BullMQ. */
+export function checkQueue(given: unknown): asserts given is QueueLike {
+  const queue = (given ?? {}) as Record<string, unknown>;
+  const missing = METHODS.find((name) => typeof queue[name] !== 'function');
+  if (missing === undefined && typeof queue['name'] === 'string' && typeof queue['opts'] === 'object') return;
+  const is =
+    typeof queue['addBulk'] === 'function'
+      ? `a Queue without ${missing ?? 'a name'}(), which is older than version 5.16`
+      : typeof given === 'object' && given !== null
+        ? 'an object of another kind'
+        : typeof given === 'string'
+          ? `'${given.slice(0, 60)}'`
+          : String(given);
+  throw new TypeError(
+    `bullmqWorker: the first argument is ${is}; allowed: a Queue of the package "bullmq"; ` +
+      "give new Queue('image-cleanup', { connection })",
+  );
+}
+
+/** Loads `Worker` of the optional peer that is beside this package or beside the app. @throws Error with the install command. */
+export function loadWorker(places = [here, join(process.cwd(), 'package.json')]): WorkerClass {
+  const load = loaderOf('bullmq', places);
+  if (load) return (load() as { Worker: WorkerClass }).Worker;
+  throw new Error(
+    'bullmqWorker needs the package "bullmq", which is not installed. Run `npm install bullmq@6 ioredis@5`.',
+  );
+}

@@ -1,0 +1,46 @@
+import { milliseconds } from '../shared/duration.js';
+import { FUNCTION, ANYTHING, checkOptions, integer, refuse, type Rule } from '../shared/option-rules.js';
+
+/** Options of `agendaWorker` and `bullmqWorker`. */
+export interface EngineOptions {
+  /** How often one of the processes looks for due intents: `'10s'`, or milliseconds of at least 100. Default `'10s'`. */
+  every?: string | number;
+  /** Intents at the same time in this process. Default 4. */
+  concurrency?: number;
+  /**
+   * Gets what goes wrong outside of the files: the engine or MongoDB out of reach, a wrong driver. The same message comes once until
+   * something has worked again. Default: the `logger` of the plugin's options.
+   */
+  onError?: (error: Error) => unknown;
+}
+
+/** A worker on an engine of others. */
+export interface EngineWorker {
+  /** Ends it. Resolves when the intents that it has taken are done; the rest is handed out again. The engine stays as it is. */
+  stop(): Promise<void>;
+}
+
+/** The options of both, read. */
+export interface EngineSettings {
+  readonly everyMs: number;
+  readonly concurrency: number;
+  readonly onError: ((error: Error) => unknown) | undefined;
+}
+
+/** `own` are the rules of the options that only this engine has. @throws TypeError for wrong options. */
+export function readEngineOptions(
+  owner: string,
+  options: EngineOptions,
+  own: Readonly<Record<string, Rule>>,
+): EngineSettings {
+  checkOptions(owner, options, {
+    every: ANYTHING,
+    concurrency: integer(1, 100),
+    onError: FUNCTION,
+    ...own,
+  });
+  const { every = '10s', concurrency = 4, onError } = options;
+  const everyMs = milliseconds(owner, 'every', every);
+  if (everyMs < 100) refuse({ owner, name: 'every', given: every, allowed: 'at least 100 milliseconds' });
+  return { everyMs: Math.round(everyMs), concurrency, onError };
+}

@@ -1,0 +1,45 @@
+import type { Cleaner } from '../removal/cleaner.js';
+import { isolated } from '../shared/isolated.js';
+import { asError } from '../shared/time-limit.js';
+
+export const NO_JOURNAL =
+  'no model here has the option "journal", so nothing can be handed out; give the plugin the option "journal": true';
+
+/** Where to tell it. */
+interface Listeners {
+  /** The function that the app calls. */
+  readonly owner: string;
+  readonly cleaners: () => readonly Cleaner[];
+  readonly onError: ((error: Error) => unknown) | undefined;
+}
+
+/** Tells what goes wrong between the journal and an engine, once until something has worked again. */
+export class Trouble {
+  readonly #listeners: Listeners;
+  readonly #told = new Set<string>();
+
+  constructor(listeners: Listeners) {
+    this.#listeners = listeners;
+  }
+
+  tell(thrown: unknown): void {
+    const error = asError(thrown);
+    if (this.#told.has(error.message)) return;
+    this.#told.add(error.message);
+    const { owner, cleaners, onError } = this.#listeners;
+    const message = `${owner}: ${error.message}`;
+    isolated(() => {
+      if (onError) return onError(error);
+      const reporter = cleaners()[0]?.reporter;
+      // before the first model is there
+      if (reporter) reporter.warn(message);
+      else console.warn(`mongoose-image-cleanup: ${message}`);
+      return undefined;
+    });
+  }
+
+  /** It works: the same trouble would be news. */
+  isOver(): void {
+    this.#told.clear();
+  }
+}
