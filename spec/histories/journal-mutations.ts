@@ -125,12 +125,12 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: an erasure forgets newer intents',
     spec: attack('announced after it'),
-    patches: [patch('journal/journal.ts', 'writtenAt: { $lt: noted },', 'writtenAt: { $ne: noted },')],
+    patches: [patch('journal/journal.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },')],
   },
   {
     name: 'journal: a worker keeps what it cannot deliver',
     spec: attack('several connections'),
-    patches: [patch('journal/work.ts', 'isLacking ? 0 : LEFT_MS', 'isLacking ? LEFT_MS : LEFT_MS')],
+    patches: [patch('journal/obstacles.ts', 'isLacking ? 0 : LEFT_MS', 'isLacking ? LEFT_MS : LEFT_MS')],
   },
   {
     name: 'journal: switched-off workers work',

@@ -229,7 +229,7 @@ describe('the journal under attack', () => {
     await drop('a.png');
     await pass(HOUR);
     const journal = new Journal(s.connection, { collection: INTENTS, keepSettledMs: 0, isRequired: false });
-    const claim = (worker: string) => journal.claim(worker, { limit: 16, leaseMs: 60_000 });
+    const claim = (worker: string) => journal.claim(worker, { limit: 16, leaseMs: 60_000, machines: [] });
     expect(await claim('one')).to.have.length(1);
     expect(await claim('two')).to.have.length(0);
     await pass(60_000);
