@@ -62,8 +62,8 @@ export interface Cleanup {
   removeUnused(values: readonly unknown[], options?: RemoveUnusedOptions): Promise<void>;
   /**
    * Removes, once, what the journal says is due: what processes left behind that ended before they could, and what has
-   * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`, and the models loaded: where
-   * no model has it, the log says so.
+   * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`, and all models that
+   * use files: what only a model uses that this process has not loaded would be lost. Where no model has the option, the log says so.
    *
    * ```ts
    * const { delivered } = await cleanupFor(mongoose).runDue();
