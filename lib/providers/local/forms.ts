@@ -8,7 +8,7 @@ export function formsOf(name: string, rules: Rules): StoredForms {
   const encodings = encodingsOf(name);
   const isPlain = encodings.length === 1 && !name.includes('/');
   const { equal, addresses } = isPlain ? plainForms(name, rules) : allForms(name, encodings, rules);
-  const objects: Record<string, readonly string[]> = {
+  const objects: Record<string, StoredForms['equal']> = {
     filename: [name.slice(name.lastIndexOf('/') + 1)],
   };
   for (const address of addressNames) objects[address] = equal;
