@@ -118,7 +118,7 @@ function areAlike(one: string, other: string): boolean {
 }
 
 /** A value in an error: never the content of an object, and no credentials. */
-function shown(given: unknown): string {
+export function shown(given: unknown): string {
   if (typeof given === 'string') return `'${withoutUser(withoutSecrets(given)).slice(0, 60)}'`;
   if (given instanceof Promise) return 'a promise';
   if (typeof given === 'function') return 'a function';
