@@ -32,6 +32,8 @@ async function modelWith(
   name: string,
   gracePeriod: number,
 ): Promise<Model<Picture>> {
+  const known = mongoose.models[name] as Model<Picture> | undefined;
+  if (known) return known;
   return model(name, (schema: Schema<Picture>) => {
     const provider = localProvider({ root });
     const options = { journal: { collection: INTENTS }, gracePeriod, timeoutMs: 600_000 };

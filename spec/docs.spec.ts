@@ -7,6 +7,7 @@ import { compile, type Compiled } from './docs/compile.js';
 import { examplesIn, pages } from './docs/examples.js';
 import { freshDatabase } from './support/database.js';
 import { appWithPackage, type App } from './support/package.js';
+import { hasHooks, itIf } from './support/versions.js';
 
 /** Every `ts` and `js` block of README and docs is compiled, and run in a folder with `uploads`, connected. */
 describe('examples in the documentation', () => {
@@ -37,7 +38,7 @@ describe('examples in the documentation', () => {
   });
 
   for (const example of examples) {
-    it(example.title, async function () {
+    itIf(hasHooks(example.code))(example.title, async function () {
       this.timeout(30_000);
       const { file, faults } = compiled.get(example)!;
       expect(faults, faults.join('\n')).to.deep.equal([]);

@@ -16,3 +16,13 @@ export function withoutIgnored(text: string): string {
   while (end > start && text.charCodeAt(end - 1) <= 0x20) end--;
   return text.slice(start, end).replace(/[\t\n\r]/g, '');
 }
+
+/** Decodes a path once, as file servers and S3 do; where one escape is none, all stand for themselves. */
+export function decodeOnce(text: string): string {
+  if (!text.includes('%')) return text;
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,6 +1,5 @@
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
-import type { TrackedField } from '../schema/tracked-field.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { ClientSession } from 'mongoose';
 import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
@@ -98,10 +97,6 @@ export class Cleaner {
   /** The fields of the model and of its discriminators, which may be registered later than the model. */
   get tracked(): readonly Tracked[] {
     return trackedOf(this.model);
-  }
-
-  get fields(): readonly TrackedField[] {
-    return this.tracked.map(({ field }) => field);
   }
 
   /** Every provider of the fields. */

@@ -1,6 +1,5 @@
 import type { Connection } from 'mongoose';
 import { isModel, type AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracked.js';
 import { cleanerOf, type Cleaner } from './cleaner.js';
 
 /**
@@ -30,5 +29,5 @@ export function cleanersOf(owner: string, target: unknown): () => Cleaner[] {
 }
 
 function cleanersOnConnection(models: Connection['models']): Cleaner[] {
-  return (Object.values(models) as AnyModel[]).filter(hasPlugin).flatMap((model) => cleanerOf(model) ?? []);
+  return (Object.values(models) as AnyModel[]).flatMap((model) => cleanerOf(model) ?? []);
 }

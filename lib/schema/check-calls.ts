@@ -5,6 +5,7 @@ import { imageField } from './named-fields.js';
 import { pluginCallsOf, pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
 import type { AnyModel, CleanupOptions } from './options.js';
 import { areSame } from '../shared/groups.js';
+import { shown } from '../shared/option-rules.js';
 
 const NOTHING =
   "nothing to track; name the fields, schema.plugin(imageCleanup, { fields: ['image'] }), " +
@@ -101,9 +102,4 @@ function commonOf(options: CleanupOptions): Record<string, unknown> {
     ...{ references, mentionsUpTo, enabled, dryRun, removal },
     ...{ timeoutMs, retry, maxDocuments, onEvent, logger },
   };
-}
-
-function shown(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  return typeof value === 'object' && value !== null ? 'an object' : String(value);
 }

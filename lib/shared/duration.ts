@@ -1,3 +1,5 @@
+import { refuse } from './option-rules.js';
+
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
 const ALLOWED = "a time such as '24h', '90m' or '7d' (units ms, s, m, h, d, w), or a number of milliseconds";
 
@@ -10,10 +12,7 @@ export function milliseconds(owner: string, option: string, given: unknown): num
   if (typeof given === 'number' && Number.isFinite(given) && given >= 0) return given;
   const read = typeof given === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|[smhdw])$/.exec(given.trim()) : null;
   if (!read) {
-    throw new TypeError(
-      `${owner}: the option "${option}" is ${typeof given === 'string' ? `'${given}'` : String(given)}; ` +
-        `allowed: ${ALLOWED}; correct it, or leave it out for the default`,
-    );
+    refuse({ owner, name: option, given, allowed: ALLOWED });
   }
   return Number(read[1]) * UNITS[read[2] as keyof typeof UNITS];
 }

@@ -1,9 +1,13 @@
+import { withoutSecrets } from './without-secrets.js';
+
 /** What an option may be: in code, and in words for the error. */
 export interface Rule {
   readonly allowed: string;
   readonly is: (value: unknown) => boolean;
   /** What to do; default: correct it, or leave it out. */
   readonly advice?: string;
+  /** Given and undefined is an error, as its default would reach too far; says what else to do than to set it. */
+  readonly unlessUnset?: string;
   /** It cannot be left out. */
   readonly isRequired?: boolean;
 }
@@ -38,8 +42,15 @@ export function checkOptions(owner: string, given: unknown, rules: Readonly<Reco
     Object.keys(rules),
   );
   for (const [name, rule] of Object.entries(rules)) {
-    const { is, allowed, advice, isRequired = false } = rule;
+    const { is, allowed, unlessUnset, isRequired = false } = rule;
+    const advice = rule.advice ?? (isRequired ? 'correct it' : undefined);
     const value = given[name];
+    if (unlessUnset !== undefined && value === undefined && Object.hasOwn(given, name)) {
+      throw new TypeError(
+        `${whose}: the option "${prefix}${name}" is given and undefined, as an unset environment variable is; ` +
+          `set the variable, or ${unlessUnset}`,
+      );
+    }
     if ((value !== undefined || isRequired) && !is(value)) {
       refuse({ owner: whose, name: prefix + name, given: value, allowed, advice });
     }
@@ -139,10 +150,15 @@ function isOneLetterOff(one: string, other: string): boolean {
   return one.slice(from) === other.slice(to);
 }
 
-/** A value in an error: never the content of an object. */
-function shown(given: unknown): string {
-  if (typeof given === 'string') return `'${given.slice(0, 60)}'`;
+/** A value in an error: never the content of an object, and no credentials. */
+export function shown(given: unknown): string {
+  if (typeof given === 'string') return `'${withoutUser(withoutSecrets(given)).slice(0, 60)}'`;
+  if (given instanceof Promise) return 'a promise';
   if (typeof given === 'function') return 'a function';
   if (Array.isArray(given)) return given.length === 0 ? 'an empty array' : 'an array with other content';
   return typeof given === 'object' && given !== null ? 'an object' : String(given);
+}
+
+function withoutUser(address: string): string {
+  return address.replace(/(\/\/)[^/?#\s@]+@/g, '$1***@');
 }

@@ -1,9 +1,10 @@
 import type { mongo } from 'mongoose';
 import type { StoredValue } from '../removal/candidates.js';
-import { projectionOf, valuesAt } from '../schema/field-values.js';
+import { projectionOf } from '../schema/field-values.js';
 import type { DriverCall, WriteOptions } from './driver-call.js';
 import { findOptions, type Limits } from './snapshot.js';
 import { namesOneId, type Effect, type Target } from './effect.js';
+import { storedByDocument } from './stored-values.js';
 
 /** Answers what the first `count` documents hold that match a write now. */
 export type NextDocuments = (count: number) => Promise<readonly StoredValue[]>;
@@ -30,12 +31,7 @@ export function nextDocumentsOf(
     });
     const documents = await found.toArray();
     return documents.flatMap((document) =>
-      tracked.flatMap((source) =>
-        valuesAt(document, source.field).map((value) => {
-          const documentId: unknown = document['_id'];
-          return { value, source, documentId };
-        }),
-      ),
+      storedByDocument(document, tracked).map((one) => ({ ...one, documentId: document['_id'] as unknown })),
     );
   };
   return async (count) => (await Promise.all(open.map((target) => read(target, count)))).flat();

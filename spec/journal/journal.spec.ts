@@ -3,6 +3,7 @@ import { cleanupFor, localProvider } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { intentsOf } from '../support/journal.js';
+import { hasHooks, itIf } from '../support/versions.js';
 
 describe('the journal', () => {
   let s: TestApp;
@@ -58,7 +59,7 @@ describe('the journal', () => {
         await album.save();
       },
     })) {
-      it(`${name}: the file goes, and the intent is settled`, async () => {
+      itIf(hasHooks(name))(`${name}: the file goes, and the intent is settled`, async () => {
         await write(Album);
         await idle();
         expect(await s.uploads.has('a.png')).to.equal(false);

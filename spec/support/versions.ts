@@ -11,6 +11,11 @@ const isAtLeast = (wantedMajor: number, wantedMinor: number): boolean =>
 /** `pre('bulkWrite')`, and with it `bulkSave`: not in Mongoose 7. */
 export const hasBulkWriteHooks = isAtLeast(8, 2);
 
+/** Whether Mongoose runs hooks for a call, by the call's name in a table of calls, or by code that makes it. */
+export function hasHooks(call: string): boolean {
+  return hasBulkWriteHooks || !/bulk(?:Write|Save)/.test(call);
+}
+
 /** `doc.save({ pathsToSave })`. */
 export const hasPathsToSave = isAtLeast(8, 7);
 
@@ -20,11 +25,16 @@ export const hasMiddlewareOption = isAtLeast(9, 2);
 /** `doc.updateOne([…])`: Mongoose 8 throws "Cannot mix array and object updates", with the plugin and without. */
 export const hasPipelineOfDocumentUpdate = mongooseMajor !== 8;
 
+const isMongoose82 = major === 8 && minor === 2;
+
+/** `doc.nested = {}` is written: 8.2 writes nothing, with the plugin and without. */
+export const savesEmptyNestedPaths = !isMongoose82;
+
 /**
- * Later versions differ in this, with the plugin and without: 8.2 writes nothing when a nested path is set to `{}`, says nothing of
- * documents that `bulkSave` did not find, hides the error of one that failed, and does not tell it from a `bulkWrite`.
+ * `bulkSave` tells of documents that it did not find, of its errors, and that it is no `bulkWrite`: 8.2 does not, with the plugin
+ * and without.
  */
-export const isMongoose82 = major === 8 && minor === 2;
+export const hasTellingBulkSave = hasBulkWriteHooks && !isMongoose82;
 
 /** `sort` of `updateOne` and `replaceOne`: the driver sends it since 6.13. */
 export const hasSortOfOneUpdate = isAtLeast(8, 10);

@@ -1,3 +1,5 @@
+import { maskedBy } from '../masked.js';
+
 const secretNames = [
   'signature',
   'api_key',
@@ -7,25 +9,14 @@ const secretNames = [
   'access_token',
   'auth_token',
 ];
-const deepest = 8;
 
 /**
  * The value without what would let its reader fetch or change what he may not: signatures of delivery URLs, tokens, and the signature and key in an
- * upload result. What holds none of these is handed back as it is.
+ * upload result.
  */
-export function masked(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return maskedText(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > deepest) return '…';
-  if (Array.isArray(value)) return value.map((one) => masked(one, depth + 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Dates, ids and buffers hold no text of ours, and a copy of their properties would mean nothing.
-  if (prototype !== null && prototype !== Object.prototype) return value;
-  const entries = Object.entries(value).map(([name, one]) => [
-    name,
-    secretNames.includes(name.toLowerCase()) ? '***' : masked(one, depth + 1),
-  ]);
-  return Object.fromEntries(entries);
+export function masked(value: unknown): unknown {
+  const isSecretName = (name: string): boolean => secretNames.includes(name.toLowerCase());
+  return maskedBy({ text: maskedText, isSecretName }, value);
 }
 
 function maskedText(text: string): string {

@@ -1,22 +1,13 @@
-import type { Connection } from 'mongoose';
 import { asError } from '../../shared/time-limit.js';
 import { unlessAborted } from '../../shared/unless-aborted.js';
 import type { Asset, RemovalOutcome, SweepableProvider } from '../provider.js';
 import { bucketOf, fingerprintOf } from './bucket.js';
+import { checkGridfsOptions, type GridfsOptions } from './gridfs-options.js';
 import { listOf } from './list.js';
-import { checkOptions } from './options.js';
 import { removeFrom, storedFiles } from './remove.js';
 import { formsOf, keyOf, refusalOf, type Naming } from './values.js';
 
-/** Options of `gridfsProvider`. */
-export interface GridfsOptions {
-  /** The connection of the database that has the bucket. It may be opened later. */
-  readonly connection: Connection;
-  /** Default: `'fs'`, as that of `GridFSBucket`. */
-  readonly bucketName?: string;
-  /** What documents store: the file's id, or its filename, which stands for all revisions of that name. Default: `'id'`. */
-  readonly by?: 'id' | 'filename';
-}
+export type { GridfsOptions } from './gridfs-options.js';
 
 /** Error codes of MongoDB that no later try changes: Unauthorized, AuthenticationFailed, AtlasError. */
 const LASTING = new Set<unknown>([13, 18, 8000]);
@@ -31,7 +22,7 @@ const LASTING = new Set<unknown>([13, 18, 8000]);
  * schema.plugin(imageCleanup, { fields: ['photo'], provider: gridfsProvider({ connection: mongoose.connection, bucketName: 'photos' }) });
  */
 export function gridfsProvider(options: GridfsOptions): SweepableProvider {
-  checkOptions(options);
+  checkGridfsOptions(options);
   const { connection, bucketName = 'fs', by = 'id' } = options;
   const { ObjectId } = connection.base.mongo;
   const name = `gridfs:${bucketName}`;

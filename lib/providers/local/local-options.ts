@@ -23,11 +23,12 @@ const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
 
 const RULES: Rules<LocalProviderOptions> = {
   // these two say more of what is wrong with them, see below
-  root: ANYTHING,
+  root: { ...ANYTHING, unlessUnset: "leave the option out for the default 'uploads'" },
   hosts: ANYTHING,
   machine: {
     ...TEXT,
     advice: "give this machine's own lasting name, or leave it out where all machines share the folder",
+    unlessUnset: 'leave the option out where all machines share the folder',
   },
   baseUrl: {
     allowed: "a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'",
@@ -41,8 +42,6 @@ const RULES: Rules<LocalProviderOptions> = {
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function folderOf(options: LocalProviderOptions): Omit<Folder, 'realRoot'> {
   checkOptions('localProvider', options, RULES);
-  refuseUnset(options, 'root', "leave the option out for the default 'uploads'");
-  refuseUnset(options, 'machine', 'leave the option out where all machines share the folder');
   const { baseUrl = '/uploads', hosts = [] } = options;
   const root = checkedRoot(options);
   const [, host, path = ''] = BASE_URL.exec(baseUrl)!;
@@ -54,14 +53,6 @@ export function folderOf(options: LocalProviderOptions): Omit<Folder, 'realRoot'
     fromHere: fromHere(root),
     isWindows: nodePath.sep === '\\',
   };
-}
-
-function refuseUnset(options: LocalProviderOptions, name: 'root' | 'machine', otherwise: string): void {
-  if (!Object.hasOwn(options, name) || options[name] !== undefined) return;
-  throw new TypeError(
-    `localProvider: the option "${name}" is given and undefined, as an unset environment variable is; ` +
-      `set the variable, or ${otherwise}`,
-  );
 }
 
 function checkedRoot(options: LocalProviderOptions): string {

@@ -66,13 +66,3 @@ export function withoutEndSlashes(path: string): string {
   while (end > 0 && (path[end - 1] === '/' || path[end - 1] === '\\')) end--;
   return path.slice(0, end);
 }
-
-/** Decodes a path once, as a file server does; a malformed `%` makes it stand for itself. */
-export function decodeOnce(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}

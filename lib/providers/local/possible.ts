@@ -1,6 +1,6 @@
-import { withoutIgnored } from '../address.js';
+import { decodeOnce, withoutIgnored } from '../address.js';
 import { isBare, mayBeBare, type Beginning, type Rules, mayHaveQuery } from './folder.js';
-import { decodeOnce, problemOf, resolved } from './names.js';
+import { problemOf, resolved } from './names.js';
 
 /** Places of `?` and `#` at which a name is thought to end; a value with more of them is no address. */
 const MOST_CUTS = 3;

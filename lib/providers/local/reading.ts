@@ -1,9 +1,9 @@
 import type { KeptReason } from '../provider.js';
-import { hasIgnored, withoutIgnored } from '../address.js';
+import { decodeOnce, hasIgnored, withoutIgnored } from '../address.js';
 import { uploadResultOf, type UploadResult } from '../upload-result.js';
 import { isBare, isDrive, type Beginning, type Rules, mayHaveQuery } from './folder.js';
 import { isWritten } from './forms.js';
-import { decodeOnce, hasControl, problemOf, resolved, withoutEndSlashes } from './names.js';
+import { hasControl, problemOf, resolved, withoutEndSlashes } from './names.js';
 import { possibleNames } from './possible.js';
 
 /** What a stored value says about files of the folder. Names are paths below the root, with `/`. */

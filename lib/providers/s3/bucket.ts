@@ -1,8 +1,7 @@
 import { addressesOf, type Addresses } from './addresses.js';
 import { assetKeyOf, targetOf, type Target } from './keys.js';
-import type { S3ProviderOptions } from './options.js';
-import { checkedBucket, checkedPrefix } from './options.js';
 import type { Reader } from './reading.js';
+import { checkedBucket, checkedPrefix, type S3ProviderOptions } from './s3-options.js';
 import type { Whereabouts } from './whereabouts.js';
 
 /** Addresses of so many buckets are kept; an app of many tenants has one bucket for each. */

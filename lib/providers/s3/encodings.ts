@@ -1,3 +1,5 @@
+import { decodeOnce } from '../address.js';
+
 /** Encodes to itself, but for its slashes; a tilde does not everywhere. */
 const PLAIN = /^[\w./-]+$/;
 
@@ -40,16 +42,6 @@ export function decodingsOf(written: string): string[] {
 export function mayGoOn(written: string): boolean {
   const end = written.search(/[?#]/);
   return end !== -1 && written.includes('.', end) && !written.includes('=', end);
-}
-
-/** Decodes the escapes once, as S3 does; where one of them is none, all stand for themselves. */
-export function decodeOnce(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** As the SDK writes paths. */

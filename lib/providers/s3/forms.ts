@@ -1,6 +1,7 @@
+import { decodeOnce } from '../address.js';
 import type { StoredForms } from '../provider.js';
 import { openBeginnings, type Addresses } from './addresses.js';
-import { decodeOnce, mayGoOn, writingsOf } from './encodings.js';
+import { mayGoOn, writingsOf } from './encodings.js';
 import { addressNames, type keyNames } from './objects.js';
 
 /** Every form in which documents may store an object, for the "still used?" question: a closed list. */

@@ -12,14 +12,14 @@ import { latestOf } from './latest.js';
 import { listObjects } from './list.js';
 import { masked, maskedText } from './mask.js';
 import { readValue } from './objects.js';
-import { checkOptions, type S3ProviderOptions } from './options.js';
+import { checkS3Options, type S3ProviderOptions } from './s3-options.js';
 import { notOurs, type Reading } from './reading.js';
 import { removeObjects } from './remove.js';
 import { whereaboutsOf } from './whereabouts.js';
 
 export type { S3Sdk } from './client.js';
 export { S3ProviderError } from './errors.js';
-export type { S3ProviderOptions } from './options.js';
+export type { S3ProviderOptions } from './s3-options.js';
 export type { Keys } from './reading.js';
 export type { Condition } from './remove.js';
 
@@ -44,7 +44,7 @@ export type S3Provider = SweepableProvider &
  * @throws TypeError for a wrong or unknown option; Error with the install command where `@aws-sdk/client-s3` is not installed.
  */
 export function s3Provider(options: S3ProviderOptions): S3Provider {
-  checkOptions(options);
+  checkS3Options(options);
   const { client, name = 's3', conditional } = options;
   const connection = new S3Connection(client, locateCommands());
   const whereabouts = whereaboutsOf(client, options);

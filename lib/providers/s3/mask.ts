@@ -1,23 +1,15 @@
+import { maskedBy } from '../masked.js';
+
 const SECRET =
   /signature|credential|token|secret|accesskeyid|access_key|policy|key-pair-id|password|api_?key|^sig$|^auth$|authorization/i;
 const HIDDEN = '***';
-const deepest = 8;
 
 /**
  * The value without what would let its reader fetch or change what he may not: signatures, credentials and tokens of presigned URLs, and
- * fields of those names. What holds none of these is handed back as it is.
+ * fields of those names.
  */
-export function masked(value: unknown, depth = 0): unknown {
-  if (typeof value === 'string') return maskedText(value);
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > deepest) return '…';
-  if (Array.isArray(value)) return value.map((one) => masked(one, depth + 1));
-  const prototype: unknown = Object.getPrototypeOf(value);
-  // Dates, ids and buffers hold no text of ours, and a copy of their properties would mean nothing
-  if (prototype !== null && prototype !== Object.prototype) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, SECRET.test(name) ? HIDDEN : masked(one, depth + 1)]),
-  );
+export function masked(value: unknown): unknown {
+  return maskedBy({ text: maskedText, isSecretName: (name) => SECRET.test(name) }, value);
 }
 
 /** Also of a text that mentions such addresses. */

@@ -1,7 +1,7 @@
-import { hasIgnored, withoutIgnored } from '../address.js';
+import { decodeOnce, hasIgnored, withoutIgnored } from '../address.js';
 import type { KeptReason } from '../provider.js';
 import { pathInBucket, type Addresses, type Beginning } from './addresses.js';
-import { decodeOnce, decodingsOf, mayGoOn, writingsOf } from './encodings.js';
+import { decodingsOf, mayGoOn, writingsOf } from './encodings.js';
 import { isKey } from './keys.js';
 
 /** Which strings that are no address are keys; see `S3ProviderOptions.keys`. */

@@ -121,11 +121,17 @@ describe('gridfsProvider', () => {
 
   it('wrong options are TypeErrors', () => {
     const { connection } = photos;
-    expect(() => gridfsProvider({} as never)).to.throw(TypeError, '"connection" must be a connection');
-    expect(() => gridfsProvider({ connection, by: 'name' as never })).to.throw(TypeError, '"by" must be');
+    expect(() => gridfsProvider({} as never)).to.throw(
+      TypeError,
+      'the option "connection" is undefined; allowed: a connection of Mongoose',
+    );
+    expect(() => gridfsProvider({ connection, by: 'name' as never })).to.throw(
+      TypeError,
+      `the option "by" is 'name'; allowed: 'id', 'filename'`,
+    );
     expect(() => gridfsProvider({ connection, bucket: 'x' } as never)).to.throw(
       TypeError,
-      'unknown option "bucket"',
+      'unknown option "bucket"; known are: connection, bucketName, by',
     );
   });
 });

@@ -197,12 +197,12 @@ describe('values of s3Provider', () => {
 
   describe('functions that throw, or tell no bucket, own nothing', () => {
     const bad: readonly [what: string, bucket: () => string, said: string][] = [
-      ['an empty text', () => '', 'not ""'],
-      ['a path', () => 'a/b', 'not "a/b"'],
-      ['null', () => null as never, 'not null'],
-      ['undefined', () => undefined as never, 'not undefined'],
-      ['an ARN', () => 'arn:aws:s3:::photos', 'not "arn:aws:s3:::photos"'],
-      ['a promise that is rejected', () => Promise.reject(new Error('no tenant')) as never, 'not a promise'],
+      ['an empty text', () => '', "is ''"],
+      ['a path', () => 'a/b', "is 'a/b'"],
+      ['null', () => null as never, 'is null'],
+      ['undefined', () => undefined as never, 'is undefined'],
+      ['an ARN', () => 'arn:aws:s3:::photos', "is 'arn:aws:s3:::photos'"],
+      ['a promise that is rejected', () => Promise.reject(new Error('no tenant')) as never, 'is a promise'],
       [
         'an error with a key id',
         () => {
