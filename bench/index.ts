@@ -4,7 +4,7 @@ import type { Result } from './result.js';
 import { setUp, type Setting } from './setting.js';
 import { deleteMany } from './delete-many.js';
 import { hydrate } from './hydrate.js';
-import { journal } from './journal.js';
+import { journal, largeJournal } from './journal.js';
 import { replaceAndDelete } from './replace.js';
 import { deleteManyInS3 } from './s3.js';
 import { saveUntouched } from './save.js';
@@ -16,6 +16,7 @@ const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   'delete-many': deleteMany,
   hydrate,
   journal,
+  'journal-many': largeJournal,
   unlink,
   s3: deleteManyInS3,
 };

@@ -7,8 +7,7 @@ import { cleanupJournal, type CleanupJournal } from './journal/cleanup-journal.j
 import { journalOf } from './journal/journal-of.js';
 import { fullNameOf } from './journal/redelivery.js';
 import {
-  checkRunDue,
-  DueIntents,
+  runOnce,
   startWorker,
   type DueReport,
   type RunDueOptions,
@@ -16,7 +15,8 @@ import {
   type WorkOptions,
 } from './journal/work.js';
 import { Candidates, type WriteFacts } from './removal/candidates.js';
-import { milliseconds } from './shared/duration.js';
+import { lastingMilliseconds } from './shared/duration.js';
+import { ANYTHING, checkOptions, refuseUndefined } from './shared/option-rules.js';
 import { asError } from './shared/time-limit.js';
 import { askingOf, sourceOfNoField, type Cleaner } from './removal/cleaner.js';
 import { cleanersOf } from './removal/cleaners-of.js';
@@ -39,7 +39,10 @@ export interface ModelStatus {
 export interface RemoveUnusedOptions {
   /** In its transaction: after its commit. */
   session?: ClientSession;
-  /** Files go after this time, unless something uses them by then: `'1h'`, or milliseconds. Needs the option `journal`. */
+  /**
+   * Files go after this time, unless something uses them by then: `'1h'`, or milliseconds of at least 1,000. Default: at once.
+   * Needs the option `journal`, and a worker.
+   */
   after?: string | number;
 }
 
@@ -49,11 +52,18 @@ export interface Cleanup {
    * Removes these files if nothing uses them, asked in the same way as after a write: for what hooks cannot see, and for
    * uploads whose document could not be saved. `values` are stored forms. With `session` in a transaction: after its
    * commit. Resolves as the option `removal` says; never rejects for an outcome.
+   *
+   * ```ts
+   * await cleanupFor(mongoose).removeUnused(['/uploads/a.png'], { after: '1h' });
+   * ```
+   *
+   * @throws TypeError for values that are no array, for wrong options, and for `after` without the option `journal`.
    */
   removeUnused(values: readonly unknown[], options?: RemoveUnusedOptions): Promise<void>;
   /**
    * Removes, once, what the journal says is due: what processes left behind that ended before they could, and what has
-   * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`.
+   * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`, and all models that
+   * use files: what only a model uses that this process has not loaded would be lost. Where no model has the option, the log says so.
    *
    * ```ts
    * const { delivered } = await cleanupFor(mongoose).runDue();
@@ -128,10 +138,7 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
       return sweep({ ...options, models: models() });
     },
     scheduleSweep: (options) => scheduleSweep(models(), options),
-    async runDue(options = {}) {
-      checkRunDue(options);
-      return new DueIntents(cleaners).run(options);
-    },
+    runDue: (options = {}) => runOnce(cleaners, options),
     work: (options = {}) => startWorker(cleaners, options),
     journal: cleanupJournal(cleaners),
     status: () => cleaners().map((cleaner) => cleaner.status()),
@@ -147,17 +154,22 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   };
 }
 
-/** @throws TypeError for values that are no array, where no model has the plugin, and for a wrong `after`. */
+const AT_ONCE_WITHOUT = "give a time such as '1h', or leave the option out for files that may go at once";
+
+/** @throws TypeError for values that are no array, for wrong options, and where no model has the plugin. */
 async function handOver(
   known: readonly Cleaner[],
   values: readonly unknown[],
-  { session, after }: RemoveUnusedOptions,
+  options: RemoveUnusedOptions,
 ): Promise<void> {
   if (!Array.isArray(values))
     throw new TypeError('removeUnused: the first argument must be an array of stored values');
+  checkOptions('removeUnused', options, { session: ANYTHING, after: ANYTHING });
+  refuseUndefined('removeUnused', options, { after: AT_ONCE_WITHOUT });
+  const { session, after } = options;
   const [first] = known;
   if (!first) throw new TypeError('removeUnused: no model here has the plugin');
-  const afterMs = after === undefined ? undefined : milliseconds('removeUnused', 'after', after);
+  const afterMs = after === undefined ? undefined : lastingMilliseconds('removeUnused', 'after', after);
   const images = (values as unknown[]).filter(
     (value) => value !== null && value !== undefined && value !== '',
   );

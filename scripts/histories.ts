@@ -5,12 +5,13 @@ import { checkHistories, describeVerdict } from '../spec/histories/check.js';
 import { otherDatabase } from '../spec/support/other-database.js';
 import { Worlds } from '../spec/histories/world.js';
 
-/** `npm run histories -- --count 100000 [--seed N] [--no-shrink]` */
+/** `npm run histories -- --count 100000 [--seed N] [--journal] [--no-shrink]` */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       count: { type: 'string', default: '10000' },
       seed: { type: 'string' },
+      journal: { type: 'boolean', default: false },
       shrink: { type: 'boolean', default: true },
       quiet: { type: 'boolean', default: false },
     },
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
     count: Number(values.count),
     seed: values.seed === undefined ? undefined : Number(values.seed),
     shrink: values.shrink,
+    hasJournal: values.journal,
     onPlayed: () => {
       if (++played % 1000 !== 0 || values.quiet) return;
       const seconds = Math.round((performance.now() - started) / 1000);

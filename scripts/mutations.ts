@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { JOURNAL_MUTATIONS } from '../spec/histories/journal-mutations.js';
 import { MUTATIONS, type Mutation } from '../spec/histories/mutations.js';
 
 /** How many histories a mutation is given. */
@@ -15,11 +16,13 @@ async function main(): Promise<void> {
   const root = path.resolve(__dirname, '..');
   const missed: string[] = [];
   console.log('| protection switched off | histories needed | what the history saw |\n| --- | --- | --- |');
-  for (const mutation of MUTATIONS.filter(({ name }) => name.includes(values.only))) {
+  for (const mutation of [...MUTATIONS, ...JOURNAL_MUTATIONS].filter(({ name }) =>
+    name.includes(values.only),
+  )) {
     const copy = await fse.mkdtemp(path.join(os.tmpdir(), 'mutation-'));
     try {
       await mutate(root, copy, mutation);
-      const found = await run(copy, values.seed);
+      const found = await (mutation.spec ? runSpec(copy, mutation.spec) : run(copy, values.seed));
       console.log(`| ${mutation.name} | ${found ? found.join(' | ') : 'NOT FOUND | '} |`);
       if (!found) missed.push(mutation.name);
     } finally {
@@ -30,7 +33,15 @@ async function main(): Promise<void> {
 }
 
 async function mutate(root: string, copy: string, { name, patches }: Mutation): Promise<void> {
-  for (const part of ['lib', 'spec', 'stand-in', 'scripts', 'package.json', 'tsconfig.json']) {
+  for (const part of [
+    '.mocharc.json',
+    'lib',
+    'spec',
+    'stand-in',
+    'scripts',
+    'package.json',
+    'tsconfig.json',
+  ]) {
     await fse.copy(path.join(root, part), path.join(copy, part));
   }
   await fse.symlink(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
@@ -39,6 +50,31 @@ async function mutate(root: string, copy: string, { name, patches }: Mutation): 
     if (pieces.length !== 2) throw new Error(`${name}: "${find}" is not once in ${file}`);
     await fse.writeFile(path.join(copy, file), pieces.join(replace));
   }
+}
+
+/** That a spec failed, and which; `undefined` when none did. */
+function runSpec(
+  folder: string,
+  { file, grep }: NonNullable<Mutation['spec']>,
+): Promise<[string, string] | undefined> {
+  const mocha = path.join(folder, 'node_modules/mocha/bin/mocha.js');
+  const args = [mocha, '--reporter', 'json', '--grep', grep, path.join(folder, file)];
+  const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => {
+      const { stats, failures } = JSON.parse(output.slice(output.indexOf('{\n'))) as {
+        stats: { tests: number };
+        failures: { fullTitle: string }[];
+      };
+      if (stats.tests === 0) reject(new Error(`${file} has no spec "${grep}"`));
+      else resolve(failures[0] && ['spec', failures[0].fullTitle]);
+    });
+  });
 }
 
 /** The number of histories until one failed, and what it said; `undefined` when none did. */

@@ -5,6 +5,7 @@ import { freshDatabase } from './support/database.js';
 
 /** How many; the run of `.ci/run` has ten times as many, `npm run histories` any number. */
 const COUNT = Number(process.env['HISTORIES'] ?? 200);
+const WITH_JOURNAL = Math.ceil(COUNT / 4);
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 describe('histories', () => {
@@ -17,6 +18,13 @@ describe('histories', () => {
   it(`keeps every file in use and removes every file dropped, in ${String(COUNT)} random histories`, async function () {
     this.timeout(0);
     const verdict = await checkHistories(worlds, { count: COUNT, seed: SEED });
+    console.log(`      seed ${String(verdict.seed)}`);
+    expect(verdict.failure, describeVerdict(verdict)).to.equal(undefined);
+  });
+
+  it(`the same with a journal, in ${String(WITH_JOURNAL)} others`, async function () {
+    this.timeout(0);
+    const verdict = await checkHistories(worlds, { count: WITH_JOURNAL, seed: SEED, hasJournal: true });
     console.log(`      seed ${String(verdict.seed)}`);
     expect(verdict.failure, describeVerdict(verdict)).to.equal(undefined);
   });

@@ -5,6 +5,7 @@ import { examineIndexes } from './indexes.js';
 import { readDoctorOptions, type DoctorOptions } from './doctor-options.js';
 import { findOutsiders } from './outsiders.js';
 import { examinePlugins } from './plugins.js';
+import { findOverdue } from './overdue.js';
 import type { DoctorReport } from './report.js';
 import { compareSettings } from './settings.js';
 import { examineStorages } from './storages.js';
@@ -31,6 +32,7 @@ export async function doctor(given: DoctorOptions): Promise<DoctorReport> {
   const named = await examineValues(run);
   await findOutsiders(run);
   await examineContents(run, named);
+  await findOverdue(run);
   await measureRemovals(run);
   return reportOf(run);
 }

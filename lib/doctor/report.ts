@@ -22,6 +22,8 @@ export type FindingKind =
   | 'unnamed-kind'
   /** A folder in a storage of which no document names a file. */
   | 'unnamed-folder'
+  /** Removals of the journal that have been due for more than a day: no worker runs. */
+  | 'no-worker'
   /** The question was not answered in time, or failed: files are kept then. */
   | 'unanswered';
 

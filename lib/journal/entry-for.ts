@@ -1,12 +1,13 @@
 import type { Cleaner } from '../removal/cleaner.js';
-import { milliseconds } from '../shared/duration.js';
+import { lastingMilliseconds } from '../shared/duration.js';
+import { refuseUnknown } from '../shared/option-rules.js';
 import { JournalEntry } from './entry.js';
 import { journalOf } from './journal-of.js';
 
 /**
  * Where a write of this model is noted; `undefined`: the model has no journal. `option` is the call's own `imageCleanup`.
  *
- * @throws TypeError for a grace period that is none, and for one without a journal.
+ * @throws TypeError for an unknown option, for a grace period that is none, and for one without a journal.
  */
 export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | undefined {
   const { model, options } = cleaner;
@@ -31,6 +32,8 @@ export function keepingOf({ options }: Cleaner): { readonly keepSettledMs: numbe
 
 function gracePeriodOf(option: unknown): number | undefined {
   if (typeof option !== 'object' || option === null) return undefined;
+  refuseUnknown('imageCleanup: unknown option of this call', option, ['gracePeriod']);
   const { gracePeriod } = option as { gracePeriod?: unknown };
-  return gracePeriod === undefined ? undefined : milliseconds('imageCleanup', 'gracePeriod', gracePeriod);
+  if (gracePeriod === undefined) return undefined;
+  return lastingMilliseconds('imageCleanup', 'gracePeriod', gracePeriod);
 }

@@ -1,6 +1,14 @@
 import type { mongo } from 'mongoose';
 import { comparable } from '../providers/stored-value.js';
-import { ANYTHING, checkOptions, integer, oneOf, refuse, TEXT } from '../shared/option-rules.js';
+import {
+  ANYTHING,
+  checkOptions,
+  integer,
+  oneOf,
+  refuse,
+  refuseUndefined,
+  TEXT,
+} from '../shared/option-rules.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import { formsOfId, textOfId } from './document-id.js';
 import type { Intent, IntendedValue } from './intent.js';
@@ -167,6 +175,8 @@ export async function retryFailed(journals: Iterable<Journal>, query: JournalQue
   return count;
 }
 
+const ALL_WITHOUT = 'give the id that is meant, or leave the option out to mean all files';
+
 /** @throws TypeError for wrong options of `owner`. */
 export function checkQuery(
   owner: string,
@@ -174,6 +184,7 @@ export function checkQuery(
   own: Parameters<typeof checkOptions>[2] = {},
 ): void {
   checkOptions(owner, query, { documentId: ANYTHING, intentId: TEXT, ...own });
+  refuseUndefined(owner, query, { documentId: ALL_WITHOUT, intentId: ALL_WITHOUT });
   const { intentId } = query;
   if (intentId !== undefined && !/^[0-9a-f]{24}$/i.test(intentId))
     refuse({ owner, name: 'intentId', given: intentId, allowed: '24 hexadecimal digits' });

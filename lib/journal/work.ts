@@ -10,6 +10,7 @@ import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
 import { Obstacles } from './obstacles.js';
 import { redeliver } from './redelivery.js';
+import { NO_JOURNAL, Trouble } from './trouble.js';
 
 /** Options of `runDue`. */
 export interface RunDueOptions {
@@ -117,9 +118,11 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
   const { concurrency = 4, onLook, onError } = options;
   const stopped = new AbortController();
   const due = new DueIntents(cleaners);
+  const trouble = new Trouble({ owner: 'work', cleaners, onError });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
+    tellOfNoJournal(cleaners, trouble);
     try {
       const report = await due.run({ concurrency, signal: stopped.signal });
       isolated(() => onLook?.(report));
@@ -147,6 +150,21 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
   };
 }
 
+/** What is due now, once. @throws TypeError for wrong options. */
+export async function runOnce(
+  cleaners: () => readonly Cleaner[],
+  options: RunDueOptions,
+): Promise<DueReport> {
+  checkRunDue(options);
+  tellOfNoJournal(cleaners, new Trouble({ owner: 'runDue', cleaners, onError: undefined }));
+  return new DueIntents(cleaners).run(options);
+}
+
+/** A process that has loaded no models would look for ever and find nothing. */
+function tellOfNoJournal(cleaners: () => readonly Cleaner[], trouble: Trouble): void {
+  if (journalsOf(cleaners()).size === 0) trouble.tell(new Error(NO_JOURNAL));
+}
+
 /** The milliseconds between two looks. @throws TypeError for wrong options. */
 export function checkWork(options: WorkOptions): number {
   const rules = { every: ANYTHING, concurrency: integer(1, 100), onLook: FUNCTION, onError: FUNCTION };
@@ -159,6 +177,6 @@ export function checkWork(options: WorkOptions): number {
 }
 
 /** @throws TypeError for wrong options. */
-export function checkRunDue(options: RunDueOptions): void {
+function checkRunDue(options: RunDueOptions): void {
   checkOptions('runDue', options, { concurrency: integer(1, 100), signal: SIGNAL });
 }

@@ -157,6 +157,12 @@ export class Cleaner {
     await this.track(this.#removeUnused(files));
   }
 
+  /** Tells why values stay that mean no file: nothing else is done with them. Never rejects. */
+  async tellRefused(candidates: Candidates): Promise<void> {
+    const told = this.#prepare(candidates, { written: [], mustWait: false });
+    await this.track(told.then(() => undefined));
+  }
+
   #prepare(
     candidates: Candidates,
     { written, mustWait }: { written: readonly unknown[]; mustWait: boolean },

@@ -117,7 +117,7 @@ export interface ImageCleanupOptions {
   maxDocuments?: number;
   /**
    * `true`: what a write is about to drop is noted in a collection first, so that a removal outlives the process. Needs a
-   * worker: `cleanupFor(mongoose).work()`, or `runDue()` from time to time. Default false.
+   * worker: `cleanupFor(mongoose).work()`, or `runDue()` from time to time, in a process that has loaded all models. Default false.
    */
   journal?: boolean | JournalOptions;
   /**

@@ -13,7 +13,7 @@ import {
   TEXT,
   type Rules,
 } from '../shared/option-rules.js';
-import { milliseconds } from '../shared/duration.js';
+import { lastingMilliseconds } from '../shared/duration.js';
 import { readFields, readProviders } from './fields-option.js';
 import { KEEP } from './keep-option.js';
 import type {
@@ -24,6 +24,7 @@ import type {
   Logger,
   RetryOptions,
 } from './options.js';
+import { refuseMisplaced } from './misplaced.js';
 import { readReferences } from './references-option.js';
 
 const SWITCH: Rule = {
@@ -79,8 +80,21 @@ const JOURNAL_RULES: Rules<Required<JournalOptions>> = {
   required: FLAG,
 };
 
+/** Options of others that are given here, and where they belong. */
+const OF_OTHERS = {
+  keepSettled: "journal: { keepSettled: '90d' }",
+  required: 'journal: { required: true }',
+  collection: 'journal: { collection }',
+  machine: 'provider: localProvider({ machine })',
+  root: 'provider: localProvider({ root })',
+  baseUrl: 'provider: localProvider({ baseUrl })',
+  hosts: 'provider: localProvider({ hosts })',
+};
+const NOT_OF_JOURNAL = { gracePeriod: "gracePeriod: '7d' beside journal" };
+
 /** @throws TypeError that names the option, what was given and what is allowed. */
 export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
+  refuseMisplaced('imageCleanup', given, OF_OTHERS);
   checkOptions('imageCleanup', given, RULES);
   const { enabled = true, dryRun = false } = given;
   return {
@@ -136,16 +150,17 @@ function readRetry(given: RetryOptions = {}): Required<RetryOptions> {
 function readJournal(given: boolean | JournalOptions = false): JournalSettings | undefined {
   if (given === false) return undefined;
   const options = given === true ? {} : given;
+  refuseMisplaced('imageCleanup: journal', options, NOT_OF_JOURNAL);
   checkOptions('imageCleanup: journal', options, JOURNAL_RULES);
   return {
     collection: options.collection ?? 'imagecleanupintents',
-    keepSettledMs: milliseconds('imageCleanup', 'journal.keepSettled', options.keepSettled ?? 0),
+    keepSettledMs: lastingMilliseconds('imageCleanup', 'journal.keepSettled', options.keepSettled ?? 0),
     isRequired: options.required ?? false,
   };
 }
 
 function readGracePeriod({ gracePeriod = 0, journal = false }: ImageCleanupOptions): number {
-  const ms = milliseconds('imageCleanup', 'gracePeriod', gracePeriod);
+  const ms = lastingMilliseconds('imageCleanup', 'gracePeriod', gracePeriod);
   if (ms > 0 && journal === false) {
     throw new TypeError(
       'imageCleanup: the option "gracePeriod" needs the option "journal": true, which remembers what is to go',

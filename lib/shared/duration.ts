@@ -1,6 +1,7 @@
 import { refuse } from './option-rules.js';
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const ALLOWED = "a time such as '24h', '90m' or '7d' (units ms, s, m, h, d, w), or a number of milliseconds";
 
 /**
  * Milliseconds of `'24h'`, `'90m'`, `'1.5d'` (units ms, s, m, h, d, w); a number is milliseconds already.
@@ -11,8 +12,24 @@ export function milliseconds(owner: string, option: string, given: unknown): num
   if (typeof given === 'number' && Number.isFinite(given) && given >= 0) return given;
   const read = typeof given === 'string' ? /^(\d+(?:\.\d+)?)\s*(ms|[smhdw])$/.exec(given.trim()) : null;
   if (!read) {
-    const allowed = "a time such as '24h', '90m' or '7d', or milliseconds";
-    refuse({ owner, name: option, given, allowed });
+    refuse({ owner, name: option, given, allowed: ALLOWED });
   }
   return Number(read[1]) * UNITS[read[2] as keyof typeof UNITS];
+}
+
+/**
+ * The same for how long files, or what is known of them, are kept: a number below 1,000 was meant in another unit, and files would
+ * go at once.
+ *
+ * @throws TypeError that names the option, what was given and what is allowed.
+ */
+export function lastingMilliseconds(owner: string, option: string, given: unknown): number {
+  if (typeof given === 'number' && given > 0 && given < 1000) {
+    const number = String(given);
+    throw new TypeError(
+      `${owner}: the option "${option}" is ${number}, a number of milliseconds, less than a second; ` +
+        `allowed: ${ALLOWED} of at least 1,000; write the unit: '${number}d', '${number}m', or '${number}ms' if that is meant`,
+    );
+  }
+  return milliseconds(owner, option, given);
 }

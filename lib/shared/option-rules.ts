@@ -72,6 +72,24 @@ export function refuseUnknown(what: string, given: object, known: readonly strin
   throw new TypeError(`${what} "${unknown}"; known are: ${known.join(', ')}; ${advice}`);
 }
 
+/**
+ * For options that mean much more when they are left out: `undefined` is what a misspelled property, or an unset environment variable, has.
+ * `advice` says what to do, by option.
+ *
+ * @throws TypeError that names the option.
+ */
+export function refuseUndefined(
+  owner: string,
+  given: object,
+  advice: Readonly<Record<string, string>>,
+): void {
+  const name = Object.keys(advice).find(
+    (one) => Object.hasOwn(given, one) && (given as Record<string, unknown>)[one] === undefined,
+  );
+  if (name === undefined) return;
+  throw new TypeError(`${owner}: the option "${name}" is given and undefined; ${advice[name]!}`);
+}
+
 export const FLAG: Rule = { allowed: 'true or false', is: (value) => typeof value === 'boolean' };
 export const FUNCTION: Rule = { allowed: 'a function', is: (value) => typeof value === 'function' };
 export const SIGNAL: Rule = { allowed: 'an AbortSignal', is: (value) => value instanceof AbortSignal };
@@ -113,8 +131,23 @@ export function isListOf(is: (one: unknown) => boolean): (value: unknown) => boo
 
 function areAlike(one: string, other: string): boolean {
   return (
-    one.startsWith(other) || other.startsWith(one) || [...one].sort().join() === [...other].sort().join()
+    one.startsWith(other) ||
+    other.startsWith(one) ||
+    [...one].sort().join() === [...other].sort().join() ||
+    isOneLetterOff(one, other)
   );
+}
+
+/** One letter more, one less, or another one. */
+function isOneLetterOff(one: string, other: string): boolean {
+  const length = Math.min(one.length, other.length);
+  if (length < 3 || Math.max(one.length, other.length) - length > 1) return false;
+  let same = 0;
+  while (same < length && one[same] === other[same]) same++;
+  const [from, to] = [one.length, other.length].map(
+    (all) => same + (all === length && one.length !== other.length ? 0 : 1),
+  );
+  return one.slice(from) === other.slice(to);
 }
 
 /** A value in an error: never the content of an object, and no credentials. */

@@ -35,7 +35,7 @@ export class QueryParts {
   readonly #Expression: ExpressionClass;
   readonly #scanObjects: readonly string[];
   readonly #folders: { readonly text: string; readonly pattern: string }[] = [];
-  #name = { text: '', pattern: '' };
+  #name = { text: '', pattern: '([?#]|$)' };
   #named: readonly (string | null)[] | undefined;
   #asked: Strings | undefined;
   #searched: Strings | undefined;
@@ -143,8 +143,11 @@ export class QueryParts {
       const text = address.slice(0, address.lastIndexOf('/') + 1);
       this.#folders[place] = folder = { text, pattern: `^${escaped(text)}` };
     }
-    const name = address.slice(folder.text.length);
-    if (this.#name.text !== name) this.#name = { text: name, pattern: `${escaped(name)}([?#]|$)` };
+    const { text: name } = this.#name;
+    if (address.length !== folder.text.length + name.length || !address.endsWith(name)) {
+      const text = address.slice(folder.text.length);
+      this.#name = { text, pattern: `${escaped(text)}([?#]|$)` };
+    }
     return new this.#Expression(folder.pattern + this.#name.pattern);
   }
 

@@ -1,4 +1,4 @@
-import { Candidates, type StoredValue, type WriteFacts } from '../removal/candidates.js';
+import { Candidates, type Candidate, type StoredValue, type WriteFacts } from '../removal/candidates.js';
 import { entryFor } from '../journal/entry-for.js';
 import type { JournalEntry } from '../journal/entry.js';
 import type { Cleaner } from '../removal/cleaner.js';
@@ -217,8 +217,24 @@ class GuardedWrite {
     } catch (thrown) {
       const kept = { reason: 'unjournalled', error: asError(thrown) } as const;
       for (const one of others) this.#cleaner.reporter.kept(one, this.#facts.operation, kept);
+      return;
     }
     if (!isInTransaction(session)) await entry.written();
+    await this.#tellRefused([...candidates.values()].filter((one) => !entry.has(one)));
+  }
+
+  /** What means no file was not noted. */
+  async #tellRefused(refused: readonly Candidate[]): Promise<void> {
+    if (refused.length === 0) return;
+    const { journal: _, ...facts } = this.#facts;
+    const candidates = new Candidates(facts);
+    for (const { value, source, documentIds, isGuess } of refused) {
+      for (const documentId of documentIds.length > 0 ? documentIds : [undefined]) {
+        if (isGuess) candidates.addGuess({ value, source, documentId });
+        else candidates.add({ value, source, documentId });
+      }
+    }
+    await this.#cleaner.tellRefused(candidates);
   }
 
   #isUnjournalled({ failure }: Snapshot): boolean {

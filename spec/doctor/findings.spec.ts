@@ -12,6 +12,7 @@ import {
 import { cloudinaryProvider } from '../../lib/providers/cloudinary/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, watchCommands } from '../support/database.js';
+import { letTimePass } from '../support/journal.js';
 import { insertRaw, multerResult } from '../support/usage.js';
 
 const indexed = { image: { type: String, index: true } };
@@ -38,6 +39,34 @@ describe('doctor()', () => {
 
   const kinds = (findings: readonly Finding[]): string[] =>
     findings.map(({ kind, about }) => `${kind} ${about}`);
+
+  describe('the journal', () => {
+    const drop = async (options: object): Promise<AnyDocumentModel> => {
+      await s.uploads.put('1.png');
+      const Album = await album({ journal: true, gracePeriod: '1h', ...options });
+      await Album.create({ image: '1.png' });
+      await Album.deleteMany({});
+      return Album;
+    };
+
+    it('that no worker has looked at for more than a day', async () => {
+      const Album = await drop({});
+      await letTimePass(s.connection, 2 * 3_600_000);
+      expect(kinds(await findingsOf(Album))).not.to.include(`no-worker journal of ${s.connection.name}`);
+      await letTimePass(s.connection, 24 * 3_600_000);
+      const finding = (await findingsOf(Album)).find(({ kind }) => kind === 'no-worker');
+      expect(finding).to.include({ about: `journal of ${s.connection.name}`, count: 1 });
+      expect(finding!.message).to.include('due for more than a day, and no worker takes them');
+      expect(finding!.advice).to.include('run a worker: cleanupFor(mongoose).work()');
+    });
+
+    it('says on which machine', async () => {
+      const Album = await drop({ provider: localProvider({ root: s.uploads.root, machine: 'web-1' }) });
+      await letTimePass(s.connection, 26 * 3_600_000);
+      const finding = (await findingsOf(Album)).find(({ kind }) => kind === 'no-worker');
+      expect(finding!.advice).to.include("run a worker on the machine 'web-1'");
+    });
+  });
 
   describe('plugin calls', () => {
     it('on a schema whose model is there already', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { histories } from './generators.js';
+import { journalHistories } from './journalled.js';
 import { play } from './play.js';
 import type { History } from './steps.js';
 import type { Worlds } from './world.js';
@@ -9,6 +10,8 @@ export interface CheckOptions {
   readonly seed?: number | undefined;
   /** Default true. */
   readonly shrink?: boolean;
+  /** Histories with a journal instead, which are others for the same seed. */
+  readonly hasJournal?: boolean;
   readonly onPlayed?: () => void;
 }
 
@@ -21,9 +24,9 @@ export interface Verdict {
 
 /** Plays random histories until one fails, which is then made as small as possible. */
 export async function checkHistories(worlds: Worlds, options: CheckOptions): Promise<Verdict> {
-  const { count, seed = Date.now() & 0x7fffffff, shrink = true, onPlayed } = options;
+  const { count, seed = Date.now() & 0x7fffffff, shrink = true, hasJournal = false, onPlayed } = options;
   let played = 0;
-  const property = fc.asyncProperty(histories, async (history) => {
+  const property = fc.asyncProperty(hasJournal ? journalHistories : histories, async (history) => {
     played++;
     await play(worlds, history);
     onPlayed?.();

@@ -33,6 +33,9 @@ export class Judge {
   readonly #dropped = new Map<string, number>();
   /** `name#version` about which nothing was promised: a fault met their write. */
   readonly #excused = new Set<string>();
+  /** `name#version` that no document names any more, and how much time had passed then. */
+  readonly #unusedSince = new Map<string, number>();
+  readonly #leastGraceMs: number;
   #before: Sight = {
     stored: new Set(),
     used: new Set(),
@@ -46,8 +49,10 @@ export class Judge {
   /** One look before: a write in a transaction tells of what it refuses when it is acknowledged, which is before the commit. */
   #toldEarlier = 0;
 
-  constructor(world: World) {
+  /** `leastGraceMs`: no file that a document named may go sooner. */
+  constructor(world: World, leastGraceMs = 0) {
     this.#world = world;
+    this.#leastGraceMs = leastGraceMs;
   }
 
   async begin(): Promise<void> {
@@ -88,6 +93,7 @@ export class Judge {
       const name = nameIn(file);
       if (!this.#had.has(file) || !before.meant.has(name) || now.meant.has(name)) continue;
       this.#dropped.set(file, this.#toldEarlier);
+      this.#unusedSince.set(file, this.#world.passed);
       if (excuse.isExcused) this.#excused.add(file);
     }
     this.#note(now);
@@ -142,11 +148,18 @@ export class Judge {
       throw new Broken(`${what}: ${name} is gone and a document uses it`);
     if (areSeveral !== true && this.#isStillMentioned(name, now))
       throw new Broken(`${what}: ${name} is gone and the document that had it mentions it`);
+    if (this.#world.passed < (this.#unusedSince.get(file) ?? this.#neverUsed(file)) + this.#leastGraceMs)
+      throw new Broken(`${what}: ${name} is gone before its time`);
     if (this.#isProtected(name)) throw new Broken(`${what}: ${name} is gone and was never to be removed`);
     if (this.#world.pinned.has(name)) throw new Broken(`${what}: ${name} is gone and something else uses it`);
     if (mustRemoveNothing) throw new Broken(`${what}: ${name} is gone though nothing was committed`);
     if (!this.#named.has(file))
       throw new Broken(`${what}: ${name} is gone and no document ever had this file`);
+  }
+
+  /** One that goes in the very step in which it was dropped went too early; of one that no document had, nothing is known. */
+  #neverUsed(file: string): number {
+    return this.#had.has(file) ? this.#world.passed : -Infinity;
   }
 
   #isOnlyMentionedNow(name: string, now: Sight): boolean {
@@ -175,6 +188,7 @@ export class Judge {
       if (!meant.has(name)) continue;
       this.#had.add(file);
       this.#dropped.delete(file);
+      this.#unusedSince.delete(file);
       this.#excused.delete(file);
     }
   }

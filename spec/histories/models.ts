@@ -16,7 +16,15 @@ type Own = Pick<ImageCleanupOptions, 'provider' | 'fields'>;
 export function defineModels(
   mongoose: Mongoose,
   connection: Connection,
-  { options, root }: { options: ImageCleanupOptions; root: string | undefined },
+  {
+    options,
+    root,
+    own = {},
+  }: {
+    options: ImageCleanupOptions;
+    root: string | undefined;
+    own?: Readonly<Record<string, ImageCleanupOptions>>;
+  },
 ): void {
   const { Schema } = mongoose;
   for (const name of ['Album', 'Concert'] as const) {
@@ -27,6 +35,7 @@ export function defineModels(
     schema.plugin(imageCleanup, {
       ...options,
       ...(root === undefined ? { fields: FIELDS } : ownOf(name, root)),
+      ...own[name],
     });
     connection.model(name, schema);
   }

@@ -2,6 +2,8 @@
 export interface Mutation {
   readonly name: string;
   readonly patches: readonly Patch[];
+  /** What must fail then; absent: generated histories. */
+  readonly spec?: { readonly file: string; readonly grep: string };
 }
 
 interface Patch {
@@ -11,7 +13,7 @@ interface Patch {
   readonly replace: string;
 }
 
-function patch(file: string, find: string, replace: string): Patch {
+export function patch(file: string, find: string, replace: string): Patch {
   return { file: `lib/${file}`, find, replace };
 }
 

@@ -4,6 +4,7 @@ import type { Uploader } from './forms.js';
 import type { Judge } from './judge.js';
 import { perform } from './perform.js';
 import type { Act, Operation, Step } from './steps.js';
+import { INTENTS } from '../support/journal.js';
 import { tolerate } from './tolerate.js';
 import { isDeliberate, withFewRuns } from './transactions.js';
 import type { World } from './world.js';
@@ -100,6 +101,9 @@ function oneByOne(operation: Operation): Operation {
   return { ...operation, parts };
 }
 
+/** Neither the server's nor the driver's, so nobody knows what became of the write. */
+export class CutError extends Error {}
+
 class Signal {
   resolve!: () => void;
   readonly promise = new Promise<void>((resolve) => (this.resolve = resolve));
@@ -119,8 +123,21 @@ interface Hold {
   release(): void;
 }
 
+function isOfJournal(collection: unknown): boolean {
+  return (collection as { collectionName: string }).collectionName === INTENTS;
+}
+
+/** As if the process died at the next write that goes to the driver: it is not sent, or its answer comes to nobody. */
+export function cutFirstWrite(when: 'before' | 'after'): () => void {
+  const hold = holdFirstWrite(when, () => {
+    throw new CutError('cut off');
+  });
+  hold.release();
+  return hold.stop;
+}
+
 /** Holds the next write that goes to the driver, whatever its method: before it is sent, or with its answer. */
-function holdFirstWrite(when: 'before' | 'after'): Hold {
+function holdFirstWrite(when: 'before' | 'after', then: () => void = () => undefined): Hold {
   const prototype = mongo.Collection.prototype as unknown as Record<string, Call>;
   const originals = METHODS.map((method) => [method, prototype[method]!] as const);
   const [reached, released] = [new Signal(), new Signal()];
@@ -129,10 +146,12 @@ function holdFirstWrite(when: 'before' | 'after'): Hold {
   };
   for (const [method, original] of originals) {
     prototype[method] = async function (this: unknown, ...args) {
+      if (isOfJournal(this)) return original.apply(this, args);
       stop();
       if (when === 'before') {
         reached.resolve();
         await released.promise;
+        then();
         return original.apply(this, args);
       }
       try {
@@ -140,6 +159,7 @@ function holdFirstWrite(when: 'before' | 'after'): Hold {
       } finally {
         reached.resolve();
         await released.promise;
+        then();
       }
     };
   }

@@ -57,7 +57,8 @@ export async function perform(
     case 'removeUnused': {
       const values = [];
       for (const value of operation.values) values.push(await forms.resolve(value, null));
-      await cleanupFor(model).removeUnused(values, options);
+      const { after } = operation;
+      await cleanupFor(model).removeUnused(values, { ...options, ...(after !== undefined && { after }) });
       return false;
     }
   }

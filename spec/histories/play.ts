@@ -3,11 +3,12 @@ import { failCommands, healCommands } from '../support/fail-points.js';
 import { documentOf } from './contents.js';
 import { Uploader } from './forms.js';
 import { Broken, Judge, type Excuse } from './judge.js';
-import { Overlaps } from './overlaps.js';
+import { CutError, cutFirstWrite, Overlaps } from './overlaps.js';
 import { perform } from './perform.js';
 import type { Content, Fault, History, ModelName, Operation, Step } from './steps.js';
 import { tolerate } from './tolerate.js';
 import { transact } from './transactions.js';
+import { drain, leastGraceOf } from './journalled.js';
 import { ATTEMPTS, type World, type Worlds } from './world.js';
 
 /** Plays a history. Rejects with `Broken` when something is untrue afterwards, or at any step. */
@@ -29,7 +30,7 @@ class Player {
   constructor(world: World, history: History) {
     this.#world = world;
     this.#history = history;
-    this.#judge = new Judge(world);
+    this.#judge = new Judge(world, leastGraceOf(history));
     this.#uploader = new Uploader(world, this.#judge);
     this.#overlaps = new Overlaps(world, this.#judge, this.#uploader);
   }
@@ -43,6 +44,7 @@ class Player {
       this.#excuseFailed();
     }
     await this.#world.settle();
+    if (this.#history.journal) await drain(this.#world);
     this.#excuseFailed();
     await this.#judge.end();
     this.#checkEvents();
@@ -78,7 +80,8 @@ class Player {
       await this.#world.settle();
       return { isHeld: 'held' in step, areSeveral: true };
     }
-    if ('reupload' in step) await this.#upload(step.reupload);
+    if ('timePasses' in step) await this.#world.pass(step.timePasses);
+    else if ('reupload' in step) await this.#upload(step.reupload);
     else if ('pin' in step) {
       if (this.#history.references === 'list') this.#world.pinned.add(step.pin);
     } else {
@@ -95,21 +98,24 @@ class Player {
     await this.#judge.step(when);
   }
 
-  async #operation({ operation, fault, off }: Extract<Step, { operation: unknown }>): Promise<Excuse> {
-    const isMany = ['bulkWrite', 'saveStale', 'removeUnused'].includes(operation.do);
+  async #operation(step: Extract<Step, { operation: unknown }>): Promise<Excuse> {
+    const { operation, fault, off, cut } = step;
+    const isMany = ['bulkWrite', 'bulkSave', 'saveStale', 'removeUnused'].includes(operation.do);
     const forms = this.#uploader.forms({ model: operation.model, isNamed: isMany });
     const isBackground = this.#history.removal === 'background';
-    const act = (): Promise<boolean> =>
-      perform(this.#world, refreshed(operation), forms, off === 'option' ? { imageCleanup: false } : {});
+    const act = (): Promise<boolean> => perform(this.#world, refreshed(operation), forms, optionsOf(step));
     await this.#arm(fault);
+    const stopCutting = cut && cutFirstWrite(cut);
     try {
       await (off === 'block' ? withoutImageCleanup(act) : act());
     } catch (error) {
-      if (fault?.in !== 'database') tolerate(error);
+      if (fault?.in !== 'database' && !(error instanceof CutError)) tolerate(error);
+    } finally {
+      stopCutting?.();
     }
     if (fault && isBackground) await this.#world.settle();
     await this.#heal(fault);
-    return { isExcused: off !== undefined || fault?.in === 'database' };
+    return { isExcused: off !== undefined || fault?.in === 'database' || (cut !== undefined && isMany) };
   }
 
   async #transaction(step: Extract<Step, { transaction: unknown }>): Promise<Excuse> {
@@ -175,6 +181,11 @@ class Player {
       throw new Broken(`removed: ${done.join(', ')}; told: ${told.join(', ')}`);
     }
   }
+}
+
+function optionsOf({ off, grace }: Extract<Step, { operation: unknown }>): Record<string, unknown> {
+  if (off === 'option') return { imageCleanup: false };
+  return grace === undefined ? {} : { imageCleanup: { gracePeriod: grace } };
 }
 
 /** The second save of a stale document must not take up what the first one has just dropped. */

@@ -65,7 +65,8 @@ export type Operation = { model: ModelName } & (
   | { do: 'replace'; call: ReplaceCall; where: Where; content: Content }
   | { do: 'delete'; call: DeleteCall; where: Where }
   | { do: 'bulkWrite'; ordered: boolean; parts: BulkPart[] }
-  | { do: 'removeUnused'; values: Value[] }
+  /** `after`: in so many milliseconds, by the journal. */
+  | { do: 'removeUnused'; values: Value[]; after?: number }
 );
 
 export type StorageKind = 'busy' | 'refused' | 'throws' | 'throws a string' | 'short answer' | 'nonsense';
@@ -95,8 +96,18 @@ export interface Act {
   readonly turns?: number;
 }
 
+/** Of one call, where the models have a journal. */
+export interface Journalled {
+  /** Its own grace period, in milliseconds. */
+  readonly grace?: number;
+  /** Nobody learns of its first write, which is not sent, or not answered: as if the process had died there. */
+  readonly cut?: 'before' | 'after';
+}
+
 export type Step =
-  | { operation: Operation; fault?: Fault; off?: 'option' | 'block' }
+  | ({ operation: Operation; fault?: Fault; off?: 'option' | 'block' } & Journalled)
+  /** So many milliseconds go by, and a worker comes. */
+  | { timePasses: number }
   /** `reupload`: a file uploaded anew under its old name just before the end. */
   | { transaction: Operation[]; style: Style; end: Ending; reupload?: string }
   | { together: Act[] }
@@ -114,6 +125,8 @@ export interface History {
   readonly removal: 'wait' | 'background';
   readonly references: 'connection' | 'list';
   readonly listener: 'fine' | 'throws' | 'rejects';
+  /** Whether models have a journal, and which of them a grace period. Absent: none. */
+  readonly journal?: 'now' | 'grace' | 'mixed';
   readonly documents: readonly ({ model: ModelName; group: number } & Content)[];
   readonly steps: readonly Step[];
 }

@@ -8,6 +8,7 @@ import {
 } from '../../lib/index.js';
 import type { AnyDocumentModel } from '../support/test-app.js';
 import { HeldTimers } from '../support/held-timers.js';
+import { INTENTS, letTimePass } from '../support/journal.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 import { Uploads } from '../support/uploads.js';
 import { ANCHOR } from './files.js';
@@ -45,22 +46,31 @@ export interface World {
   /** The raw documents of all collections. */
   documents(): Promise<Stored[]>;
   reset(history: History): Promise<void>;
+  /** How much time has gone by for the journal, in milliseconds. */
+  readonly passed: number;
+  /** Time goes by for the journal, and a worker of another process comes. */
+  pass(ms: number): Promise<void>;
   /** Lets the hours pass until everything has an outcome. */
   settle(): Promise<void>;
 }
 
 const HOUR = 3_600_000;
 
+/** Of models that have one. */
+export const GRACE_MS = 24 * HOUR;
+
 /** In all, of one removal. */
 export const ATTEMPTS = 3;
 
 const COLLECTIONS = { Album: 'albums', Concert: 'concerts' } as const;
 
-type Kind = Pick<History, 'storage' | 'removal' | 'references' | 'mentions'>;
+type Kind = Pick<History, 'storage' | 'removal' | 'references' | 'mentions' | 'journal'>;
 
 /** Where the files are, and what is told, in one world. */
 interface Parts {
   readonly connection: Connection;
+  /** Of the process of a worker. */
+  readonly worker: Connection;
   readonly storage: Storage;
   readonly naming: Naming;
   readonly provider: ImageCleanupOptions['provider'];
@@ -77,11 +87,11 @@ export class Worlds {
 
   constructor(readonly freshDatabase: () => string) {}
 
-  of({ storage, removal, references, mentions }: History): Promise<World> {
-    const key = `${storage} ${removal} ${references} ${mentions}`;
+  of({ storage, removal, references, mentions, journal }: History): Promise<World> {
+    const key = `${storage} ${removal} ${references} ${mentions} ${journal ?? ''}`;
     const known = this.#worlds.get(key);
     if (known) return known;
-    const made = this.#make({ storage, removal, references, mentions });
+    const made = this.#make({ storage, removal, references, mentions, ...(journal && { journal }) });
     this.#worlds.set(key, made);
     return made;
   }
@@ -98,18 +108,26 @@ export class Worlds {
   async #make(kind: Kind): Promise<World> {
     // sessions of `connection.transaction()` shall be found where hooks do not show them
     const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
-    const connection = mongoose.createConnection(this.freshDatabase(), { maxPoolSize: 10 });
-    this.#connections.push(connection);
-    await connection.asPromise();
-    const parts = { connection, ...(await this.#storageOf(kind.storage)) };
+    const uri = this.freshDatabase();
+    const connection = await this.#connect(mongoose, uri);
+    const worker = kind.journal ? await this.#connect(new Mongoose(), uri) : connection;
+    const parts = { connection, worker, ...(await this.#storageOf(kind.storage)) };
     const world = worldOf(kind, parts, this.#clock);
-    defineModels(mongoose, connection, { options: optionsOf(kind, parts, world), root: parts.root });
+    const definition = { options: optionsOf(kind, parts, world), root: parts.root, own: graceOf(kind) };
+    defineModels(mongoose, connection, definition);
+    if (worker !== connection) defineModels(worker.base, worker, definition);
     await Promise.all(Object.values(connection.models).map((model) => model.createCollection()));
     await connection.model('Anchor').collection.insertOne({ image: ANCHOR } as never);
     return world;
   }
 
-  async #storageOf(kind: Kind['storage']): Promise<Omit<Parts, 'connection'>> {
+  async #connect(mongoose: Mongoose, uri: string): Promise<Connection> {
+    const connection = mongoose.createConnection(uri, { maxPoolSize: 10 });
+    this.#connections.push(connection);
+    return connection.asPromise();
+  }
+
+  async #storageOf(kind: Kind['storage']): Promise<Omit<Parts, 'connection' | 'worker'>> {
     if (kind === 'memory') {
       const memory = new MemoryStorage();
       return { storage: inMemory(memory), naming: plainNaming, provider: memory.provider(), root: undefined };
@@ -127,7 +145,8 @@ export class Worlds {
 }
 
 function worldOf({ storage: kind, mentions }: Kind, parts: Parts, clock: HeldTimers): World {
-  const { connection, storage, naming } = parts;
+  const { connection, worker, storage, naming } = parts;
+  const time = { passed: 0 };
   const known = new Set<string>();
   const world: World = {
     connection,
@@ -139,6 +158,15 @@ function worldOf({ storage: kind, mentions }: Kind, parts: Parts, clock: HeldTim
     pinned: new Set(),
     get known() {
       return [...known];
+    },
+    get passed() {
+      return time.passed;
+    },
+    async pass(ms) {
+      time.passed += ms;
+      await letTimePass(connection, ms);
+      await clock.until(cleanupFor(worker).runDue());
+      await clock.until(cleanupFor(worker).idle());
     },
     hasObjects: kind === 'memory',
     isSearched: mentions === 'default',
@@ -167,7 +195,9 @@ function worldOf({ storage: kind, mentions }: Kind, parts: Parts, clock: HeldTim
       const names = [...naming.ordinary, ...naming.protected, ANCHOR].filter(isInside);
       await storage.reset(names);
       for (const name of names) known.add(name);
-      const collections = Object.values(COLLECTIONS).map((name) => connection.collection(name));
+      time.passed = 0;
+      const all = [...Object.values(COLLECTIONS), INTENTS];
+      const collections = all.map((name) => connection.collection(name));
       await Promise.all(collections.map((collection) => collection.deleteMany({})));
     },
     async settle() {
@@ -175,6 +205,13 @@ function worldOf({ storage: kind, mentions }: Kind, parts: Parts, clock: HeldTim
     },
   };
   return world;
+}
+
+/** Which models let their files stay for a while. */
+function graceOf({ journal }: Kind): Record<string, ImageCleanupOptions> {
+  const grace = { gracePeriod: GRACE_MS };
+  if (journal === 'grace') return { Album: grace, Concert: grace };
+  return journal === 'mixed' ? { Album: grace } : {};
 }
 
 function inMemory(memory: MemoryStorage): Storage {
@@ -201,7 +238,7 @@ function isInside(name: string): boolean {
 }
 
 function optionsOf(
-  { removal, references, mentions }: Kind,
+  { removal, references, mentions, journal }: Kind,
   { provider, naming }: Parts,
   world: World,
 ): ImageCleanupOptions {
@@ -218,6 +255,7 @@ function optionsOf(
   return {
     provider,
     removal,
+    ...(journal && { journal: true }),
     ...(mentions === 'never' && { mentionsUpTo: 0 }),
     keep: ['/uploads/kept.png', /system-\d/, (_value, { asset }) => asset.key.includes('vetoed')],
     references: references === 'connection' ? 'connection' : list,

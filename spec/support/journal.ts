@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import type { Intent } from '../../lib/journal/intent.js';
 
-const INTENTS = 'imagecleanupintents';
+export const INTENTS = 'imagecleanupintents';
 
 /** What the journal of a connection holds, in the order in which it was written. */
 export async function intentsOf(connection: Connection, collection = INTENTS): Promise<Intent[]> {

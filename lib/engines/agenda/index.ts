@@ -5,7 +5,7 @@ import type { AnyModel } from '../../schema/options.js';
 import { milliseconds } from '../../shared/duration.js';
 import { ANYTHING, refuse, TEXT } from '../../shared/option-rules.js';
 import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../../journal/trouble.js';
 import { checkAgenda, type AgendaLike } from './agenda.js';
 import { AgendaWork } from './work.js';
 

@@ -5,7 +5,7 @@ import { AT_ONCE, KEPT_MS } from '../limits.js';
 import { readNamedIntents } from '../named-intents.js';
 import type { EngineSettings } from '../options.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL, type Trouble } from '../trouble.js';
+import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
 import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
 import { packetsOf } from './packets.js';
 

@@ -4,7 +4,7 @@ import { cleanersOf } from '../../removal/cleaners-of.js';
 import type { AnyModel } from '../../schema/options.js';
 import { isPlainObject, type Rule } from '../../shared/option-rules.js';
 import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';
-import { Trouble } from '../trouble.js';
+import { Trouble } from '../../journal/trouble.js';
 import { checkQueue, type QueueLike } from './queue.js';
 import { BullWork } from './work.js';
 

@@ -6,7 +6,7 @@ import { AT_ONCE, KEPT_JOBS, KEPT_MS } from '../limits.js';
 import { readNamedIntents } from '../named-intents.js';
 import type { EngineSettings } from '../options.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL, type Trouble } from '../trouble.js';
+import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
 import { loadWorker, type BullJob, type BullWorker, type QueueLike } from './queue.js';
 
 /** What a worker on BullMQ works with. */

@@ -8,12 +8,11 @@ export function formsOf(name: string, rules: Rules): StoredForms {
   const encodings = encodingsOf(name);
   const isPlain = encodings.length === 1 && !name.includes('/');
   const { equal, addresses } = isPlain ? plainForms(name, rules) : allForms(name, encodings, rules);
-  const objects = Object.fromEntries(addressNames.map((address) => [address, equal]));
-  return {
-    equal,
-    addresses,
-    objects: { ...objects, filename: [name.slice(name.lastIndexOf('/') + 1)] },
+  const objects: Record<string, StoredForms['equal']> = {
+    filename: [name.slice(name.lastIndexOf('/') + 1)],
   };
+  for (const address of addressNames) objects[address] = equal;
+  return { equal, addresses, objects };
 }
 
 type Strings = Required<Pick<StoredForms, 'equal' | 'addresses'>>;

@@ -3,7 +3,8 @@ import { isolated } from '../shared/isolated.js';
 import { asError } from '../shared/time-limit.js';
 
 export const NO_JOURNAL =
-  'no model here has the option "journal", so nothing can be handed out; give the plugin the option "journal": true';
+  'no model here has the option "journal", so nothing can be removed; ' +
+  'load the models in this process, or give the plugin the option "journal": true';
 
 /** Where to tell it. */
 interface Listeners {
@@ -13,7 +14,7 @@ interface Listeners {
   readonly onError: ((error: Error) => unknown) | undefined;
 }
 
-/** Tells what goes wrong between the journal and an engine, once until something has worked again. */
+/** Tells what goes wrong between the journal and those who deliver, once until something has worked again. */
 export class Trouble {
   readonly #listeners: Listeners;
   readonly #told = new Set<string>();
