@@ -63,7 +63,7 @@ export interface Cleanup {
   /**
    * Removes, once, what the journal says is due: what processes left behind that ended before they could, and what has
    * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`, and all models that
-   * use files: what only a model uses that this process has not loaded would be lost. Where no model has the option, the log says so.
+   * use files: what this process lacks a model for is left to others. Where no model has the option, the log says so.
    *
    * ```ts
    * const { delivered } = await cleanupFor(mongoose).runDue();
@@ -227,6 +227,7 @@ async function removeLater(
     timeoutMs,
     track: (work) => cleaner.track(work),
     alsoAsking: others.map(fullNameOf),
+    collections: () => cleaner.askedCollections(others.map(askingOf)),
   });
   try {
     await entry.open(candidates.values(), { write: candidates.write, session });

@@ -19,7 +19,7 @@ export async function announceAnew(
     sourceOf,
   }: { cleaner: Cleaner; journal: Journal; sourceOf: (value: IntendedValue) => Source | undefined },
 ): Promise<(value: IntendedValue) => boolean> {
-  const { alsoAsking, graceMs, operation, isDelete } = intent;
+  const { alsoAsking, collections, graceMs, operation, isDelete } = intent;
   if (!alsoAsking) return () => false;
   const { model, options } = cleaner;
   const { timeoutMs } = options;
@@ -33,7 +33,14 @@ export async function announceAnew(
   }
   if (anew.size > 0) {
     const track = (work: Promise<void>): unknown => cleaner.track(work);
-    const entry = new JournalEntry(journal, { ...keepingOf(cleaner), graceMs, timeoutMs, track, alsoAsking });
+    const entry = new JournalEntry(journal, {
+      ...keepingOf(cleaner),
+      graceMs,
+      timeoutMs,
+      track,
+      alsoAsking,
+      collections: () => collections,
+    });
     await entry.open(candidates.values(), { write: candidates.write });
   }
   return (value) => anew.has(value);

@@ -22,7 +22,15 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
   const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
   const track = (work: Promise<void>): unknown => cleaner.track(work);
   const { timeoutMs } = options;
-  return new JournalEntry(journal, { ...keepingOf(cleaner), graceMs, timeoutMs, track, isErasure });
+  const collections = (): readonly string[] | undefined => cleaner.askedCollections();
+  return new JournalEntry(journal, {
+    ...keepingOf(cleaner),
+    graceMs,
+    timeoutMs,
+    track,
+    isErasure,
+    collections,
+  });
 }
 
 /** Models that share a journal need not keep settled intents for the same time. */

@@ -27,6 +27,8 @@ export interface EntryOptions {
   readonly isErasure?: boolean;
   /** Models besides that may use the files, with their databases. */
   readonly alsoAsking?: readonly string[];
+  /** The collections that may use the files, with their databases; looked up when an intent is stored. */
+  readonly collections?: () => readonly string[] | undefined;
   /** Gets the values that stay as failed, once the journal knows it. */
   readonly onFailed?: ((values: readonly IntendedValue[]) => void) | undefined;
 }
@@ -108,11 +110,13 @@ export class JournalEntry implements NotedWrite {
     { write, session }: { write: WriteFacts; session?: ClientSession | undefined },
   ): Promise<void> {
     const { timeoutMs, graceMs, alsoAsking } = this.#options;
+    const collections = this.#options.collections?.();
     const facts = {
       model: write.model.modelName,
       operation: write.operation,
       isDelete: write.isDelete,
       ...(alsoAsking && { alsoAsking }),
+      ...(collections && { collections }),
       graceMs,
       tries: 0,
     };

@@ -40,6 +40,8 @@ export interface Intent {
   readonly alsoAsking?: readonly string[];
   /** The machine whose disk has the files, where machines do not share it: only its workers deliver the intent. */
   readonly machine?: string;
+  /** Those that may use the files, with their databases. A worker that would not ask one of them leaves the intent. */
+  readonly collections?: readonly string[];
   readonly values: readonly IntendedValue[];
   /** Files stay so long, in milliseconds; 0: they go at once, and a worker takes only what was left behind. */
   readonly graceMs: number;

@@ -8,6 +8,7 @@ import { keepingOf } from './entry-for.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 import { flawOf } from './tampered.js';
+import { collectionNotAsked } from './unasked.js';
 
 /** Why a worker leaves an intent to others. */
 export type Obstacle = string;
@@ -34,6 +35,9 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
   const means = meansFor(intent, known);
   if (typeof means === 'string') return means;
   const { cleaner, others, sourceOf } = means;
+  const unasked = await collectionNotAsked(intent, { cleaner, others, journal });
+  if (unasked !== undefined)
+    return `no model here reads the collection "${unasked}", which may use files of "${intent.model}"`;
   const entry = entryOf(intent, cleaner, known);
   const candidates = new Candidates({
     model: cleaner.model,

@@ -2,12 +2,14 @@ type Fields = Record<string, unknown>;
 
 /** What is wrong with a document of the journal that this package cannot have written; `undefined`: nothing. */
 export function flawOf(intent: unknown): string | undefined {
-  const { model, operation, isDelete, alsoAsking, values, graceMs, tries, writtenAt } = intent as Fields;
+  const { model, operation, isDelete, alsoAsking, collections, values, graceMs, tries, writtenAt } =
+    intent as Fields;
   const flaws: [isWrong: boolean, name: string][] = [
     [typeof model !== 'string', 'model'],
     [typeof operation !== 'string', 'operation'],
     [typeof isDelete !== 'boolean', 'isDelete'],
     [alsoAsking !== undefined && !areAll(alsoAsking, isText), 'alsoAsking'],
+    [collections !== undefined && !areAll(collections, isText), 'collections'],
     [!areAll(values, isValue), 'values'],
     [!isCount(graceMs), 'graceMs'],
     [!isCount(tries), 'tries'],

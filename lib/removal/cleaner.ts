@@ -183,6 +183,11 @@ export class Cleaner {
     return { model: this.model.modelName, waiting: this.#retries.size, unknown: this.#unknown.all() };
   }
 
+  /** The collections that are asked whether they use a file of this model, and of others besides, with their databases. */
+  askedCollections(alsoAsking: readonly Asking[] = []): readonly string[] | undefined {
+    return this.#usage.collections(alsoAsking);
+  }
+
   /** Does a provider of this model know the value? */
   owns(value: unknown): boolean {
     return ownerOf(value, this.providers) !== undefined;

@@ -6,7 +6,7 @@ import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { trackedOf } from '../schema/tracked.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
-import { providersOf, scopeOf, type AskedCollection, type Scope } from '../usage/scope.js';
+import { providersOf, scopeOf, type AskedCollection, type Asking, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
 import { areSame } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
@@ -113,8 +113,22 @@ export class ModelUsage {
     }
   }
 
+  /** The collections that a question reads, with their databases; `undefined` where it cannot be asked. */
+  collections(alsoAsking: readonly Asking[] = []): readonly string[] | undefined {
+    try {
+      return this.#scopeWith(alsoAsking).collections.map(
+        ({ connection, name }) => `${connection.name}.${name}`,
+      );
+    } catch {
+      return undefined;
+    }
+  }
+
   #scopeFor(files: readonly DroppedFile[]): Scope {
-    const alsoAsking = [...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))];
+    return this.#scopeWith([...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))]);
+  }
+
+  #scopeWith(alsoAsking: readonly Asking[]): Scope {
     if (alsoAsking.length === 0) return this.#known().scope;
     return scopeOf([{ model: this.#model, references: this.#options.references }, ...alsoAsking]);
   }
