@@ -58,7 +58,11 @@ export async function perform(
       const values = [];
       for (const value of operation.values) values.push(await forms.resolve(value, null));
       const { after } = operation;
-      await cleanupFor(model).removeUnused(values, { ...options, ...(after !== undefined && { after }) });
+      const { session } = options;
+      await cleanupFor(model).removeUnused(values, {
+        ...(session && { session }),
+        ...(after !== undefined && { after }),
+      });
       return false;
     }
   }
