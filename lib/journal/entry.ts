@@ -45,6 +45,8 @@ interface End {
 const MOST_VALUES = 250;
 /** Ids of documents, which may be long, among them. */
 const MOST_IDS = 2000;
+/** Intents that one command stores. */
+const MOST_HELD = 20;
 /** A file is asked about again in a while where nobody knows yet. */
 const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
 /** Tries of workers before an intent stays as failed, and how long they wait between them. */
@@ -109,7 +111,7 @@ export class JournalEntry implements NotedWrite {
     candidates: Iterable<Candidate>,
     { write, session }: { write: WriteFacts; session?: ClientSession | undefined },
   ): Promise<void> {
-    const { timeoutMs, graceMs, alsoAsking } = this.#options;
+    const { graceMs, alsoAsking } = this.#options;
     const collections = this.#options.collections?.();
     const facts = {
       model: write.model.modelName,
@@ -120,7 +122,7 @@ export class JournalEntry implements NotedWrite {
       graceMs,
       tries: 0,
     };
-    const intents: NewIntent[] = [];
+    let intents: NewIntent[] = [];
     for (const batch of portionsOf(candidates)) {
       const noted = groupBy(await this.#valuesOf(batch), ({ machine }) => machine);
       for (const [machine, own] of noted) {
@@ -128,9 +130,16 @@ export class JournalEntry implements NotedWrite {
         const whose = machine !== undefined && { machine };
         intents.push({ _id: this.#journal.newId(), ...facts, ...whose, values });
       }
+      // a write over a million documents holds a few of them at a time
+      if (intents.length < MOST_HELD) continue;
+      await this.#store(intents, session);
+      intents = [];
     }
-    if (intents.length === 0) return;
-    await this.#journal.write(intents, { session, timeoutMs });
+    if (intents.length > 0) await this.#store(intents, session);
+  }
+
+  async #store(intents: readonly NewIntent[], session: ClientSession | undefined): Promise<void> {
+    await this.#journal.write(intents, { session, timeoutMs: this.#options.timeoutMs });
     for (const { _id } of intents) this.#ids.push(_id);
   }
 

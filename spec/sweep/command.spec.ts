@@ -17,7 +17,9 @@ function uriOf({ host, port, name }: Connection): string {
   return `mongodb://${host}:${String(port)}/${name}?replicaSet=rs0`;
 }
 
-describe('the command', () => {
+describe('the command', function () {
+  // each spec starts processes of its own
+  this.timeout(120_000);
   let installed: InstalledPackage;
   let s: TestApp;
   let Album: AnyDocumentModel;
