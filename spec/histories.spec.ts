@@ -5,7 +5,7 @@ import { freshDatabase } from './support/database.js';
 
 /** How many; the run of `.ci/run` has ten times as many, `npm run histories` any number. */
 const COUNT = Number(process.env['HISTORIES'] ?? 200);
-const WITH_JOURNAL = Math.ceil(COUNT / 4);
+const WITH_JOURNAL = Math.max(50, Math.ceil(COUNT / 10));
 const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 describe('histories', () => {
