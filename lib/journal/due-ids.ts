@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { Intent } from './intent.js';
-import type { IntentDocument, Journal } from './journal.js';
+import type { Journal, Looking, Taking } from './journal.js';
 
 /** Intents as a job of another engine names them. */
 export interface NamedIntents {
@@ -10,44 +10,27 @@ export interface NamedIntents {
   readonly ids: readonly string[];
 }
 
-/** Whose intents a process takes. */
-interface Taking {
-  /** Those whose disks it has; intents of no machine are for all. */
-  readonly machines: readonly string[];
-}
-
-const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
-
 /** The name of a journal among those of several databases. */
 export function nameOfJournal({ connection, options }: Journal): string {
   return `${connection.name}.${options.collection}`;
 }
 
-/** The ids of due intents, those first that have been due for longest. Takes none of them. */
-export async function dueIds(
-  journal: Journal,
-  { limit, machines, lacking }: Taking & { limit: number; lacking: readonly string[] },
-): Promise<string[]> {
-  const areOthers = { $nin: [...lacking] };
-  const isKnown = lacking.length > 0 && { model: areOthers, alsoAsking: areOthers };
-  const found = journal.collection.find(
-    { ...areOf(machines), ...isDue, ...isKnown },
-    { projection: { _id: 1 }, sort: { dueAt: 1 }, limit },
-  );
-  return (await found.toArray()).map(({ _id }) => _id.toHexString());
+/** The ids of due intents, in hex digits. Takes none of them. */
+export async function dueIds(journal: Journal, looking: Looking): Promise<string[]> {
+  return (await journal.due(looking)).map((id) => id.toHexString());
 }
 
-/** Takes those of these intents that are due and that no other worker has, as `Journal.claim` does. */
+/** Takes those of these intents that are due and that no other worker has. */
 export async function claimThese(
   journal: Journal,
   ids: readonly string[],
-  { claim, leaseMs, machines }: Taking & { claim: string; leaseMs: number },
+  { claim, ...taking }: Taking & { claim: string; leaseMs: number },
 ): Promise<Intent[]> {
-  const _id = { $in: ids.flatMap((id) => idOf(journal, id) ?? []) };
-  const taken = await journal.collection.updateMany({ ...areOf(machines), _id, ...isDue }, [
-    { $set: { claim, dueAt: { $add: ['$$NOW', leaseMs] } } },
-  ]);
-  return taken.matchedCount === 0 ? [] : journal.collection.find({ _id, claim }).toArray();
+  return journal.take(
+    claim,
+    ids.flatMap((id) => idOf(journal, id) ?? []),
+    taking,
+  );
 }
 
 /** Makes what failed for good of intents due again, with all its tries. Resolves with the ids of these parts. */
@@ -67,8 +50,4 @@ export async function retryFailedParts(journal: Journal, ids: readonly string[])
 function idOf({ connection }: Journal, id: string): mongo.ObjectId | undefined {
   const { ObjectId } = connection.base.mongo;
   return ObjectId.isValid(id) ? new ObjectId(id) : undefined;
-}
-
-function areOf(machines: readonly string[]): mongo.Filter<IntentDocument> {
-  return { machine: { $in: [null, ...machines] } } as mongo.Filter<IntentDocument>;
 }

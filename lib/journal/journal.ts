@@ -13,15 +13,20 @@ const LONGEST_TRANSACTION_MS = 60_000;
 /** Intents that one command of MongoDB takes. */
 const COMMAND = 100;
 
-/** What a worker takes. */
-interface Claim {
-  readonly limit: number;
-  readonly leaseMs: number;
-  /** Those whose disks this process has. */
+/** Whose intents a process takes. */
+export interface Taking {
+  /** Those whose disks it has; intents of no machine are for all. */
   readonly machines: readonly string[];
-  /** Models that it does not know, by name. */
+}
+
+/** What is looked for. */
+export interface Looking extends Taking {
+  readonly limit: number;
+  /** Models that the process does not know, by name. */
   readonly lacking?: readonly string[];
 }
+
+const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
 
 export type IntentDocument = mongo.WithId<mongo.Document> & Intent;
 
@@ -116,27 +121,37 @@ export class Journal {
     ]);
   }
 
+  /** Looks for due intents and takes them, as `due` and `take` say. */
+  async claim(worker: string, looking: Looking & { leaseMs: number }): Promise<Intent[]> {
+    return this.take(worker, await this.due(looking), looking);
+  }
+
   /**
-   * Takes due intents for `leaseMs`, so that no other worker has them at the same time: those of these machines, and those of
-   * no machine. Others are not even read, so that they never stand in the way.
+   * Due intents of these machines, and of no machine, those first that have been due for longest. Others are not even read, so that
+   * they never stand in the way.
    */
-  async claim(worker: string, { limit, leaseMs, machines, lacking = [] }: Claim): Promise<Intent[]> {
-    const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
+  async due({ limit, machines, lacking = [] }: Looking): Promise<mongo.ObjectId[]> {
     const areOthers = { $nin: [...lacking] };
     const isKnown = lacking.length > 0 && { model: areOthers, alsoAsking: areOthers };
-    const due = await this.#collection
-      .find({ machine: { $in: [null, ...machines] }, ...isDue, ...isKnown } as mongo.Filter<IntentDocument>, {
-        projection: { _id: 1 },
-        sort: { dueAt: 1 },
-        limit,
-      })
-      .toArray();
-    if (due.length === 0) return [];
-    const ids = due.map(({ _id }) => _id);
-    await this.#collection.updateMany({ _id: { $in: ids }, ...isDue }, [
+    const due = this.#collection.find(
+      { ...areOf(machines), ...isDue, ...isKnown },
+      { projection: { _id: 1 }, sort: { dueAt: 1 }, limit },
+    );
+    return (await due.toArray()).map(({ _id }) => _id);
+  }
+
+  /** Takes those of these that are due for `leaseMs`, so that no other worker has them at the same time. */
+  async take(
+    worker: string,
+    ids: readonly mongo.ObjectId[],
+    { machines, leaseMs }: Taking & { leaseMs: number },
+  ): Promise<Intent[]> {
+    if (ids.length === 0) return [];
+    const among = { _id: { $in: [...ids] } };
+    const { matchedCount } = await this.#collection.updateMany({ ...areOf(machines), ...among, ...isDue }, [
       { $set: { claim: worker, dueAt: { $add: ['$$NOW', leaseMs] } } },
     ]);
-    return this.#collection.find({ _id: { $in: ids }, claim: worker }).toArray();
+    return matchedCount === 0 ? [] : this.#collection.find({ ...among, claim: worker }).toArray();
   }
 
   /** Keeps the claim of these for another `leaseMs`. */
@@ -248,6 +263,10 @@ export class Journal {
     if (!db) throw new Error('the connection is not open');
     return (db as unknown as mongo.Db).collection<IntentDocument>(this.options.collection);
   }
+}
+
+function areOf(machines: readonly string[]): mongo.Filter<IntentDocument> {
+  return { machine: { $in: [null, ...machines] } } as mongo.Filter<IntentDocument>;
 }
 
 /** So long after it was noted a write is over, whatever became of it. */
