@@ -47,17 +47,19 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
     journal: entry,
     ...(others.length > 0 && { alsoAsking: others.map(askingOf) }),
   });
-  const isDroppedAgain = await droppedAgain(intent, journal);
+  const later = await droppedAgain(intent, journal);
+  const isLater = (file: IntendedFile): boolean => later.has(identityOfFile(file));
   const isUploadedAnew = await announceAnew(intent, { cleaner, journal, sourceOf });
   const meant = new Map<string, IntendedFile>();
   for (const value of intent.values) {
     const source = sourceOf(value)!;
-    if (isDroppedAgain(value) || isUploadedAnew(value)) continue;
+    if (value.files.every(isLater) || isUploadedAnew(value)) continue;
     if (!isStillMeant(value, source)) {
       entry.refused(value.files, 'the value means another file by now than when it was noted');
       continue;
     }
-    for (const file of value.files) meant.set(identityOfFile(file), file);
+    // of the files that a value could mean, one may be another intent's by now and another still this one's
+    for (const file of value.files) if (!isLater(file)) meant.set(identityOfFile(file), file);
     const ids = value.documentIds.length > 0 ? value.documentIds : [undefined];
     for (const documentId of ids) candidates.add({ value: value.value, source, documentId });
   }
@@ -109,12 +111,11 @@ function takeMeantContent(file: DroppedFile, meant: ReadonlyMap<string, Intended
   return intended !== undefined;
 }
 
-/** The time of a file that was dropped again has begun anew, with another intent. */
-async function droppedAgain(intent: Intent, journal: Journal): Promise<(value: IntendedValue) => boolean> {
-  if (intent.graceMs === 0) return () => false;
+/** Files, by `identityOfFile`, that were dropped again: their time has begun anew, with another intent. */
+async function droppedAgain(intent: Intent, journal: Journal): Promise<ReadonlySet<string>> {
+  if (intent.graceMs === 0) return new Set();
   const files = intent.values.flatMap((value) => value.files);
-  const later = await journal.droppedAgain(files, intent.writtenAt);
-  return (value) => value.files.some((file) => later.has(identityOfFile(file)));
+  return journal.droppedAgain(files, intent.writtenAt);
 }
 
 /** A worker removes nothing where the app itself would not: the intent is for a process that may. */

@@ -281,6 +281,48 @@ describe('due intents', () => {
       expect(await s.uploads.has('b.png')).to.equal(false);
     });
 
+    describe('a value that could mean two files, one of them dropped again later', () => {
+      const isStored = (...names: string[]): Promise<boolean[]> =>
+        Promise.all(names.map((name) => s.uploads.has(name)));
+
+      it('both are stored: the value is told as ambiguous, not forgotten', async () => {
+        await s.uploads.put('c', 'c?1.png');
+        await Photo.create({ image: 'c?1.png' }, { image: 'c' });
+        await Photo.deleteOne({ image: 'c?1.png' });
+        await pass(1000);
+        await Photo.deleteOne({ image: 'c' });
+        await pass(8 * DAY);
+        await runDue();
+        expect(await s.outcomes()).to.have.members(['kept c?1.png (ambiguous)', 'removed c']);
+        expect(await intents()).to.deep.equal([]);
+      });
+
+      it('the other is stored: it goes in its own time', async () => {
+        await s.uploads.put('c?1.png');
+        await Photo.create({ image: 'c?1.png' }, { image: 'c' });
+        await Photo.deleteOne({ image: 'c?1.png' });
+        await pass(3 * DAY);
+        await Photo.deleteOne({ image: 'c' });
+        await pass(5 * DAY);
+        await runDue();
+        expect(await isStored('c?1.png')).to.deep.equal([false]);
+      });
+
+      it('only that one is stored: it stays for its new time', async () => {
+        await s.uploads.put('c');
+        await Photo.create({ image: 'c?1.png' }, { image: 'c' });
+        await Photo.deleteOne({ image: 'c?1.png' });
+        await pass(3 * DAY);
+        await Photo.deleteOne({ image: 'c' });
+        await pass(5 * DAY);
+        await runDue();
+        expect(await isStored('c')).to.deep.equal([true]);
+        await pass(3 * DAY);
+        await runDue();
+        expect(await isStored('c')).to.deep.equal([false]);
+      });
+    });
+
     it('imageCleanup: { gracePeriod: 0 }: removed at once, and an older intent settled', async () => {
       await Photo.updateOne({}, { image: null });
       await Photo.updateOne({}, { image: 'b.png' });
