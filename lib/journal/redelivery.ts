@@ -47,8 +47,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
     journal: entry,
     ...(others.length > 0 && { alsoAsking: others.map(askingOf) }),
   });
-  const later = await droppedAgain(intent, journal);
-  const isLater = (file: IntendedFile): boolean => later.has(identityOfFile(file));
+  const isLater = await droppedAgain(intent, journal);
   const isUploadedAnew = await announceAnew(intent, { cleaner, journal, sourceOf });
   const meant = new Map<string, IntendedFile>();
   for (const value of intent.values) {
@@ -111,11 +110,12 @@ function takeMeantContent(file: DroppedFile, meant: ReadonlyMap<string, Intended
   return intended !== undefined;
 }
 
-/** Files, by `identityOfFile`, that were dropped again: their time has begun anew, with another intent. */
-async function droppedAgain(intent: Intent, journal: Journal): Promise<ReadonlySet<string>> {
-  if (intent.graceMs === 0) return new Set();
+/** The time of a file that was dropped again has begun anew, with another intent. */
+async function droppedAgain(intent: Intent, journal: Journal): Promise<(file: IntendedFile) => boolean> {
+  if (intent.graceMs === 0) return () => false;
   const files = intent.values.flatMap((value) => value.files);
-  return journal.droppedAgain(files, intent.writtenAt);
+  const later = await journal.droppedAgain(files, intent.writtenAt);
+  return (file) => later.has(identityOfFile(file));
 }
 
 /** A worker removes nothing where the app itself would not: the intent is for a process that may. */
