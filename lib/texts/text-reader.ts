@@ -38,6 +38,16 @@ export class TextReader {
     this.#places = places;
   }
 
+  /** The same of a child schema, as its parent sees it. */
+  within(prefix: string): TextReader {
+    if (this.index === undefined) return this;
+    return new TextReader(this.format, {
+      index: prefix + this.index,
+      tell: this.#tell,
+      ...(this.#places && { places: this.#places }),
+    });
+  }
+
   /** Does a text name each image by its file name? A function of the app may make addresses of anything. */
   get isNaming(): boolean {
     return typeof this.format !== 'function';
