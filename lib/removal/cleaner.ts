@@ -312,7 +312,7 @@ export class Cleaner {
         this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);
       }
-      await this.#removeUnused(derived);
+      await this.#removeUnused(this.#derived.toAsk(derived));
     } finally {
       end(removed);
     }
@@ -322,7 +322,7 @@ export class Cleaner {
   async #keepDry(files: readonly DroppedFile[], seen: readonly SeenDerived[]): Promise<void> {
     const derived = this.#derived.droppedWith(() => new Set(files), seen);
     this.#keep(files, 'dry run');
-    await this.#removeUnused(derived);
+    await this.#removeUnused(this.#derived.toAsk(derived));
   }
 
   /** Nobody has to hear of it: it was told before, or will be. */

@@ -20,6 +20,12 @@ export interface SeenDerived {
   readonly fingerprint: Fingerprint;
 }
 
+/** One whose original is gone. */
+export interface DroppedDerived {
+  readonly file: DroppedFile;
+  readonly fingerprint: Fingerprint;
+}
+
 /** Why nothing that is made from files of a storage is removed is told once. */
 export class DerivedFiles {
   readonly #for: Deriving;
@@ -46,24 +52,29 @@ export class DerivedFiles {
       .filter(({ fingerprint }) => fingerprint !== null);
   }
 
-  /**
-   * The files, each once, whose originals are gone: their writes are not over before these have an outcome, too. Those that stay by a
-   * rule are told, and the others are to be asked about.
-   */
-  droppedWith(gone: () => ReadonlySet<DroppedFile>, seen: readonly SeenDerived[]): DroppedFile[] {
+  /** The files, each once, whose originals are gone: their writes are not over before these have an outcome, too. */
+  droppedWith(gone: () => ReadonlySet<DroppedFile>, seen: readonly SeenDerived[]): readonly DroppedDerived[] {
     if (seen.length === 0) return [];
     const originals = gone();
-    const dropped = new Map<string, DroppedFile>();
+    const dropped = new Map<string, DroppedDerived>();
     for (const one of seen) {
       const identity = identityOf(one.reading);
       if (!originals.has(one.original) || dropped.has(identity)) continue;
       const file = fileOf(one);
       file.write.journal?.deliver([file]);
-      const why = this.#whyKept(file, one.fingerprint);
-      if (why) this.#keep(file, why);
-      else dropped.set(identity, file);
+      dropped.set(identity, { file, fingerprint: one.fingerprint });
     }
     return [...dropped.values()];
+  }
+
+  /** Tells those that stay without a question, by a rule. The others are to be asked about. */
+  toAsk(dropped: readonly DroppedDerived[]): DroppedFile[] {
+    return dropped.flatMap(({ file, fingerprint }) => {
+      const why = this.#whyKept(file, fingerprint);
+      if (!why) return [file];
+      this.#keep(file, why);
+      return [];
+    });
   }
 
   #whyKept(file: DroppedFile, fingerprint: Fingerprint): Why | undefined {

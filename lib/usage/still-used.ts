@@ -2,10 +2,11 @@ import type { AnyModel, ReferenceFunction } from '../schema/options.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { documentsIn } from './collection-size.js';
 import { BatchOfForms } from './forms.js';
-import { deriversOf, usesOfOriginals } from './derived-uses.js';
+import { deriversOf, usesOfOriginals, type Derivers } from './derived-uses.js';
 import { askCollection, type AskedFile } from './question.js';
 import type { Use } from './reader.js';
 import type { AskedCollection, Scope } from './scope.js';
+import { storedOriginals } from './stored-originals.js';
 
 /** The answer for one file: free to go, in use, mentioned, or nobody knows. */
 export type Verdict = 'unused' | Use | { unanswered: Error };
@@ -73,12 +74,30 @@ function askForOriginals<T extends AskedFile>(
 ): Promise<void>[] {
   const derivers = deriversOf(files, scope);
   if (!derivers) return [];
-  return scope.collections.map((asked) =>
+  const byFunctions = ask('the listing for what files are made from', (signal) =>
+    askFunctionsForOriginals({ files, scope, derivers }, signal),
+  );
+  const byDocuments = scope.collections.map((asked) =>
     ask(`the question to ${asked.name} for what files are made from`, (signal) => {
       const onlyDocuments = onlyIn(asked, limits);
       return usesOfOriginals({ asked, files, derivers }, { ...limits, onlyDocuments, signal });
     }),
   );
+  return [...byDocuments, byFunctions];
+}
+
+async function askFunctionsForOriginals<T extends AskedFile>(
+  { files, scope, derivers }: { files: readonly T[]; scope: Scope; derivers: Derivers },
+  signal: AbortSignal,
+): Promise<Map<T, Use>> {
+  if (scope.functions.length === 0) return new Map();
+  const originals = await storedOriginals(files, derivers, signal);
+  if (originals.size === 0) return new Map();
+  const all = await Promise.all(
+    scope.functions.map((reference) => askFunction(reference, [...originals.keys()], signal)),
+  );
+  const used = all.flatMap((uses) => [...uses.keys()].flatMap((original) => originals.get(original)!));
+  return new Map(used.map((file) => [file, 'by another']));
 }
 
 function onlyIn(
