@@ -12,6 +12,10 @@ const MOST_FILES = { local: 20_000, others: 2_000 } as const;
 
 /** Kinds and folders of files that no document names: most often they are no uploads. */
 export async function examineContents(run: Examination, named: NamedFiles): Promise<void> {
+  if (named.problem)
+    run.note(
+      `${named.problem.message}; until the option "derived" is corrected, nothing made from it is removed`,
+    );
   for (const storage of run.storages) {
     const examined = run.examinedStorages.findIndex((one) => one.storage === storage.label);
     if (run.examinedStorages[examined]?.problem) continue;

@@ -1,13 +1,20 @@
 import type { SweepableProvider } from '../providers/provider.js';
 import type { Storage } from '../sweep/storages.js';
+import { derivationOf } from '../usage/derivation.js';
 import type { Reading } from '../usage/reading.js';
 
 /** Files that sampled values name. */
 export class NamedFiles {
   readonly #readings: Reading[] = [];
+  /** Why it is not known what is made from one of them. */
+  problem: Error | undefined;
 
   add(reading: Reading): void {
     this.#readings.push(reading);
+    const { assets, problem } = derivationOf(reading);
+    // what is made from a file that is named belongs to it
+    for (const asset of assets) this.#readings.push({ ...reading, asset });
+    this.problem ??= problem;
   }
 
   /** The names below a storage, with `/`. */

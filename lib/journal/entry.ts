@@ -63,6 +63,8 @@ export class JournalEntry implements NotedWrite {
   readonly #noted = new Set<Candidate>();
   readonly #open = new Set<DroppedFile>();
   readonly #ends = new Map<string, End>();
+  /** Of what is made from a file, by that one: what is not settled. */
+  readonly #derivedEnds = new Map<string, End>();
   readonly #removed = new Map<string, DroppedFile>();
   #tries = 0;
   #isDelivered = false;
@@ -161,8 +163,12 @@ export class JournalEntry implements NotedWrite {
   ended(file: DroppedFile, outcome: RemovalOutcome): void {
     if (!this.#open.delete(file)) return;
     const end = endOf(outcome);
+    if (file.derivedFrom) {
+      const original = identityOf({ asset: file.derivedFrom, provider: file.provider });
+      if (end.is !== 'settled') this.#derivedEnds.set(original, end);
+    }
     // a large write has one for every file
-    if (end.is !== 'settled' || this.#options.keepSettledMs > 0) this.#ends.set(identityOf(file), end);
+    else if (end.is !== 'settled' || this.#options.keepSettledMs > 0) this.#ends.set(identityOf(file), end);
     if (outcome.outcome === 'removed' && this.#options.isErasure) this.#removed.set(identityOf(file), file);
     this.#finishIfOver();
   }
@@ -236,7 +242,9 @@ export class JournalEntry implements NotedWrite {
     // before the own intents are gone, which say when that was
     if (this.#removed.size > 0) await this.#forgetOlder();
     const { keepSettledMs } = this.#options;
-    const isAllSettled = [...this.#ends.values()].every((end) => end.is === 'settled');
+    const isAllSettled = [...this.#ends.values(), ...this.#derivedEnds.values()].every(
+      (end) => end.is === 'settled',
+    );
     if (isAllSettled && keepSettledMs === 0) await this.#journal.delete(this.#ids);
     else
       for (const intent of await this.#journal.read(this.#ids)) {
@@ -266,7 +274,10 @@ export class JournalEntry implements NotedWrite {
 
   /** A value that came to no file at all stays for a reason that was told at the write. */
   #endOf({ files }: IntendedValue): End {
-    const ends = files.flatMap((file) => this.#ends.get(identityOfFile(file)) ?? []);
+    const identities = files.map(identityOfFile);
+    const ends = [this.#ends, this.#derivedEnds].flatMap((all) =>
+      identities.flatMap((one) => all.get(one) ?? []),
+    );
     // what may have to be tried again is not settled by what became of another reading
     const end = ends.find(({ is }) => is !== 'settled') ?? ends[0] ?? { is: 'settled', outcome: 'kept' };
     return end.is === 'again' && this.isLastTry ? { ...end, is: 'failed' } : end;

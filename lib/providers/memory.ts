@@ -7,6 +7,7 @@ import type {
   StorageProvider,
   StoredAsset,
 } from './provider.js';
+import { derivedNames, type Derived } from './derived.js';
 import { formsOf, idIn, idsIn, isId, namingOf, refusalOf, valueOf } from './memory-values.js';
 
 /** Options of `memoryProvider`. */
@@ -24,6 +25,8 @@ export interface MemoryOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Default: 100. */
   readonly batchSize?: number;
+  /** The ids of the files made from a file, by its id. Default: none. */
+  readonly derived?: Derived;
   /** The clock of `modifiedAt`. Default: the system's. */
   readonly now?: () => Date;
 }
@@ -45,7 +48,10 @@ export interface MemoryCall {
 }
 
 /** A provider in memory, for tests: with faults to inject and a list of the calls it got. */
-export interface MemoryProvider extends Required<Omit<StorageProvider, 'fingerprintWhen' | 'machine'>> {
+export interface MemoryProvider
+  extends
+    Required<Omit<StorageProvider, 'fingerprintWhen' | 'machine' | 'derivedOf'>>,
+    Pick<StorageProvider, 'derivedOf'> {
   /** What is stored: id → content. */
   readonly files: ReadonlyMap<string, string>;
   /** Every call of `remove`, in order. */
@@ -74,7 +80,7 @@ type Fault = { readonly kind: 'fail' | 'halve' | 'hang' } & MemoryFault;
  * An id has the characters `A-Z a-z 0-9 _ - .` and `/` between names.
  */
 export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
-  const { name = 'memory', batchSize = 100, now = () => new Date() } = options;
+  const { name = 'memory', batchSize = 100, now = () => new Date(), derived } = options;
   const naming = namingOf(name, options.baseUrl, options.root);
   const assetOf = (key: string): Asset => ({ provider: name, key });
   const files = new Map<string, { content: string; written: number; modifiedAt: Date }>();
@@ -151,6 +157,9 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
       return outcomes;
     },
     fingerprint: async ({ key }) => fingerprintOf(key),
+    ...(derived && {
+      derivedOf: ({ key }: Asset) => (isId(key) ? derivedNames(derived, key).map(assetOf) : []),
+    }),
     mask: (value) => value,
     async *list({ signal, prefix = '' }: ListOptions): AsyncGenerator<StoredAsset> {
       // A copy of the ids: what is written meanwhile neither hides nor repeats what was there.

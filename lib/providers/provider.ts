@@ -186,6 +186,12 @@ export interface StorageProvider {
    * has no credentials or does not answer. `null`: nothing. Reads only, asks a cloud at most once, never rejects, tells no secret.
    */
   check?(options: CheckOptions): Promise<string | null>;
+  /**
+   * The files made from this one, such as its thumbnails, stored or not. When it is gone they go as well, unless something uses them; as long as a
+   * document uses it they are used, too. Empty for an asset outside of this storage. Pure and synchronous; may throw: while nobody knows what is made
+   * from a file in use, nothing of the storage is removed. At most 100, never the asset itself. Never asked of derived files.
+   */
+  derivedOf?(asset: Asset): readonly Asset[];
   /** The value as it may appear in events: without signatures or tokens. */
   mask?(value: unknown): unknown;
   /** Everything stored, page by page, for the sweep. */

@@ -1,7 +1,7 @@
 import type { AnyModel } from '../schema/options.js';
 import { imagesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/tracked.js';
-import type { RemovalOutcome, StorageProvider } from '../providers/provider.js';
+import type { Asset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { comparable } from '../providers/stored-value.js';
 import type { Reading } from '../usage/reading.js';
 import type { Asking } from '../usage/scope.js';
@@ -85,6 +85,8 @@ export interface DroppedFile extends Reading {
   isMentionedByWrite: boolean;
   /** Counted where it is tried. */
   attempts: number;
+  /** The file that it was made from, which is gone. */
+  readonly derivedFrom?: Asset;
 }
 
 /** Documents of one value that are remembered: all of them were changed by the same write, in the same way. */

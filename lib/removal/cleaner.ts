@@ -10,8 +10,9 @@ import { asError, waitAtMost } from '../shared/time-limit.js';
 import { identityOf, ownerOf } from '../usage/reading.js';
 import { providersOf, type Asking } from '../usage/scope.js';
 import type { Verdict } from '../usage/still-used.js';
-import { attempt, questionsAtATime, questionSizeOf } from './attempt.js';
+import { attempt, type Attempted, questionsAtATime, questionSizeOf } from './attempt.js';
 import { isFromText, type Candidates, type DroppedFile, type Source } from './candidates.js';
+import { DerivedFiles, type SeenDerived } from './derived-files.js';
 import { FoundFiles } from './found-files.js';
 import { ModelUsage } from './model-usage.js';
 import { noteContents } from './contents.js';
@@ -60,6 +61,13 @@ export interface Handover {
   readonly written?: readonly unknown[] | undefined;
 }
 
+function goneIn(attempted: readonly Attempted<DroppedFile>[]): ReadonlySet<DroppedFile> {
+  const gone = attempted.filter(
+    ({ outcome }) => outcome.outcome === 'removed' || outcome.outcome === 'missing',
+  );
+  return new Set(gone.map(({ file }) => file));
+}
+
 /** Removes what writes of one model have dropped and nobody uses: question → removal → outcome. */
 export class Cleaner {
   readonly model: AnyModel;
@@ -68,6 +76,7 @@ export class Cleaner {
   readonly #usage: ModelUsage;
   readonly #unknown: UnknownValueCounter;
   readonly #found: FoundFiles;
+  readonly #derived: DerivedFiles;
   readonly #retries: RetryQueue;
   readonly #running = new Set<Promise<unknown>>();
   /** Wait for a write that is about to store them. */
@@ -84,6 +93,8 @@ export class Cleaner {
     };
     this.#unknown = new UnknownValueCounter(warn);
     this.#found = new FoundFiles(warn);
+    const { timeoutMs } = this.options;
+    this.#derived = new DerivedFiles({ timeoutMs, reporter: this.reporter, usage: this.#usage });
     this.#retries = new RetryQueue(this.options.retry, (files) => this.track(this.#removeUnused(files)));
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
@@ -233,6 +244,7 @@ export class Cleaner {
 
   /** One batch: the question is the last thing before the call of the provider. */
   async #askAndRemove(files: readonly DroppedFile[]): Promise<void> {
+    const seen = await this.#derived.seenOf(files);
     const watch = WritesUnderWay.register.watch();
     const unused: DroppedFile[] = [];
     const again: DroppedFile[] = [];
@@ -250,8 +262,8 @@ export class Cleaner {
     } finally {
       watch.end();
     }
-    if (this.options.isDryRun()) this.#keep(unused, 'dry run');
-    else await this.#remove(unused);
+    if (this.options.isDryRun()) await this.#keepDry(unused, seen);
+    else await this.#remove(unused, seen);
     if (again.length > 0) await this.#askAndRemove(again);
   }
 
@@ -273,12 +285,12 @@ export class Cleaner {
       journal?.ended(file, kept);
     } else if (verdict === 'mentioned') this.#keep([file], 'mentioned');
     // by the same document again: silent at the write itself, an outcome for a removal that was tried before
-    else if (verdict === 'by another' || file.attempts > 0 || journal?.isRedelivered)
+    else if (verdict === 'by another' || file.attempts > 0 || file.derivedFrom || journal?.isRedelivered)
       this.#keep([file], 'still used');
     else journal?.ended(file, { outcome: 'kept', reason: 'still used' });
   }
 
-  async #remove(files: readonly DroppedFile[]): Promise<void> {
+  async #remove(files: readonly DroppedFile[], seen: readonly SeenDerived[]): Promise<void> {
     if (files.length === 0) return;
     const end = noteRemovals(files.map(identityOf));
     const removed: string[] = [];
@@ -289,6 +301,8 @@ export class Cleaner {
         waiting.map(({ file }) => file),
         this.options.timeoutMs,
       );
+      // before the writes have the outcomes of all originals, and are over
+      const derived = this.#derived.droppedWith(() => goneIn(attempted), seen);
       for (const { file, outcome } of attempted) {
         file.attempts++;
         if (outcome.outcome === 'removed') removed.push(identityOf(file));
@@ -298,9 +312,17 @@ export class Cleaner {
         if (!isFromText(file.candidate)) this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);
       }
+      await this.#removeUnused(this.#derived.toAsk(derived));
     } finally {
       end(removed);
     }
+  }
+
+  /** Files that would be removed, and those made from them. */
+  async #keepDry(files: readonly DroppedFile[], seen: readonly SeenDerived[]): Promise<void> {
+    const derived = this.#derived.droppedWith(() => new Set(files), seen);
+    this.#keep(files, 'dry run');
+    await this.#removeUnused(this.#derived.toAsk(derived));
   }
 
   /** Nobody has to hear of it: it was told before, or will be. */
@@ -309,7 +331,8 @@ export class Cleaner {
     if (outcome.outcome === 'failed') return outcome.retryable && isRedelivered && !isLastTry;
     // another write of this process dropped the file, too, or another worker was quicker
     return (
-      outcome.outcome === 'missing' && (isRedelivered || isRemovedHere(identityOf(reading), write.since))
+      outcome.outcome === 'missing' &&
+      (reading.derivedFrom !== undefined || isRedelivered || isRemovedHere(identityOf(reading), write.since))
     );
   }
 

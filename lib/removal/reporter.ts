@@ -14,7 +14,7 @@ export interface Why {
 }
 
 /** What an event is about, and who knows what must not be told of the value. */
-type About = Pick<CleanupEvent, 'asset' | 'operation' | 'attempts'> & {
+type About = Pick<CleanupEvent, 'asset' | 'operation' | 'attempts' | 'derivedFrom'> & {
   readonly candidate: Pick<Candidate, 'value' | 'source' | 'documentIds'> | undefined;
   readonly maskedBy: readonly StorageProvider[];
 };
@@ -50,11 +50,12 @@ export class Reporter {
 
   /** What became of one file. A guess that was wrong is no event: most often its document has the file still. */
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
-    const { candidate, write, asset, provider, attempts } = file;
+    const { candidate, write, asset, provider, attempts, derivedFrom } = file;
     if (candidate.isGuess && isExpectedOfGuess(result)) return;
     if (result.outcome === 'missing' && isFromText(candidate)) return;
     const { operation } = write;
-    this.#report({ candidate, operation, asset, maskedBy: [provider], attempts }, result, error);
+    const about = { candidate, operation, asset, maskedBy: [provider], attempts };
+    this.#report(derivedFrom ? { ...about, derivedFrom } : about, result, error);
   }
 
   warn(message: string): void {
@@ -74,6 +75,7 @@ export class Reporter {
       attempts: about.attempts,
       ...(result.outcome === 'kept' && { reason: result.reason }),
       ...(cause && { error: cause }),
+      ...(about.derivedFrom && { derivedFrom: about.derivedFrom }),
     };
     publish(event, this.#options);
   }

@@ -1,5 +1,6 @@
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
+import { derivationOf } from '../usage/derivation.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
 import type { StoredValue } from './candidates.js';
 
@@ -114,7 +115,13 @@ function haveCommon(one: Beginning['documentIds'], other: Beginning['documentIds
 }
 
 function formsStored({ written, providers }: Beginning): string[] {
-  return written.flatMap((value) => providers.flatMap((one) => readingsOf(value, one))).map(identityOf);
+  const stored = written.flatMap((value) => providers.flatMap((one) => readingsOf(value, one)));
+  const derived = stored.flatMap((one) => {
+    const { assets, problem } = derivationOf(one);
+    if (problem) throw problem;
+    return assets.map((asset) => ({ ...one, asset }));
+  });
+  return [...stored, ...derived].map(identityOf);
 }
 
 /** The writes that were under way at some time since a question was asked, also those that are over by now. */

@@ -168,6 +168,8 @@ export interface CleanupEvent {
   readonly error?: Error;
   /** Calls of the provider for this asset so far. */
   readonly attempts: number;
+  /** Only of a derived file: the original that it was made from, and that is gone. `value`, `field` and `documentId` are those of the original. */
+  readonly derivedFrom?: Asset;
 }
 
 /** Where files are looked for: in the models of the scope, and in what was named besides. */

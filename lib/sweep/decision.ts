@@ -5,6 +5,7 @@ import type { Reading } from '../usage/reading.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
 import { trackedOf } from '../schema/tracked.js';
+import { stays } from './derived.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import { matcherOf } from './patterns.js';
@@ -27,7 +28,7 @@ export async function findOrphans(run: SweepRun, { storage, candidates }: Listed
     if (run.isStopped) break;
     const unused = batch.filter(({ key }) => judge.isCandidate(key));
     const known = (await detailed(run, storage, unused)).filter(
-      ({ details }) => !run.isYoung(details.modifiedAt) || tooYoung(run),
+      (one) => !run.isYoung(one.details.modifiedAt) || judge.isTooYoung(one),
     );
     for (const { key, details } of await judge.askElsewhere(known)) orphans.add(key, details);
     done += batch.length;
@@ -39,11 +40,6 @@ export async function findOrphans(run: SweepRun, { storage, candidates }: Listed
 interface Known {
   readonly key: string;
   readonly details: FileDetails;
-}
-
-function tooYoung({ counts }: SweepRun): false {
-  counts.young++;
-  return false;
 }
 
 /** Size and age, where the listing had names only: asked now, so that a file written anew since then is young. */
@@ -63,6 +59,7 @@ async function detailed(
     if (found === null) run.counts.gone++;
     else if (found?.asset.key !== key) {
       run.unclearFile({ asset, name: nameOf(asset, provider), ...NOWHERE });
+      stays(run, { asset, provider });
     } else known.push({ key, details: { size: found.size, modifiedAt: found.modifiedAt } });
   });
   return known;
@@ -93,14 +90,25 @@ class Judge {
   }
 
   isCandidate(key: string): boolean {
-    const { table, counts } = this.#run;
+    const { table, counts, derived } = this.#run;
     const { provider } = this.#storage;
     const reading = { asset: { provider: provider.name, key }, provider };
     const name = nameOf(reading.asset, provider);
+    if (!table.isMarked(comparableKey(reading)) && derived.has(reading)) {
+      counts.used++;
+      return false;
+    }
     if (table.isMarked(comparableKey(reading))) counts.used++;
     else if (this.#isExcluded(name)) counts.excluded++;
     else if (this.#isProtected(reading)) counts.protected++;
     else return true;
+    stays(this.#run, reading);
+    return false;
+  }
+
+  isTooYoung(one: Known): false {
+    this.#run.counts.young++;
+    stays(this.#run, this.#readingOf(one));
     return false;
   }
 
@@ -124,7 +132,9 @@ class Judge {
     const unused: Known[] = [];
     for (const [one, verdict] of await this.#ask(known, { ...scope, collections })) {
       if (verdict === 'unused') unused.push(one);
-      else if (typeof verdict === 'object') this.#noteUnanswered(verdict.unanswered);
+      else stays(this.#run, this.#readingOf(one), typeof verdict === 'string');
+      if (verdict === 'unused') continue;
+      if (typeof verdict === 'object') this.#noteUnanswered(verdict.unanswered);
       else {
         const reading = this.#readingOf(one);
         if (mode === 'look-ups') used.noteUsed(reading);

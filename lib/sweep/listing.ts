@@ -1,5 +1,6 @@
 import { asError } from '../shared/time-limit.js';
 import type { ListOptions } from '../providers/provider.js';
+import { stayOutside, stays } from './derived.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import type { Listed, SweepRun } from './run.js';
@@ -22,10 +23,13 @@ export async function listStorage(run: SweepRun, storage: Storage): Promise<List
       if (run.isStopped) break;
       counts.listed++;
       run.table.add(comparableKey({ asset, provider: storage.provider }));
-      if (asset.key.length > LONGEST_KEY || (details && run.isYoung(details.modifiedAt))) counts.young++;
-      else candidates.add(asset.key, details);
+      if (asset.key.length > LONGEST_KEY || (details && run.isYoung(details.modifiedAt))) {
+        counts.young++;
+        stays(run, { asset, provider: storage.provider });
+      } else candidates.add(asset.key, details);
       if (counts.listed % TOLD_EVERY === 0) progress();
     }
+    await stayOutside(run, storage);
   } catch (thrown) {
     const error = asError(thrown);
     if (!run.isStopped) {

@@ -4,6 +4,7 @@ import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { repliesOf } from './documents.js';
 import { excerptOf } from './excerpt.js';
+import { stays } from './derived.js';
 import { comparableKey } from './key-table.js';
 import { OrphanNames } from './orphan-names.js';
 import { collectionsToSearch } from './other-collections.js';
@@ -43,7 +44,9 @@ function leftOf(run: SweepRun, { storage, candidates }: Listed, names: OrphanNam
     const asset = { provider: provider.name, key };
     const name = nameOf(asset, provider);
     const mention = names.mentionOf(name);
-    if (table.isMarked(comparableKey({ asset, provider }))) counts.used++;
+    const isUsed = table.isMarked(comparableKey({ asset, provider }));
+    if (isUsed || mention) stays(run, { asset, provider }, isUsed);
+    if (isUsed) counts.used++;
     else if (mention) run.unclearFile({ asset, name, ...(mention.source ?? NOWHERE) });
     else {
       orphans.add(key, details);

@@ -3,6 +3,7 @@ import { safeReadingsOf, type Reading } from '../usage/reading.js';
 import type { AskedField } from '../usage/scope.js';
 import { masked } from '../providers/masked.js';
 import { forEachOf } from '../shared/pool.js';
+import { stays } from './derived.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import type { MissingFile } from './report.js';
 import type { SweepRun } from './run.js';
@@ -44,6 +45,7 @@ export class ReferenceReader {
     const readings = own.length > 0 ? own : swept.flatMap((reader) => safeReadingsOf(value, reader));
     const unlisted: Reading[] = [];
     for (const reading of readings) {
+      stays(this.#run, reading, true);
       if (table.mark(comparableKey(reading))) used.noteUsed(reading);
       else unlisted.push(reading);
     }
@@ -78,6 +80,7 @@ export class ReferenceReader {
     }
     if (found) {
       const reading = { asset: found.asset, provider };
+      stays(this.#run, reading, true);
       if (this.#run.table.mark(comparableKey(reading))) this.#run.used.noteUsed(reading);
     } else if (missing) this.#run.missingFile(missing);
   }

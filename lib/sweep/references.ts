@@ -141,7 +141,8 @@ async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<v
 async function canBeLookedUp(run: SweepRun, listed: readonly Listed[]): Promise<boolean> {
   const { collections } = run.scope;
   const files = listed.reduce((sum, { candidates }) => sum + candidates.length, 0);
-  if (run.options.missing || files === 0 || needsScan(listed)) return false;
+  // what files are made from is not asked for one by one
+  if (run.options.missing || files === 0 || run.derived.areAny || needsScan(listed)) return false;
   try {
     const counts = await Promise.all(
       collections.map((asked) => driverCollection(asked).estimatedDocumentCount()),

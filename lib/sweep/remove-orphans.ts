@@ -6,6 +6,7 @@ import { attempt } from '../removal/attempt.js';
 import { identityOf, type Reading } from '../usage/reading.js';
 import { stillUsed } from '../usage/still-used.js';
 import { asError } from '../shared/time-limit.js';
+import { stays } from './derived.js';
 import { intendedAmong } from './intended.js';
 import type { PackedAsset } from './packed-assets.js';
 import type { FileDetails, SweptFile } from './report.js';
@@ -23,11 +24,11 @@ interface Orphan extends Reading {
   readonly owner: Owner;
 }
 
-/** Removes orphans, a batch at a time; the question whether somebody uses one by now is the last thing before. */
-export async function removeOrphans(run: SweepRun, { storage, candidates }: Listed): Promise<void> {
+/** Removes orphans, a batch at a time; the question whether somebody uses one by now is the last thing before. `false`: some were not tried. */
+export async function removeOrphans(run: SweepRun, { storage, candidates }: Listed): Promise<boolean> {
   let done = 0;
   for (const batch of inBatches(candidates, BATCH)) {
-    if (run.isStopped) return;
+    if (run.isStopped) return false;
     const mustWait = await removeBatch(run, storage, batch);
     done += batch.length;
     run.progress({ stage: 'removal', what: storage.label, done, total: candidates.length });
@@ -35,9 +36,10 @@ export async function removeOrphans(run: SweepRun, { storage, candidates }: List
       run.notes.push(
         `${storage.label} asks to wait until ${mustWait.toISOString()}; run the sweep again then`,
       );
-      return;
+      return false;
     }
   }
+  return !run.isStopped;
 }
 
 /** Tells orphans without touching them. */
@@ -54,7 +56,7 @@ async function removeBatch(
   batch: readonly PackedAsset[],
 ): Promise<Date | undefined> {
   const same = await Promise.all(batch.map((packed) => stillTheSame(run, orphanOf(packed, storage))));
-  const orphans = same.filter((one) => one !== undefined);
+  const orphans = same.filter((one) => one !== undefined && !staysWithOriginal(run, one)) as Orphan[];
   const { timeoutMs, mentionsUpTo } = run;
   const unused: Orphan[] = [];
   for (const [orphan, verdict] of await stillUsed(orphans, run.scope, { timeoutMs, mentionsUpTo })) {
@@ -75,6 +77,13 @@ async function removeBatch(
     }
   }
   return mustWait;
+}
+
+/** An original of it that seemed to be an orphan stayed. */
+function staysWithOriginal(run: SweepRun, orphan: Orphan): boolean {
+  const isMade = run.derived.has(orphan);
+  if (isMade) noteOutcome(run, orphan, { outcome: 'kept', reason: 'still used' });
+  return isMade;
 }
 
 /** After the question: what was dropped since the documents were read had its intent before that. */
@@ -133,6 +142,7 @@ function noteOutcome(run: SweepRun, orphan: Orphan, outcome: Outcome): void {
     run.bytes.removed += details.size;
   } else if (outcome.outcome === 'failed') run.counts.failed++;
   else run.counts.kept++;
+  if (outcome.outcome !== 'removed' && outcome.outcome !== 'missing') stays(run, orphan);
   run.isIncomplete ||= outcome.outcome === 'failed' || reason === 'unanswered';
   run.file({ ...fileOf(orphan), ...told });
   publish(

@@ -1,6 +1,7 @@
 import { isolated } from '../shared/isolated.js';
 import type { Scope } from '../usage/scope.js';
 import type { Asset, SweepableProvider } from '../providers/provider.js';
+import { Derivatives } from './derivatives.js';
 import { KeyTable } from './key-table.js';
 import type { CheckedSweepOptions } from './sweep-options.js';
 import type { PackedAssets } from './packed-assets.js';
@@ -49,6 +50,8 @@ export class SweepRun {
   readonly table = new KeyTable();
   /** Providers of the storages. */
   readonly swept: readonly SweepableProvider[];
+  /** What is made from files that stay. */
+  readonly derived: Derivatives;
   /** Where the files lie that are used. */
   readonly used: UsedPlaces;
   readonly collections: ReadCollection[] = [];
@@ -84,6 +87,7 @@ export class SweepRun {
     this.storages = storages;
     this.scope = scope;
     this.swept = [...new Set(storages.flatMap(({ owners }) => owners.map(({ provider }) => provider)))];
+    this.derived = new Derivatives(this.swept);
     this.used = new UsedPlaces(storages);
     this.startedAt = options.now();
   }

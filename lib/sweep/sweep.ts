@@ -1,4 +1,5 @@
 import type { AnyModel } from '../schema/options.js';
+import { originalsFirst, refuseUnknown as refuseUnknownDerivatives, withoutDerived } from './derived.js';
 import { hasPlugin } from '../schema/tracked.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
@@ -62,13 +63,20 @@ async function findAndRemove(run: SweepRun): Promise<void> {
   if (run.isStopped) return;
   orphans = await withoutMentioned(run, orphans);
   if (run.isStopped) return;
+  orphans = orphans.map((one) => withoutDerived(run, one));
+  refuseUnknownDerivatives(run);
   refuseNothingUsed(run, orphans);
   const explained = refuseForeign(run, orphans);
   refuseTooMany(run, explained);
   for (const one of orphans) {
-    if (run.options.remove && run.refusals.length === 0) await removeOrphans(run, one);
+    if (run.options.remove && run.refusals.length === 0) await removeInOrder(run, originalsFirst(run, one));
     else tellOrphans(run, one);
   }
+}
+
+/** What is made from a file stays until that has an outcome. */
+async function removeInOrder(run: SweepRun, parts: readonly Listed[]): Promise<void> {
+  for (const part of parts) if (!(await removeOrphans(run, part))) return;
 }
 
 function isOver(run: SweepRun): boolean {

@@ -1,4 +1,5 @@
 import { bsonRules } from './bson-rules.js';
+import { derivedRules } from './derived-rules.js';
 import { identifyRules } from './identify-rules.js';
 import { listRules } from './list-rules.js';
 import { checkContractOptions } from './contract-options.js';
@@ -8,14 +9,20 @@ import { removeRules } from './remove-rules.js';
 import { Trial } from './rule.js';
 import type { Rule } from './rule.js';
 
-const rules: readonly Rule[] = [...identifyRules, ...bsonRules, ...removeRules, ...listRules];
+const rules: readonly Rule[] = [
+  ...identifyRules,
+  ...bsonRules,
+  ...removeRules,
+  ...listRules,
+  ...derivedRules,
+];
 
 /** The titles of the rules, in the order in which they are declared. */
 export const contractRules: readonly string[] = rules.map(({ title }) => title);
 
 /**
  * Declares one test for each rule that a storage provider has to keep, with the `describe` and `it` of mocha, Jest or Vitest. What a
- * provider does not offer (`list`, `fingerprint`, `possible`, `mask`) is not checked.
+ * provider does not offer (`list`, `fingerprint`, `possible`, `mask`, `derivedOf`) is not checked.
  *
  * @param name the provider's, for the titles.
  * @throws TypeError for a wrong or unknown option, or where no test framework is found.

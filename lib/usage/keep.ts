@@ -2,26 +2,42 @@ import type { KeepContext, KeepRule } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { defaultsOf } from '../schema/tracked.js';
 import { isolated } from '../shared/isolated.js';
+import { derivationOf } from './derivation.js';
 import { identityOf, readingsOf, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
 
 /** The files that some stored values mean, looked up once. */
 export class MeantFiles {
-  readonly #identities = new Set<string>();
+  readonly #readings = new Map<string, Reading>();
   /** Values that no provider knew: one may get its configuration later, so they are read again. */
   #unknown: { readonly value: unknown; readonly providers: readonly StorageProvider[] }[] = [];
 
   add(value: unknown, providers: readonly StorageProvider[]): void {
     const readings = providers.flatMap((provider) => readingsOf(value, provider));
     if (readings.length === 0) this.#unknown.push({ value, providers });
-    for (const reading of readings) this.#identities.add(identityOf(reading));
+    for (const reading of readings) this.#readings.set(identityOf(reading), reading);
   }
 
   has(reading: Reading): boolean {
+    this.#readAgain();
+    return this.#readings.has(identityOf(reading));
+  }
+
+  /** Is a file made from one of these? Where that is not known, it is. */
+  hasOriginalOf(reading: Reading): boolean {
+    this.#readAgain();
+    const identity = identityOf(reading);
+    for (const original of this.#readings.values()) {
+      const { assets, problem } = derivationOf(original);
+      if (problem || assets.some((asset) => identityOf({ ...original, asset }) === identity)) return true;
+    }
+    return false;
+  }
+
+  #readAgain(): void {
     const unknown = this.#unknown;
     this.#unknown = [];
     for (const { value, providers } of unknown) this.add(value, providers);
-    return this.#identities.has(identityOf(reading));
   }
 }
 
@@ -56,6 +72,11 @@ export class KeepRules {
   names(value: unknown): boolean {
     if (typeof value !== 'string') return false;
     return this.#strings.has(value) || this.#patterns.some((pattern) => pattern.test(value));
+  }
+
+  /** Is a file made from one that a string names? */
+  hasOriginalOf(reading: Reading): boolean {
+    return this.#files.hasOriginalOf(reading);
   }
 
   /** A rule that throws keeps. */

@@ -133,6 +133,30 @@ export function standsAt({ name, offset }: Searched, { text, at, isStem }: Token
   return start >= 0 && text.startsWith(name, start) && isWhole(text, start, start + name.length);
 }
 
+/** Between these a text has the addresses and paths that it names. */
+const AROUND_NAMES = /[\s"'`<>()[\]{}|,;\\]+/;
+const DEEPEST = 8;
+
+/**
+ * What a text may name files by: each address and path in it, and what stands in these behind each slash, since it is not known which
+ * beginning is that of a storage. Of several words only those with a dot or a slash.
+ */
+export function* namesWithin(text: string): Generator<string> {
+  const seen = new Set<string>();
+  const spans = [text, ...text.split(AROUND_NAMES)].flatMap(decodings);
+  for (const span of spans.flatMap((one) => [one, ...one.split(AROUND_NAMES)])) {
+    if (seen.has(span)) continue;
+    seen.add(span);
+    if (span !== text && !/[./]/.test(span)) continue;
+    const [path = ''] = span.split(/[?#]/);
+    const segments = path.split('/');
+    for (let from = Math.max(0, segments.length - DEEPEST); from < segments.length; from++) {
+      const name = segments.slice(from).join('/');
+      if (name !== '') yield name;
+    }
+  }
+}
+
 /** Does a name without a literal stand in one of the readings of a text? */
 export function standsIn(name: string, given: string): boolean {
   return decodings(given).some((decoded) => folded(decoded).includes(name));

@@ -2,9 +2,11 @@ import type { AnyModel, ReferenceFunction } from '../schema/options.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { documentsIn } from './collection-size.js';
 import { BatchOfForms } from './forms.js';
+import { deriversOf, usesOfOriginals, type Derivers } from './derived-uses.js';
 import { askCollection, type AskedFile } from './question.js';
 import type { Use } from './reader.js';
 import type { AskedCollection, Scope } from './scope.js';
+import { storedOriginals } from './stored-originals.js';
 import { indexedTexts, type Comparing } from './text-index.js';
 
 /** The answer for one file: free to go, in use, mentioned, or nobody knows. */
@@ -33,7 +35,7 @@ export async function stillUsed<T extends AskedFile>(
   limits: QuestionLimits,
 ): Promise<Map<T, Verdict>> {
   const verdicts = new Map<T, Verdict>(files.map((file) => [file, 'unused']));
-  const ask = async (what: string, act: (signal: AbortSignal) => Promise<Map<T, Use>>): Promise<void> => {
+  const ask: Ask<T> = async (what, act) => {
     try {
       for (const [file, use] of await withTimeLimit(what, limits.timeoutMs, act)) note(verdicts, file, use);
     } catch (thrown) {
@@ -56,11 +58,50 @@ export async function stillUsed<T extends AskedFile>(
         return askCollection(collection, batch, { ...limits, onlyDocuments, isSmall, indexed, signal });
       }),
     ),
+    ...askForOriginals(ask, { files, scope, limits }),
     ...scope.functions.map((reference) =>
       ask('a references function', (signal) => askFunction(reference, files, signal)),
     ),
   ]);
   return verdicts;
+}
+
+type Ask<T> = (
+  what: string,
+  act: (signal: AbortSignal) => Promise<Map<T, Exclude<Verdict, 'unused'>>>,
+) => Promise<void>;
+
+/** Where a provider tells what is made from a file, what is made from one in use is in use as well. */
+function askForOriginals<T extends AskedFile>(
+  ask: Ask<T>,
+  { files, scope, limits }: { files: readonly T[]; scope: Scope; limits: QuestionLimits },
+): Promise<void>[] {
+  const derivers = deriversOf(files, scope);
+  if (!derivers) return [];
+  const byFunctions = ask('the listing for what files are made from', (signal) =>
+    askFunctionsForOriginals({ files, scope, derivers }, signal),
+  );
+  const byDocuments = scope.collections.map((asked) =>
+    ask(`the question to ${asked.name} for what files are made from`, (signal) => {
+      const onlyDocuments = onlyIn(asked, limits);
+      return usesOfOriginals({ asked, files, derivers }, { ...limits, onlyDocuments, signal });
+    }),
+  );
+  return [...byDocuments, byFunctions];
+}
+
+async function askFunctionsForOriginals<T extends AskedFile>(
+  { files, scope, derivers }: { files: readonly T[]; scope: Scope; derivers: Derivers },
+  signal: AbortSignal,
+): Promise<Map<T, Use>> {
+  if (scope.functions.length === 0) return new Map();
+  const originals = await storedOriginals(files, derivers, signal);
+  if (originals.size === 0) return new Map();
+  const all = await Promise.all(
+    scope.functions.map((reference) => askFunction(reference, [...originals.keys()], signal)),
+  );
+  const used = all.flatMap((uses) => [...uses.keys()].flatMap((original) => originals.get(original)!));
+  return new Map(used.map((file) => [file, 'by another']));
 }
 
 function onlyIn(

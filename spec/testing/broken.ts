@@ -51,6 +51,9 @@ const rule = {
   list: 'list has every asset once, under the key that identify gives',
   changing: 'list misses nothing and repeats nothing while files come and go',
   listAbort: 'list ends with its signal',
+  derived: 'derivedOf is pure, and answers with an array of at most 100 assets of the provider',
+  derivedInside: 'derivedOf never names the file itself, nor one outside of the storage',
+  derivedForeign: 'derivedOf of an asset outside the storage is empty',
 } as const;
 
 type Identify = StorageProvider['identify'];
@@ -643,7 +646,56 @@ export const breakages: readonly Breakage[] = [
     fails: [rule.listAbort],
     break: (memory) => ({ list: ({ signal: _signal, ...rest }) => memory.list(rest) }),
   },
+  {
+    what: 'makes another file each time',
+    fails: [rule.derived],
+    break: (memory) => {
+      let made = 0;
+      return { derivedOf: makes(memory, ({ key }) => [`${key}-${String(made++)}`]) };
+    },
+  },
+  {
+    what: 'makes thousands of files',
+    fails: [rule.derived],
+    break: (memory) => ({
+      derivedOf: makes(memory, ({ key }) => Array.from({ length: 2000 }, (_, at) => `${key}-${String(at)}`)),
+    }),
+  },
+  {
+    what: 'makes files of another provider',
+    fails: [rule.derived],
+    break: (memory) => ({
+      derivedOf: (asset) =>
+        makes(memory, ({ key }) => [`thumbs/${key}`])(asset).map((one) => ({ ...one, provider: 'other' })),
+    }),
+  },
+  {
+    what: 'makes a file from itself',
+    fails: [rule.derivedInside],
+    break: (memory) => ({ derivedOf: makes(memory, ({ key }) => [`thumbs/${key}`, key]) }),
+  },
+  {
+    what: 'makes files outside of the storage',
+    fails: [rule.derivedInside],
+    break: (memory) => ({ derivedOf: makes(memory, ({ key }) => [`../${key}`]) }),
+  },
+  {
+    what: 'makes files from those of others',
+    fails: [rule.derivedForeign],
+    break: () => ({ derivedOf: ({ provider, key }) => [{ provider, key: `thumbs/${key}` }] }),
+  },
 ];
+
+/** Files made from those of the storage, and from no others. */
+function makes(
+  memory: MemoryProvider,
+  idsOf: (asset: Asset) => readonly string[],
+): NonNullable<StorageProvider['derivedOf']> {
+  return (asset) =>
+    memory.forms(asset).equal.length === 0
+      ? []
+      : idsOf(asset).map((key) => ({ provider: asset.provider, key }));
+}
 
 function changedForms(
   forms: StoredForms,

@@ -83,6 +83,11 @@ describe('providerContract', () => {
     expect([...(await failuresOf({ ...silent, tellsMissing: false }))]).to.deep.equal([]);
   });
 
+  it('one that makes files from others keeps every rule', async () => {
+    const { derivedOf } = memoryProvider({ derived: (id) => [`thumbs/${id}`] });
+    expect([...(await failuresOf(optionsFor(() => ({ derivedOf: derivedOf! }))))]).to.deep.equal([]);
+  });
+
   it('one without a look at single files keeps every rule', async () => {
     const blind = optionsFor(() => ({ fingerprint: undefined as never }));
     expect([...(await failuresOf(blind))]).to.deep.equal([]);

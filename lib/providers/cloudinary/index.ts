@@ -21,7 +21,7 @@ export type { PublicIds } from './reader.js';
 
 /** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
 export type CloudinaryProvider = Required<
-  Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen' | 'machine'>
+  Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen' | 'machine' | 'derivedOf'>
 > &
   Pick<SweepableProvider, 'storage'>;
 

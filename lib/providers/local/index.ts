@@ -1,6 +1,7 @@
 import fse from 'fs-extra';
 import nodePath from 'node:path';
 import type { Asset, StoredAsset, SweepableProvider } from '../provider.js';
+import { derivedNames } from '../derived.js';
 import { checkFolder } from './check.js';
 import { rulesOf, type Rules } from './folder.js';
 import { formsOf } from './forms.js';
@@ -27,6 +28,7 @@ export type { LocalProviderOptions } from './local-options.js';
  */
 export function localProvider(options: LocalProviderOptions = {}): SweepableProvider {
   const folder = folderOf(options);
+  const { derived } = options;
   const root = new Root(folder.root);
   let latest: Rules | undefined;
   const rules = (): Rules => {
@@ -62,6 +64,12 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
         assets.map((asset) => ({ relative: nameOf(asset), expected: asset.expected })),
         signal,
       ),
+    ...(derived && {
+      derivedOf(asset: Asset) {
+        const name = nameOf(asset);
+        return name === null ? [] : derivedNames(derived, name).map(assetOf);
+      },
+    }),
     fingerprint: async (asset) => (nameOf(asset) === null ? null : fingerprintOf(asset.key)),
     get storage() {
       return root.real;

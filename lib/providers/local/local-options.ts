@@ -1,5 +1,14 @@
 import nodePath from 'node:path';
-import { ANYTHING, checkOptions, isText, refuse, TEXT, type Rules } from '../../shared/option-rules.js';
+import {
+  ANYTHING,
+  checkOptions,
+  FUNCTION,
+  isText,
+  refuse,
+  TEXT,
+  type Rules,
+} from '../../shared/option-rules.js';
+import type { Derived } from '../derived.js';
 import type { Folder } from './folder.js';
 import { refuseWideRoot } from './wide-roots.js';
 
@@ -17,6 +26,11 @@ export interface LocalProviderOptions {
    * Default none: every process reaches the folder.
    */
   machine?: string;
+  /**
+   * The files made from a file, such as its thumbnails, by their exact names below `root`: `(name) => ['thumbs/' + name]`. They go when it is gone, unless
+   * something uses them. A pure function of the name; those that are not there are passed over. Default none.
+   */
+  derived?: Derived;
 }
 
 const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
@@ -30,6 +44,7 @@ const RULES: Rules<LocalProviderOptions> = {
     advice: "give this machine's own lasting name, or leave it out where all machines share the folder",
     unlessUnset: 'leave the option out where all machines share the folder',
   },
+  derived: FUNCTION,
   baseUrl: {
     allowed: "a path such as '/uploads', or a URL such as 'https://cdn.example.com/uploads'",
     is(value) {

@@ -1,4 +1,5 @@
 import type { Asset, StorageProvider, StoredAsset, SweepableProvider } from '../provider.js';
+import { derivedNames, type Derived } from '../derived.js';
 import type { Batches } from './batches.js';
 import { Buckets } from './bucket.js';
 import { checkBucket } from './check.js';
@@ -7,7 +8,7 @@ import { S3Connection } from './connection.js';
 import { contentOf } from './contents.js';
 import { formsOf } from './forms.js';
 import { hintFor } from './hint.js';
-import { isKey } from './keys.js';
+import { assetKeyOf, isKey } from './keys.js';
 import { latestOf } from './latest.js';
 import { listObjects } from './list.js';
 import { masked, maskedText } from './mask.js';
@@ -45,7 +46,7 @@ export type S3Provider = SweepableProvider &
  */
 export function s3Provider(options: S3ProviderOptions): S3Provider {
   checkS3Options(options);
-  const { client, name = 's3', conditional } = options;
+  const { client, name = 's3', conditional, derived } = options;
   const connection = new S3Connection(client, locateCommands());
   const whereabouts = whereaboutsOf(client, options);
   const buckets = new Buckets(options, whereabouts);
@@ -91,6 +92,7 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
       const below = `${buckets.prefix()}${folderOf(prefix)}`;
       yield* listObjects(connection, { name, bucket: buckets.now(), prefix: below, signal });
     },
+    ...(derived && { derivedOf: (asset: Asset) => derivedIn(asset, derived, buckets) }),
     ...(conditional !== false && looks(connection, buckets, conditional === undefined)),
   };
 }
@@ -113,6 +115,17 @@ function looks(
       return content && { asset, size: content.size, modifiedAt: content.modifiedAt };
     },
   };
+}
+
+/** In the bucket of the object, and below the folder of now. */
+function derivedIn(asset: Asset, derived: Derived, buckets: Buckets): readonly Asset[] {
+  const target = buckets.asked(asset.key);
+  const prefix = buckets.prefix();
+  if (!target?.key.startsWith(prefix)) return [];
+  return derivedNames(derived, target.key.slice(prefix.length)).map((name) => ({
+    provider: asset.provider,
+    key: assetKeyOf({ bucket: target.bucket, key: `${prefix}${name}` }),
+  }));
 }
 
 /** What stands below the folder, as the patterns of a sweep see it. */

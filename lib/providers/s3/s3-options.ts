@@ -1,5 +1,14 @@
 import { isolated } from '../../shared/isolated.js';
-import { checkOptions, isListOf, isText, refuse, TEXT, type Rules } from '../../shared/option-rules.js';
+import {
+  checkOptions,
+  FUNCTION,
+  isListOf,
+  isText,
+  refuse,
+  TEXT,
+  type Rules,
+} from '../../shared/option-rules.js';
+import type { Derived } from '../derived.js';
 import type { S3Sdk } from './client.js';
 import { isBucket, isKey } from './keys.js';
 import type { Keys } from './reading.js';
@@ -30,6 +39,11 @@ export interface S3ProviderOptions {
   readonly endpoint?: string;
   /** The region of the bucket in AWS's addresses. Default: the one of the client. */
   readonly region?: string;
+  /**
+   * The files made from an object, such as its thumbnails, by their exact keys below `prefix`, from its own: `(name) => ['thumbs/' + name]`. They go when
+   * it is gone, unless something uses them. A pure function; each removal costs a look at each of them. Default: none.
+   */
+  readonly derived?: Derived;
   /** Unique within one schema's `provider` array. Default: `'s3'`. */
   readonly name?: string;
 }
@@ -67,6 +81,7 @@ const RULES: Rules<S3ProviderOptions> = {
     allowed: "a region such as 'eu-central-1'",
     is: (value) => typeof value === 'string' && /^[a-z0-9-]+$/.test(value),
   },
+  derived: FUNCTION,
   name: TEXT,
 };
 

@@ -12,7 +12,11 @@ describe('the local provider', () => {
   providerContract('local', {
     async create() {
       uploads = await Uploads.create();
-      return localProvider({ root: uploads.root, hosts: ['example.com'] });
+      return localProvider({
+        root: uploads.root,
+        hosts: ['example.com'],
+        derived: (name) => [`thumbs/${name}`, name.replace(/(\.\w+)?$/, '-400.webp')],
+      });
     },
     async seed(_provider, label) {
       await uploads.put(label);

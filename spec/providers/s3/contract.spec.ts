@@ -42,7 +42,11 @@ for (const [title, options, tellsMissing] of ways) {
     providerContract(title, {
       async create() {
         server.local?.reset();
-        const made = await provided(server, { hosts: ['cdn.example.com'], ...options });
+        const made = await provided(server, {
+          hosts: ['cdn.example.com'],
+          derived: (name) => [`thumbs/${name}`],
+          ...options,
+        });
         ({ client, bucket } = made);
         return made.provider;
       },

@@ -1,0 +1,62 @@
+import type { Asset } from '../providers/provider.js';
+import { holds, shown } from './rule.js';
+import type { Rule, Trial } from './rule.js';
+
+const labels = ['pic', 'pic.png', 'sub/pic.png', 'sub/deep/pic-2.png'];
+const MOST = 100;
+
+/** What is made from stored files, each with its original. */
+async function derivations(trial: Trial): Promise<{ original: Asset; derived: readonly Asset[] }[]> {
+  const originals = await trial.storedAll(labels);
+  return originals.map((original) => ({ original, derived: trial.provider.derivedOf!(original) }));
+}
+
+export const derivedRules: readonly Rule[] = [
+  {
+    title: 'derivedOf is pure, and answers with an array of at most 100 assets of the provider',
+    async check(trial) {
+      const { provider } = trial;
+      if (!provider.derivedOf) return;
+      for (const { original, derived } of await derivations(trial)) {
+        const what = `derivedOf(${shown(original)}) is ${shown(derived)}`;
+        holds(Array.isArray(derived) && derived.length <= MOST, `${what}, not an array of at most ${MOST}`);
+        for (const one of derived) {
+          const isAsset = one?.provider === provider.name && typeof one.key === 'string';
+          holds(isAsset, `${what}, which is not an array of its assets`);
+        }
+        const again = provider.derivedOf(original);
+        holds(shown(again) === shown(derived), `${what} at first, and then ${shown(again)}`);
+      }
+    },
+  },
+  {
+    title: 'derivedOf never names the file itself, nor one outside of the storage',
+    async check(trial) {
+      const { provider } = trial;
+      if (!provider.derivedOf) return;
+      for (const { original, derived } of await derivations(trial)) {
+        for (const one of derived) {
+          holds(one?.key !== original.key, `${shown(original)} is said to be made from itself`);
+          const { equal = [], prefixes = [], scan = [] } = provider.forms(one);
+          const isInside = equal.length + prefixes.length + scan.length > 0;
+          holds(isInside, `what is made from ${shown(original)} lies outside of the storage: ${shown(one)}`);
+        }
+      }
+    },
+  },
+  {
+    title: 'derivedOf of an asset outside the storage is empty',
+    async check({ provider, options }) {
+      if (!provider.derivedOf) return;
+      const nowhere = ['', '\0', 'no/\0asset\0/of/this\0storage'];
+      const foreign = nowhere.map((key) => ({ provider: provider.name, key }));
+      for (const asset of [...foreign, ...(options.foreignAssets ?? [])]) {
+        const derived = provider.derivedOf(asset);
+        holds(
+          derived.length === 0,
+          `of ${shown(asset)}, which is not of this storage, it makes ${shown(derived)}`,
+        );
+      }
+    },
+  },
+];
