@@ -202,18 +202,23 @@ export class JournalEntry implements NotedWrite {
     );
     let next = 0;
     return known.map(({ candidate, readings }) => {
-      if (this.isDelayed) this.#noted.add(candidate);
+      const seen = fingerprints.slice(next, (next += readings.length));
+      this.#note(candidate, seen);
       const { value, source, documentIds } = candidate;
       const intended = {
         value: masked(value, source.providers),
         field: source.field?.path ?? null,
         documentIds: [...documentIds],
-        files: readings.map((reading) => {
-          return intendedFile(reading, this.#meantBy(fingerprints[next++]));
-        }),
+        files: readings.map((reading, at) => intendedFile(reading, this.#meantBy(seen[at]))),
       };
       return { machine: machineOf(readings), intended };
     });
+  }
+
+  /** What was stored before the write need not be looked at again after it, unless the look failed or was for an upload to come. */
+  #note(candidate: Candidate, seen: readonly Fingerprint[]): void {
+    if (this.isDelayed) this.#noted.add(candidate);
+    else if (!this.#options.alsoAsking && !seen.some((one) => one instanceof Error)) candidate.seen = seen;
   }
 
   /** Which content is meant. A file that is about to be uploaded is not there yet when it is announced by `removeUnused`. */

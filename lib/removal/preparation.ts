@@ -103,14 +103,15 @@ class Preparation {
   async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {
     const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
     const open = meant.filter((one) => isAmbiguous(one) || !this.#isDecided(one.candidate, one.readings[0]!));
-    const readings = open.flatMap((one) => one.readings);
     const { mustWait } = this.#for;
-    const doubtful = new Set(open.flatMap((one) => (isAmbiguous(one) ? one.readings : [])));
+    const unseen = open.filter(({ candidate }) => !candidate.seen);
+    const doubtful = new Set(unseen.flatMap((one) => (isAmbiguous(one) ? one.readings : [])));
     const isWanted = (one: Reading): boolean => mustWait || doubtful.has(one) || isSeenAtOnce(one);
+    const readings = unseen.flatMap((one) => one.readings);
     const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
     let next = 0;
     return open.flatMap((one) => {
-      const its = fingerprints.slice(next, (next += one.readings.length));
+      const its = one.candidate.seen ?? fingerprints.slice(next, (next += one.readings.length));
       return this.#chosen(one, its) ?? [];
     });
   }
