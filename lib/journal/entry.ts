@@ -124,20 +124,39 @@ export class JournalEntry implements NotedWrite {
       graceMs,
       tries: 0,
     };
-    let intents: NewIntent[] = [];
-    for (const batch of portionsOf(candidates)) {
-      const noted = groupBy(await this.#valuesOf(batch), ({ machine }) => machine);
-      for (const [machine, own] of noted) {
-        const values = own.map(({ intended }) => intended);
-        const whose = machine !== undefined && { machine };
-        intents.push({ _id: this.#journal.newId(), ...facts, ...whose, values });
+    const intentsOf = async (batch: readonly Candidate[]): Promise<NewIntent[]> => {
+      const byMachine = groupBy(await this.#valuesOf(batch), ({ machine }) => machine);
+      return [...byMachine].map(([machine, own]) => ({
+        _id: this.#journal.newId(),
+        ...facts,
+        ...(machine !== undefined && { machine }),
+        values: own.map(({ intended }) => intended),
+      }));
+    };
+    await this.#storeAll(portionsOf(candidates), intentsOf, session);
+  }
+
+  /** A write over a million documents holds a few of its intents: some are stored while the files of the next ones are looked at. */
+  async #storeAll(
+    portions: Iterable<Candidate[]>,
+    intentsOf: (portion: readonly Candidate[]) => Promise<NewIntent[]>,
+    session: ClientSession | undefined,
+  ): Promise<void> {
+    let held: NewIntent[] = [];
+    let storing = Promise.resolve();
+    try {
+      for (const portion of portions) {
+        held.push(...(await intentsOf(portion)));
+        if (held.length < MOST_HELD) continue;
+        await storing;
+        storing = this.#store(held, session);
+        storing.catch(() => undefined); // it is awaited below, and is not to end the process until then
+        held = [];
       }
-      // a write over a million documents holds a few of them at a time
-      if (intents.length < MOST_HELD) continue;
-      await this.#store(intents, session);
-      intents = [];
+    } finally {
+      await storing;
     }
-    if (intents.length > 0) await this.#store(intents, session);
+    if (held.length > 0) await this.#store(held, session);
   }
 
   async #store(intents: readonly NewIntent[], session: ClientSession | undefined): Promise<void> {
@@ -208,18 +227,23 @@ export class JournalEntry implements NotedWrite {
     );
     let next = 0;
     return known.map(({ candidate, readings }) => {
-      if (this.isDelayed) this.#noted.add(candidate);
+      const seen = fingerprints.slice(next, (next += readings.length));
+      this.#note(candidate, seen);
       const { value, source, documentIds } = candidate;
       const intended = {
         value: masked(value, source.providers),
         field: source.field?.path ?? null,
         documentIds: [...documentIds],
-        files: readings.map((reading) => {
-          return intendedFile(reading, this.#meantBy(fingerprints[next++]));
-        }),
+        files: readings.map((reading, at) => intendedFile(reading, this.#meantBy(seen[at]))),
       };
       return { machine: machineOf(readings), intended };
     });
+  }
+
+  /** What was stored before the write need not be looked at again after it, unless the look failed or was for an upload to come. */
+  #note(candidate: Candidate, seen: readonly Fingerprint[]): void {
+    if (this.isDelayed) this.#noted.add(candidate);
+    else if (!this.#options.alsoAsking && !seen.some((one) => one instanceof Error)) candidate.seen = seen;
   }
 
   /** Which content is meant. A file that is about to be uploaded is not there yet when it is announced by `removeUnused`. */

@@ -3,6 +3,7 @@ import { imagesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/tracked.js';
 import type { Asset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { comparable } from '../providers/stored-value.js';
+import type { Fingerprint } from '../usage/fingerprints.js';
 import type { Reading } from '../usage/reading.js';
 import type { Asking } from '../usage/scope.js';
 
@@ -64,6 +65,8 @@ export interface Candidate {
    * is no event.
    */
   readonly isGuess: boolean;
+  /** What was stored, for each file that the value may mean, when the journal noted it before the write. */
+  seen?: readonly Fingerprint[];
 }
 
 /**

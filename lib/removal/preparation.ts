@@ -107,16 +107,16 @@ class Preparation {
   async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {
     const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
     const open = meant.filter((one) => isAmbiguous(one) || !this.#isDecided(one.candidate, one.readings[0]!));
-    const readings = open.flatMap((one) => one.readings);
     const { mustWait } = this.#for;
-    const doubtful = new Set(open.flatMap((one) => (isAmbiguous(one) ? one.readings : [])));
-    const ofTexts = new Set(open.flatMap((one) => (isFromText(one.candidate) ? one.readings : [])));
-    const isWanted = (one: Reading): boolean =>
-      mustWait || doubtful.has(one) || ofTexts.has(one) || isSeenAtOnce(one);
+    const unseen = open.filter(({ candidate }) => !candidate.seen);
+    const doubtful = unseen.filter((one) => isAmbiguous(one) || isFromText(one.candidate));
+    const toSee = new Set(doubtful.flatMap((one) => one.readings));
+    const isWanted = (one: Reading): boolean => mustWait || toSee.has(one) || isSeenAtOnce(one);
+    const readings = unseen.flatMap((one) => one.readings);
     const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
     let next = 0;
     return open.flatMap((one) => {
-      const its = fingerprints.slice(next, (next += one.readings.length));
+      const its = one.candidate.seen ?? fingerprints.slice(next, (next += one.readings.length));
       return this.#chosen(one, its) ?? [];
     });
   }
