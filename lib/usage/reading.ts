@@ -16,9 +16,12 @@ export function identityOf({ asset, provider }: Reading): string {
   return `${kindOf(provider)}\0${asset.key}`;
 }
 
-/** Every asset that a value could mean to one provider, the certain one first. */
-export function readingsOf(value: unknown, provider: StorageProvider): Reading[] {
-  const certain = provider.identify(value);
+/** Every asset that a value could mean to one provider, the certain one first; `certain` where that is known already. */
+export function readingsOf(
+  value: unknown,
+  provider: StorageProvider,
+  certain: Asset | null = provider.identify(value),
+): Reading[] {
   const possible = provider.possible?.(value) ?? [];
   const others = certain ? possible.filter(({ key }) => key !== certain.key) : possible;
   return [...(certain ? [certain] : []), ...others].map((asset) => ({ asset, provider }));
@@ -51,7 +54,9 @@ export function meaningOf(value: unknown, providers: readonly StorageProvider[])
     if (refusal !== undefined && refusal !== 'ambiguous') return { refusal };
     const kind = owner && kindOf(owner.provider);
     const alike = providers.filter((one) => one.fingerprint && (!kind || kindOf(one) === kind));
-    const readings = unique(alike.flatMap((one) => readingsOf(value, one)));
+    const certainOf = (one: StorageProvider): Asset | undefined =>
+      one === owner?.provider ? owner.asset : undefined;
+    const readings = unique(alike.flatMap((one) => readingsOf(value, one, certainOf(one))));
     if (owner && readings.length <= 1) return { certain: owner };
     return readings.length > 1 ? { oneOf: readings, likely: owner } : { refusal: 'ambiguous' };
   } catch {
@@ -91,6 +96,7 @@ function refusalOf(value: unknown, providers: readonly StorageProvider[]): KeptR
   return 'not ours';
 }
 
-function unique(readings: readonly Reading[]): Reading[] {
+function unique(readings: readonly Reading[]): readonly Reading[] {
+  if (readings.length <= 1) return readings;
   return [...new Map(readings.map((one) => [identityOf(one), one])).values()];
 }

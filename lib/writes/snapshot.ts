@@ -37,26 +37,43 @@ export async function takeSnapshot(
   if (tracked.length === 0) return { candidates };
   const nothing = new Candidates(write);
   const projection = projectionOf(tracked.map(({ field }) => field));
-  const hasTexts = tracked.some(({ field }) => field.text);
-  let turn = performance.now();
   try {
     for (const target of targets) {
       const options = { ...findOptions(call.options, target, limits), projection };
       const cursor = call.collection.find(target.filter as mongo.Filter<mongo.Document>, options);
-      for await (const document of cursor) {
-        if (candidates.documents >= limits.maxDocuments) {
-          await cursor.close();
-          return { candidates: nothing, failure: { reason: 'too many' } };
-        }
+      if (!(await readAll(cursor, { candidates, tracked, limits })))
+        return { candidates: nothing, failure: { reason: 'too many' } };
+    }
+    return { candidates };
+  } catch (thrown) {
+    return { candidates: nothing, failure: { reason: 'no snapshot', error: asError(thrown) } };
+  }
+}
+
+/** `false`: there are more documents than the limit allows. Without a promise for each document, which a large write would feel. */
+async function readAll(
+  cursor: mongo.FindCursor<mongo.Document>,
+  {
+    candidates,
+    tracked,
+    limits,
+  }: { candidates: Candidates; tracked: Effect['tracked']; limits: Pick<Limits, 'maxDocuments'> },
+): Promise<boolean> {
+  const hasTexts = tracked.some(({ field }) => field.text);
+  let turn = performance.now();
+  try {
+    while (await cursor.hasNext()) {
+      for (const document of cursor.readBufferedDocuments()) {
+        if (candidates.documents >= limits.maxDocuments) return false;
         candidates.addDocument(document, tracked);
         if (!hasTexts || performance.now() - turn < TURN_MS) continue;
         await setImmediate();
         turn = performance.now();
       }
     }
-    return { candidates };
-  } catch (thrown) {
-    return { candidates: nothing, failure: { reason: 'no snapshot', error: asError(thrown) } };
+    return true;
+  } finally {
+    await cursor.close();
   }
 }
 
