@@ -117,7 +117,9 @@ async function isSearched(collection: AskedCollection, limits: QuestionLimits): 
   if (mentionsUpTo === 0 || mentionsUpTo === Infinity) return mentionsUpTo > 0;
   const documents = await documentsIn(collection, timeoutMs);
   if (documents <= mentionsUpTo) return true;
-  onTooLarge?.(collection, documents);
+  // texts are searched all the same
+  if (collection.fields.some(({ isAlwaysSearched }) => !isAlwaysSearched))
+    onTooLarge?.(collection, documents);
   return false;
 }
 
