@@ -118,6 +118,20 @@ describe('derived files', () => {
     expect(s.log).to.deep.equal([]);
   });
 
+  it('that went before their turn are passed over, too', async () => {
+    const local = localProvider({ root: s.uploads.root, derived: thumbs });
+    const remove: typeof local.remove = async (assets, options) => {
+      await fse.remove(s.uploads.path('thumbs'));
+      return local.remove(assets, options);
+    };
+    album(thumbs, { provider: Object.create(local, { remove: { value: remove } }) as typeof local });
+    await s.uploads.put('a.png', 'thumbs/a.png');
+    await Album.create({ image: 'a.png' });
+    await Album.deleteOne({});
+    await idle();
+    expect(s.events.map(({ outcome }) => outcome)).to.deep.equal(['removed']);
+  });
+
   it('go where the original itself was missing', async () => {
     album();
     await s.uploads.put('thumbs/a.png');
