@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
-import type { StorageProvider } from '../providers/provider.js';
+import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 import { projectionOf, queryablePath, valuesAt } from '../schema/field-values.js';
 import { addTo } from '../shared/groups.js';
 import { derivationOf } from './derivation.js';
@@ -72,12 +72,15 @@ class OriginalsReader<T extends Reading> {
   readonly #files: readonly T[];
   readonly #byIdentity = new Map<string, T[]>();
   readonly #derivers: Derivers;
+  /** What stands before the name of a file in a value, where a text has the name alone. */
+  readonly #beginnings: readonly string[];
   readonly #uses = new Map<T, Use>();
   #problem: Error | undefined;
 
   constructor(files: readonly T[], derivers: Derivers) {
     this.#files = files;
     this.#derivers = derivers;
+    this.#beginnings = beginningsOf(files, derivers);
     for (const file of files) addTo(this.#byIdentity, folded(identityOf(file)), file);
   }
 
@@ -100,7 +103,8 @@ class OriginalsReader<T extends Reading> {
     if (typeof value === 'string' && readings.length > 0 && !LOOKS_LIKE_TEXT.test(value)) return;
     for (const text of typeof value === 'string' ? [value] : stringsIn(value)) {
       for (const name of namesWithin(text)) {
-        const meant = readers.flatMap((reader) => readingsOf(name, reader));
+        const written = this.#beginnings.map((beginning) => beginning + name);
+        const meant = readers.flatMap((reader) => written.flatMap((one) => readingsOf(one, reader)));
         for (const reading of meant) this.#note(reading, 'mentioned');
       }
     }
@@ -118,4 +122,24 @@ class OriginalsReader<T extends Reading> {
       }
     }
   }
+}
+
+const MOST_BEGINNINGS = 4;
+
+/** What the storages of these files have before a name, the shortest first, such as nothing or `s3://bucket/`. */
+function beginningsOf(files: readonly Reading[], derivers: Derivers): readonly string[] {
+  const beginnings = new Set(['']);
+  for (const [kind, [provider]] of derivers) {
+    const file = files.find((one) => kindOf(one.provider) === kind);
+    if (!file || !provider) continue;
+    const { nameOf } = provider as SweepableProvider;
+    const name = nameOf?.call(provider, file.asset) ?? file.asset.key;
+    const { equal } = provider.forms(file.asset);
+    const forms = equal.filter((one) => typeof one === 'string' && one.endsWith(name)) as string[];
+    const shortest = forms
+      .map((form) => form.slice(0, form.length - name.length))
+      .sort((a, b) => a.length - b.length);
+    for (const one of shortest.slice(0, MOST_BEGINNINGS)) beginnings.add(one);
+  }
+  return [...beginnings];
 }

@@ -6,6 +6,7 @@ import {
   type LocalProviderOptions,
   type StorageProvider,
 } from '../../lib/index.js';
+import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 const thumbs = (name: string): string[] => [`thumbs/${name}`];
@@ -17,6 +18,7 @@ describe('derived files are protected', () => {
     s = await testApp();
     await s.uploads.put('a.png', 'thumbs/a.png');
   });
+  afterEach(releaseHeldWrites);
   afterEach(closeTestApps);
 
   function album(options: object = {}, derived: LocalProviderOptions['derived'] = thumbs): void {
@@ -159,7 +161,15 @@ describe('derived files are protected', () => {
   it('by a write of this process that is about to store an original of them', async () => {
     album({}, (name) => [`thumbs/${name.replace(/\.\w+$/, '.png')}`]);
     await s.uploads.put('a.jpg');
-    await Promise.all([dropped(), Album.create({ image: 'a.jpg' })]);
+    await Album.create({ image: 'a.png' });
+    const held = holdWrite('insertOne', 'a.jpg', 'before');
+    const slow = Album.create({ image: 'a.jpg' });
+    await held.isReached;
+    await Album.deleteOne({ image: 'a.png' });
+    expect(await s.uploads.names()).to.deep.equal(['a.jpg', 'thumbs/a.png']);
+    held.release();
+    await slow;
+    await cleanupFor(Album).idle();
     expect(await s.uploads.names()).to.deep.equal(['a.jpg', 'thumbs/a.png']);
   });
 

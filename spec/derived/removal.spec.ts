@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import { cleanupFor, localProvider, type CleanupEvent, type LocalProviderOptions } from '../../lib/index.js';
+import { memoryProvider } from '../../lib/testing/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 
 const thumbs = (name: string): string[] => [`thumbs/${name}`, name.replace(/\.\w+$/, '-400.webp')];
@@ -118,6 +119,20 @@ describe('derived files', () => {
     expect(s.log).to.deep.equal([]);
   });
 
+  it('that went before their turn are passed over, too', async () => {
+    const local = localProvider({ root: s.uploads.root, derived: thumbs });
+    const remove: typeof local.remove = async (assets, options) => {
+      await fse.remove(s.uploads.path('thumbs'));
+      return local.remove(assets, options);
+    };
+    album(thumbs, { provider: Object.create(local, { remove: { value: remove } }) as typeof local });
+    await s.uploads.put('a.png', 'thumbs/a.png');
+    await Album.create({ image: 'a.png' });
+    await Album.deleteOne({});
+    await idle();
+    expect(s.events.map(({ outcome }) => outcome)).to.deep.equal(['removed']);
+  });
+
   it('go where the original itself was missing', async () => {
     album();
     await s.uploads.put('thumbs/a.png');
@@ -191,6 +206,16 @@ describe('derived files', () => {
     await idle();
     expect(await s.uploads.names()).to.deep.equal(['a.jpg', 'thumbs/a.webp']);
     expect(told(s.events, s.uploads.root)).to.deep.equal(['kept thumbs/a.webp of a.png (mentioned)']);
+  });
+
+  it('stay while a text mentions another original by its name alone, also where values have a beginning', async () => {
+    const provider = memoryProvider({ derived: (id) => [`thumbs/${id.replace(/\.\w+$/, '')}.webp`] });
+    for (const id of ['a.png', 'a.jpg', 'thumbs/a.webp']) provider.put(id);
+    album(undefined, { provider });
+    await Album.create([{ image: 'memory:a.png' }, { image: 'look at a.jpg, please' }]);
+    await Album.deleteOne({ image: 'memory:a.png' });
+    await idle();
+    expect([...provider.files.keys()]).to.deep.equal(['a.jpg', 'thumbs/a.webp']);
   });
 
   it('that a document drops itself stay while their original is used', async () => {

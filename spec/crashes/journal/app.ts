@@ -19,13 +19,18 @@ export interface App {
 
 export const OPEN_COLLECTIONS = ['albums', 'archives', 'stocks'] as const;
 
+/** Made from each upload, after it. */
+export function thumbOf(file: string): string {
+  return `thumbs/${file}`;
+}
+
 export function appOn(
   connection: Connection,
   root: string,
   removal: NonNullable<ImageCleanupOptions['removal']> = 'wait',
 ): App {
   const options: ImageCleanupOptions = {
-    provider: localProvider({ root }),
+    provider: localProvider({ root, derived: (name) => [thumbOf(name)] }),
     removal,
     journal: true,
     logger: { warn: () => undefined, error: () => undefined },

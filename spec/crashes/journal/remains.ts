@@ -2,7 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { cleanupFor } from '../../../lib/index.js';
 import { intentsOf, letTimePass } from '../../support/journal.js';
 import { Uploads } from '../../support/uploads.js';
-import { appOn, OPEN_COLLECTIONS, type App } from './app.js';
+import { appOn, OPEN_COLLECTIONS, thumbOf, type App } from './app.js';
 
 const HOURS = 4 * 3_600_000;
 const PLACES = 6;
@@ -25,7 +25,7 @@ export class Remains {
     const uploads = await Uploads.create();
     const connection = await mongoose.createConnection(uri).asPromise();
     const remains = new Remains(uri, uploads, connection);
-    await uploads.put('anchor.png', 'shared.png');
+    await uploads.put(...withThumbs(['anchor.png', 'shared.png']));
     await remains.#app.Album.collection.insertOne({ owner: 'nobody', place: 0, image: 'anchor.png' });
     return remains;
   }
@@ -39,7 +39,7 @@ export class Remains {
     const named = (what: string, count: number): string[] =>
       Array.from({ length: count }, (_, n) => `${owner}-${what}-${String(n)}.png`);
     const [first, second, stored] = [named('a', PLACES), named('b', PLACES), named('s', stock)];
-    await this.#uploads.put(...first, ...second, ...stored);
+    await this.#uploads.put(...withThumbs([...first, ...second, ...stored]));
     const albums = (images: readonly string[]) =>
       images.map((image, place) => ({ owner, place, image, gallery: ['shared.png'] }));
     await this.#app.Album.collection.insertMany(albums(first));
@@ -70,7 +70,8 @@ export class Remains {
     const used = new Set<string>();
     for (const name of OPEN_COLLECTIONS) {
       for (const { image, gallery } of await this.#connection.collection(name).find().toArray())
-        for (const file of [image as string, ...((gallery ?? []) as string[])]) if (file) used.add(file);
+        for (const file of [image as string, ...((gallery ?? []) as string[])])
+          if (file) for (const one of withThumbs([file])) used.add(one);
     }
     const stored = new Set(await this.#uploads.names());
     return {
@@ -84,4 +85,8 @@ export class Remains {
     await this.#connection.destroy(true);
     await this.#uploads.destroy();
   }
+}
+
+function withThumbs(files: readonly string[]): string[] {
+  return files.flatMap((file) => [file, thumbOf(file)]);
 }

@@ -3,7 +3,7 @@ import type { Connection, Model } from 'mongoose';
 import path from 'node:path';
 import { cleanupFor } from '../../../lib/index.js';
 import { randomFrom } from '../random.js';
-import type { Album, App } from './app.js';
+import { thumbOf, type Album, type App } from './app.js';
 import type { Task } from './task.js';
 
 /** An upload and what follows once a document has it. */
@@ -108,7 +108,7 @@ export class Writer {
     }
     const file = `${this.#task.name}-${String(++this.#uploads)}.png`;
     await cleanupFor(this.#app.Album).removeUnused([file], { after: '1h' });
-    await fse.outputFile(path.join(this.#task.root, file), file);
+    for (const one of [file, thumbOf(file)]) await fse.outputFile(path.join(this.#task.root, one), one);
     return { file, saved: () => Promise.resolve() };
   }
 
