@@ -8,7 +8,13 @@ export type { DueReport, RunDueOptions, Worker, WorkOptions } from './journal/wo
 export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './writes/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
-export type { ImageCleanupCall, ImageCleanupCallOption, ImageCleanupPathOption } from './types.js';
+export type {
+  ImageCleanupCall,
+  ImageCleanupCallOption,
+  ImageCleanupPathOption,
+  ImageCleanupTextOption,
+} from './types.js';
+export type { TextFormat } from './texts/text-reader.js';
 export type {
   AnyModel,
   AnySchema,

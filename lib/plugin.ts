@@ -13,7 +13,13 @@ import { armDocuments } from './writes/arm-document.js';
 import { armModels } from './writes/arm-model.js';
 import { armQueries } from './writes/arm-query.js';
 import { tellWhereParentLacksPlugin } from './schema/parent-without-plugin.js';
-import type { AnyModel, AnySchema, CleanupOptions, ImageCleanupOptions } from './schema/options.js';
+import type {
+  AnyModel,
+  AnySchema,
+  CleanupOptions,
+  ImageCleanupOptions,
+  NamedPath,
+} from './schema/options.js';
 import { areSameOptions, readOptions } from './schema/read-options.js';
 import { refuseUnknownKeep } from './schema/keep-option.js';
 import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
@@ -64,7 +70,7 @@ function installHooks(schema: Schema, options: CleanupOptions): void {
 function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
   const named = options.fields?.map((one): NamedField => ({
     ...one,
-    field: fieldNowOrLater(schema, one.path),
+    field: fieldNowOrLater(schema, one),
   }));
   const call = { options, isGlobal: false, named };
   if (!named) checkMarks(schema);
@@ -73,9 +79,9 @@ function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
   return call;
 }
 
-function fieldNowOrLater(schema: Schema, path: string): NamedField['field'] {
+function fieldNowOrLater(schema: Schema, { path, text }: NamedPath): NamedField['field'] {
   if (!hasField(schema, path) && mayComeLater(schema, path)) return undefined;
-  return imageField(schema, path);
+  return imageField(schema, path, text);
 }
 
 function hasSubdocuments(schema: Schema): boolean {

@@ -1,3 +1,5 @@
+import type { TextFormat } from './texts/text-reader.js';
+
 /** The option that every Mongoose call takes which can drop a file. */
 export interface ImageCleanupCallOption {
   /** `false`: this call leaves the files alone. `{ gracePeriod: 0 }`: what it drops goes at once, or after another time. */
@@ -12,8 +14,16 @@ export interface ImageCleanupCall {
 
 /** The option of a schema path. */
 export interface ImageCleanupPathOption {
-  /** `true`: the path holds images, tracked by a plugin call that names no `fields`. */
-  imageCleanup?: boolean;
+  /** `true`: the path holds images, tracked by a plugin call that names no `fields`. An object: it holds texts with images in them. */
+  imageCleanup?: boolean | ImageCleanupTextOption;
+}
+
+/** What the option `imageCleanup` of a schema path can say of its texts, as an entry of `fields` does. */
+export interface ImageCleanupTextOption {
+  /** What the texts are written in. */
+  in: TextFormat;
+  /** The path of an array of all images that the text uses, kept by the app in the same document. */
+  index?: string;
 }
 
 declare module 'mongoose' {

@@ -9,7 +9,7 @@ export async function examineIndexes(run: Examination): Promise<void> {
     if (!model) continue;
     const missing = await missingIndexes(
       models,
-      fields.map(({ field }) => field),
+      fields.filter(({ isAlwaysSearched }) => !isAlwaysSearched).map(({ field }) => field),
     );
     if (missing.length === 0) continue;
     const [message = '', ...advice] = indexAdvice(model, missing).split('; ');

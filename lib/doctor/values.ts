@@ -1,7 +1,8 @@
-import { projectionOf, queryablePath, valuesAt } from '../schema/field-values.js';
+import { imagesAt, projectionOf, queryablePath } from '../schema/field-values.js';
 import { trackedOf, type Tracked } from '../schema/tracked.js';
 import type { AnyModel } from '../schema/options.js';
 import { driverCollection } from '../usage/scope.js';
+import { safeReadingsOf } from '../usage/reading.js';
 import { FieldSample } from './field-sample.js';
 import type { Examination } from './examination.js';
 import { NamedFiles } from './named-files.js';
@@ -46,7 +47,10 @@ async function examineField(run: Examination, { model, tracked, named }: Examine
     limit: most,
   };
   for await (const document of sampledDocuments(run, model, wanted)) {
-    values.push(...valuesAt(document, field).slice(0, most - values.length));
+    const all = imagesAt(document, field);
+    // of what stands in a text only what a provider knows says anything
+    const known = field.text ? all.filter((one) => isKnown(one, providers)) : all;
+    values.push(...known.slice(0, most - values.length));
     if (values.length >= most) break;
   }
   await sample.read(values, run.timeoutMs);
@@ -60,6 +64,10 @@ async function examineField(run: Examination, { model, tracked, named }: Examine
     sampled: values.length,
     counts: sample.counts,
   };
+}
+
+function isKnown(value: unknown, providers: Tracked['providers']): boolean {
+  return providers.some((provider) => safeReadingsOf(value, provider).length > 0);
 }
 
 async function sizeOf(run: Examination, model: AnyModel): Promise<number | null> {

@@ -1,5 +1,5 @@
 import type { AnyModel } from '../schema/options.js';
-import { valuesAt } from '../schema/field-values.js';
+import { imagesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/tracked.js';
 import type { RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { comparable } from '../providers/stored-value.js';
@@ -66,6 +66,14 @@ export interface Candidate {
   readonly isGuess: boolean;
 }
 
+/**
+ * Does it come out of a text? Much of what stands there is no image of ours: links, pages of others, names that mean
+ * nothing. What nobody knows, or is not there, is no event then.
+ */
+export function isFromText({ source }: Candidate): boolean {
+  return source.field?.text !== undefined;
+}
+
 /** A file that a write has dropped and that no rule protects: it goes if nobody uses it. One is held for every file of a write. */
 export interface DroppedFile extends Reading {
   readonly write: WriteFacts;
@@ -101,7 +109,7 @@ export class Candidates {
   addDocument(document: { _id?: unknown }, tracked: readonly Tracked[]): void {
     this.documents++;
     for (const source of tracked) {
-      for (const value of valuesAt(document, source.field)) {
+      for (const value of imagesAt(document, source.field)) {
         this.#note({ value, source, documentId: document._id }, false);
       }
     }
@@ -128,6 +136,8 @@ export class Candidates {
     const documentIds = documentId === undefined ? [] : [documentId];
     if (known) {
       known.isGuess &&= isGuess;
+      // a field of images says more than a text
+      if (isFromText(known)) known.source = source;
       addDocuments(known, documentIds);
       return;
     }

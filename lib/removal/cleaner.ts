@@ -11,7 +11,7 @@ import { identityOf, ownerOf } from '../usage/reading.js';
 import { providersOf, type Asking } from '../usage/scope.js';
 import type { Verdict } from '../usage/still-used.js';
 import { attempt, questionsAtATime, questionSizeOf } from './attempt.js';
-import type { Candidates, DroppedFile, Source } from './candidates.js';
+import { isFromText, type Candidates, type DroppedFile, type Source } from './candidates.js';
 import { FoundFiles } from './found-files.js';
 import { ModelUsage } from './model-usage.js';
 import { noteContents } from './contents.js';
@@ -295,7 +295,7 @@ export class Cleaner {
         if (this.#willRetry(file, outcome)) continue;
         file.write.journal?.ended(file, outcome);
         if (this.#isTold(file, outcome)) continue;
-        this.#found.note(file.provider, outcome.outcome);
+        if (!isFromText(file.candidate)) this.#found.note(file.provider, outcome.outcome);
         this.reporter.outcome(file, outcome);
       }
     } finally {

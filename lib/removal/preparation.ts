@@ -9,6 +9,7 @@ import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import {
   addDocuments,
+  isFromText,
   type Candidate,
   type Candidates,
   type WriteFacts,
@@ -33,6 +34,9 @@ export interface Preparing {
 }
 
 const BATCH = 500;
+
+/** Of what stands in a text: nothing that anybody knows as a file. */
+const UNKNOWN = new Set<KeptReason>(['not ours', 'not canonical', 'unsafe']);
 
 /** Why a text is refused by a provider that takes it for the odd name of a file. */
 const MISREAD = new Set<KeptReason>(['not canonical', 'unsafe']);
@@ -106,7 +110,9 @@ class Preparation {
     const readings = open.flatMap((one) => one.readings);
     const { mustWait } = this.#for;
     const doubtful = new Set(open.flatMap((one) => (isAmbiguous(one) ? one.readings : [])));
-    const isWanted = (one: Reading): boolean => mustWait || doubtful.has(one) || isSeenAtOnce(one);
+    const ofTexts = new Set(open.flatMap((one) => (isFromText(one.candidate) ? one.readings : [])));
+    const isWanted = (one: Reading): boolean =>
+      mustWait || doubtful.has(one) || ofTexts.has(one) || isSeenAtOnce(one);
     const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
     let next = 0;
     return open.flatMap((one) => {
@@ -136,6 +142,8 @@ class Preparation {
     // the likely one may be another object than the reading of the same file
     const at = readings.findIndex((one) => identityOf(one) === identityOf(reading));
     const fingerprint = fingerprints[at] as DroppedFile['fingerprint'];
+    // a link to a page, or a word that could be the name of a file
+    if (fingerprint === null && isFromText(candidate)) return undefined;
     // a text, which could be the name of a file: it is none
     if (fingerprint === null && looksLikeHtml(candidate.value)) {
       this.#refuse(candidate, 'not ours');
@@ -176,6 +184,7 @@ class Preparation {
   /** Whether a guess is in use nobody has asked yet, so what stays for another reason than a rule is told. */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
     if (candidate.isGuess && (reason === 'not ours' || reason === 'protected')) return;
+    if (isFromText(candidate) && UNKNOWN.has(reason)) return;
     this.#for.reporter.kept(candidate, this.#write.operation, { reason, error });
     if (candidate.isGuess) return;
     const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);

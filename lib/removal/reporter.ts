@@ -4,7 +4,7 @@ import type { CleanupEvent } from '../schema/options.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import { warn } from '../shared/isolated.js';
 import { safeOwnerOf } from '../usage/reading.js';
-import type { Candidate, Candidates, DroppedFile } from './candidates.js';
+import { isFromText, type Candidate, type Candidates, type DroppedFile } from './candidates.js';
 import { publish } from './publish.js';
 
 /** Why files stay. */
@@ -52,6 +52,7 @@ export class Reporter {
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
     const { candidate, write, asset, provider, attempts } = file;
     if (candidate.isGuess && isExpectedOfGuess(result)) return;
+    if (result.outcome === 'missing' && isFromText(candidate)) return;
     const { operation } = write;
     this.#report({ candidate, operation, asset, maskedBy: [provider], attempts }, result, error);
   }

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { checkMarks, markedFields } from './marked-fields.js';
 import { imageField } from './named-fields.js';
 import { pluginCallsOf, pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
-import type { AnyModel, CleanupOptions } from './options.js';
+import type { AnyModel, CleanupOptions, NamedPath } from './options.js';
+import { isSameText } from './text-option.js';
 import { areSame } from '../shared/groups.js';
 import { shown } from '../shared/option-rules.js';
 
@@ -37,7 +38,7 @@ export function checkModel(model: AnyModel): void {
     refuseNothing(call, schema, `the model "${modelName}": `);
     naming(modelName, () => {
       const known = new Set(namedIn(call, schema).map(({ path }) => path));
-      for (const { path } of call.named ?? []) if (!known.has(path)) imageField(schema, path);
+      for (const { path, text } of call.named ?? []) if (!known.has(path)) imageField(schema, path, text);
       if (!call.named) checkMarks(schema);
     });
   }
@@ -75,6 +76,22 @@ export function checkTogether(calls: readonly PluginCall[], modelName?: string):
     }
   }
   refuseTwoProviders(calls, whose);
+  refuseTwoFormats(calls, whose);
+}
+
+/** A field is a text for one call and an image for another: each would lose what the other reads. */
+function refuseTwoFormats(calls: readonly PluginCall[], whose: string): void {
+  const known = new Map<string, NamedPath>();
+  for (const one of calls.flatMap(({ named = [] }) => named)) {
+    const earlier = known.get(one.path);
+    if (earlier && !isSameText(earlier.text, one.text)) {
+      throw new TypeError(
+        `imageCleanup: the plugin calls ${whose} name the field "${one.path}" with different values of "in" or "index"; ` +
+          'name it in one of them, or give both the same',
+      );
+    }
+    known.set(one.path, one);
+  }
 }
 
 function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {

@@ -8,6 +8,13 @@ export function valuesAt(document: unknown, { segments }: Pick<TrackedField, 'se
   return valuesBelow(document, segments, 0);
 }
 
+/** What may name a file in a raw document: the values at a field, or what the texts there use. */
+export function imagesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
+  const { text } = field;
+  const values = valuesAt(document, field);
+  return text ? values.flatMap((value) => text.read(value)) : values;
+}
+
 /** `depth`: how many segments of the path lead to the node. */
 function valuesBelow(start: unknown, segments: readonly string[], depth: number): unknown[] {
   const values: unknown[] = [];
@@ -31,7 +38,7 @@ function valuesBelow(start: unknown, segments: readonly string[], depth: number)
 }
 
 /** Literal defaults at a field or above it: files that new documents start with. Function defaults are never called. */
-export function literalDefaults(schema: Schema, { segments }: TrackedField): unknown[] {
+export function literalDefaults(schema: Schema, { segments, text }: TrackedField): unknown[] {
   const values: unknown[] = [];
   const isOnTheWay = (path: string): boolean => isBeginning(path.split('.'), segments);
   for (const { path, type } of spotsOf(
@@ -40,7 +47,8 @@ export function literalDefaults(schema: Schema, { segments }: TrackedField): unk
   )) {
     const value = type.options?.default;
     if (value === undefined || typeof value === 'function' || !isOnTheWay(path)) continue;
-    values.push(...valuesBelow(value, segments, path.split('.').length));
+    const held = valuesBelow(value, segments, path.split('.').length);
+    values.push(...(text ? held.flatMap((one) => text.read(one)) : held));
   }
   return [...new Set(values)];
 }

@@ -1,12 +1,13 @@
 import type { NamedPath, ProvidedField } from './options.js';
 import type { StorageProvider } from '../providers/provider.js';
+import { isSameText, readText, type Tell } from './text-option.js';
 import { areSame } from '../shared/groups.js';
 import { isPlainObject, isText, refuse, refuseUnknown } from '../shared/option-rules.js';
 
 const FIELDS = { owner: 'imageCleanup', name: 'fields' };
 
-/** @throws TypeError for anything but paths and `{ path, provider }`, and for one path with two providers. */
-export function readFields(given: unknown): readonly NamedPath[] | undefined {
+/** @throws TypeError for anything but paths and `{ path, provider, in, index }`, and for one path with two providers or formats. */
+export function readFields(given: unknown, tell: Tell): readonly NamedPath[] | undefined {
   if (given === undefined) return undefined;
   if (!Array.isArray(given) || given.length === 0) {
     refuse({
@@ -18,7 +19,7 @@ export function readFields(given: unknown): readonly NamedPath[] | undefined {
     });
   }
   const byPath = new Map<string, NamedPath>();
-  for (const one of (given as unknown[]).map(readField)) {
+  for (const one of (given as unknown[]).map((entry) => readField(entry, tell))) {
     const known = byPath.get(one.path);
     if (known?.providers && one.providers && !areSame(known.providers, one.providers)) {
       throw new TypeError(
@@ -26,13 +27,19 @@ export function readFields(given: unknown): readonly NamedPath[] | undefined {
           'array of providers if its images live in several places',
       );
     }
+    if (known && !isSameText(known.text, one.text)) {
+      throw new TypeError(
+        `imageCleanup: the option "fields" names "${one.path}" twice, with different values of "in" or "index"; name it once`,
+      );
+    }
     byPath.set(one.path, known?.providers ? known : one);
   }
   return [...byPath.values()];
 }
 
-function readField(given: unknown): NamedPath {
-  if (typeof given === 'string' && given !== '') return { path: given, providers: undefined };
+function readField(given: unknown, tell: Tell): NamedPath {
+  if (typeof given === 'string' && given !== '')
+    return { path: given, providers: undefined, text: undefined };
   const allowed = "a schema path, such as 'image', or { path: 'image', provider: localProvider({ … }) }";
   if (!isPlainObject(given)) {
     refuse({ ...FIELDS, given, allowed: `in the array ${allowed}`, advice: 'correct this entry' });
@@ -40,12 +47,15 @@ function readField(given: unknown): NamedPath {
   refuseUnknown('imageCleanup: unknown key of an entry of "fields"', given, [
     'path',
     'provider',
+    'in',
+    'index',
   ] satisfies (keyof ProvidedField)[]);
   const { path, provider } = given;
   if (!isText(path)) refuse({ ...FIELDS, given, allowed, advice: 'give the entry a path' });
   return {
     path,
     providers: provider === undefined ? undefined : readProviders(`fields: "${path}".provider`, provider),
+    text: readText(given, { name: `fields: "${path}"`, path, tell }),
   };
 }
 

@@ -40,7 +40,7 @@ function namedGlobally(schema: Schema, options: CleanupOptions, fields: readonly
   return fields.flatMap((one) => {
     if (!hasField(schema, one.path)) return [];
     try {
-      return [{ ...one, field: imageField(schema, one.path) }];
+      return [{ ...one, field: imageField(schema, one.path, one.text) }];
     } catch (thrown) {
       tellAtCompile(schema, options, (thrown as Error).message);
       return [];

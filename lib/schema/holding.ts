@@ -2,6 +2,7 @@ import type { Schema } from 'mongoose';
 import { spotsOf } from './walk.js';
 import { isFree } from './tracked-field.js';
 import { heldBy, type TypeInside } from './type-inside.js';
+import type { TextReader } from '../texts/text-reader.js';
 
 /** Types whose values never name a file. What an app or a plugin has made itself may hold anything. */
 const WITHOUT_NAMES = new Set([
@@ -27,6 +28,21 @@ export function checkHolding(path: string, types: readonly (TypeInside | undefin
     ...new Set(held.map((type) => (type?.schema ? 'sub-documents' : (type?.instance ?? 'unknown')))),
   ];
   refuse(path, kinds.join(', '), below);
+}
+
+/** HTML and Markdown are strings; the other formats may be objects of any shape. @throws TypeError as `checkHolding` does. */
+export function checkHoldingTexts({ format }: Pick<TextReader, 'format'>): typeof checkHolding {
+  const isObjectToo = format !== 'html' && format !== 'markdown';
+  return (path, types) => {
+    const held = types.flatMap(heldBy);
+    if (held.some((type) => (type?.schema ? isObjectToo : canHoldImage(type)))) return;
+    checkHolding(path, types);
+    refuse(
+      path,
+      'sub-documents',
+      held.flatMap((type) => (type?.schema ? stringsIn(type.schema) : [])),
+    );
+  };
 }
 
 /** @throws TypeError for a nested object that is no upload result; `below` are the paths of its strings. */

@@ -1,5 +1,5 @@
 import type { Schema } from 'mongoose';
-import { checkHolding, checkNestedHolding } from './holding.js';
+import { checkHolding, checkHoldingTexts, checkNestedHolding } from './holding.js';
 import { isBeginning, spotsOf, type Spot } from './walk.js';
 import {
   eitherField,
@@ -10,18 +10,19 @@ import {
   type TrackedField,
 } from './tracked-field.js';
 import { isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
+import type { TextReader } from '../texts/text-reader.js';
 
 /** What a schema has at some paths that are read, whatever they hold. @throws TypeError when it has no such path. */
 export function namedFields(schema: Schema, paths: readonly string[]): TrackedField[] {
   return paths.map((path) => findField(schema, path) ?? refuseUnknown(schema, path));
 }
 
-/** @throws TypeError when the schema has no such path, or one that cannot hold an image. */
-export function imageField(schema: Schema, given: string): TrackedField {
-  return (
-    findField(schema, given, { check: checkHolding, checkNested: checkNestedHolding }) ??
-    refuseUnknown(schema, given)
-  );
+/** @throws TypeError when the schema has no such path, or one that cannot hold an image, or with `text` no text. */
+export function imageField(schema: Schema, given: string, text?: TextReader): TrackedField {
+  const checks: Checks = text
+    ? { check: checkHoldingTexts(text), checkNested: () => undefined }
+    : { check: checkHolding, checkNested: checkNestedHolding };
+  return findField(schema, given, checks) ?? refuseUnknown(schema, given);
 }
 
 function refuseUnknown(schema: Schema, given: string): never {

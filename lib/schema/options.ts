@@ -1,5 +1,6 @@
 import type { Model, Schema } from 'mongoose';
 import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
+import type { TextFormat, TextReader } from '../texts/text-reader.js';
 
 /** What a `keep` function is told about the value it judges. */
 export interface KeepContext {
@@ -53,6 +54,16 @@ export interface ProvidedField {
   path: string;
   /** Where its images live. Default: the provider of the plugin call. */
   provider?: StorageProvider | StorageProvider[];
+  /**
+   * The field holds texts with images in them: HTML (needs `htmlparser2`), Markdown (needs `marked` and `htmlparser2`), the
+   * document of an editor as an object or as JSON, or what a function reads, which answers with the addresses of the images in a value.
+   */
+  in?: TextFormat;
+  /**
+   * With `in`: the path of an array, kept by the app in the same document, of all the images that the text uses. An index on it answers
+   * the "still used?" question at once, where a text has to be searched.
+   */
+  index?: string;
 }
 
 /** How long to wait between tries, in milliseconds, and how many tries there are in all. */
@@ -170,6 +181,8 @@ export interface NamedPath {
   readonly path: string;
   /** Its own providers; `undefined`: those of the plugin call. */
   readonly providers: readonly StorageProvider[] | undefined;
+  /** It holds texts. */
+  readonly text: TextReader | undefined;
 }
 
 /** The options as the code uses them: complete, checked, never changed again. */

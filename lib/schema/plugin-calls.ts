@@ -60,14 +60,14 @@ export function namedIn(
   schema: Schema,
 ): (NamedField & { field: TrackedField })[] {
   return named.flatMap((one) => {
-    const field = one.field ?? fieldByNow(schema, one.path);
-    return field ? [{ ...one, field }] : [];
+    const field = one.field ?? fieldByNow(schema, one);
+    return field ? [{ ...one, field: one.text ? { ...field, text: one.text } : field }] : [];
   });
 }
 
-function fieldByNow(schema: Schema, path: string): TrackedField | undefined {
+function fieldByNow(schema: Schema, { path, text }: NamedPath): TrackedField | undefined {
   try {
-    return imageField(schema, path);
+    return imageField(schema, path, text);
   } catch {
     return undefined;
   }

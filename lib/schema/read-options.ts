@@ -24,6 +24,7 @@ import type {
   Logger,
   RetryOptions,
 } from './options.js';
+import { warn } from '../shared/isolated.js';
 import { refuseMisplaced } from './misplaced.js';
 import { readReferences } from './references-option.js';
 
@@ -96,9 +97,11 @@ const NOT_OF_JOURNAL = { gracePeriod: "gracePeriod: '7d' beside journal" };
 export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
   refuseMisplaced('imageCleanup', given, OF_OTHERS);
   checkOptions('imageCleanup', given, RULES);
-  const { enabled = true, dryRun = false } = given;
+  const { enabled = true, dryRun = false, logger = quietConsole } = given;
   return {
-    fields: readFields(given.fields),
+    fields: readFields(given.fields, (what) => {
+      warn({ logger }, what);
+    }),
     providers: given.provider === undefined ? [localProvider()] : readProviders('provider', given.provider),
     isProviderGiven: given.provider !== undefined,
     keep: given.keep === undefined ? [] : [given.keep].flat(),
@@ -114,7 +117,7 @@ export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
     journal: readJournal(given.journal),
     gracePeriodMs: readGracePeriod(given),
     onEvent: given.onEvent,
-    logger: given.logger ?? quietConsole,
+    logger,
     given,
   };
 }

@@ -1,6 +1,7 @@
 import type { Schema } from 'mongoose';
 import { everywhere, isBeginning, spotsOf, type Home } from './walk.js';
 import { heldBy, isMap, isNesting, MAP_KEYS, type TypeInside } from './type-inside.js';
+import { eitherText, type TextReader } from '../texts/text-reader.js';
 
 /** A schema path that holds images, in dotted form; `$*` stands for every key of a Map. */
 export interface TrackedField {
@@ -15,6 +16,8 @@ export interface TrackedField {
    * plain string; `undefined`: anything may stand there, at any path.
    */
   readonly leaves: readonly string[] | undefined;
+  /** The field holds texts, and this reads which images they use; absent: its values are images. */
+  readonly text?: TextReader | undefined;
 }
 
 /** @throws TypeError for a path that MongoDB cannot project. */
@@ -61,6 +64,7 @@ export function eitherField(one: TrackedField, other: TrackedField): TrackedFiel
     mayHoldObjects: one.mayHoldObjects || other.mayHoldObjects,
     mayNest: one.mayNest || other.mayNest,
     leaves: allLeaves([one.leaves, other.leaves]),
+    text: eitherText(one.text, other.text),
   };
 }
 

@@ -6,6 +6,7 @@ import { eitherField, fieldWithin, type TrackedField } from './tracked-field.js'
 import { everywhere, spotsOf } from './walk.js';
 import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
 import { areSame } from '../shared/groups.js';
+import { warn } from '../shared/isolated.js';
 import type { StorageProvider } from '../providers/provider.js';
 
 /** A field together with the options of the plugin call that tracks it. */
@@ -116,7 +117,10 @@ function claimsByName(call: PluginCall, schema: Schema): Claim[] {
 function claimsByMarks({ options, named }: PluginCall, schema: Schema): Claim[] {
   if (named) return [];
   const { providers, keep, isProviderGiven } = options;
-  return markedFields(schema).map((field) => ({ field, options, providers, keep, isProviderGiven }));
+  const tell = (what: string): void => {
+    warn(options, what);
+  };
+  return markedFields(schema, tell).map((field) => ({ field, options, providers, keep, isProviderGiven }));
 }
 
 /** As if the parent's calls had named the fields of the child; what is not about fields is the parent's to say. */

@@ -80,6 +80,8 @@ class Searching {
   /** A value that leads to a listed file mentions no other one. One that a document took up only now uses its file. */
   #value(value: unknown, fields: readonly TrackedField[]): Search {
     const { table, used, swept, mode } = this.#run;
+    // what a text shows was read before, and whatever else it mentions stays
+    if (fields.some(({ text }) => text)) return 'all';
     // by look-ups no value was read yet, and each says where uploads lie
     if (typeof value === 'string' && mode === 'pass' && !this.#names.mayBeIn(value)) return 'none';
     const readers = this.#asked.fields

@@ -32,7 +32,11 @@ export class ReferenceReader {
   }
 
   /** `false`: no provider knows what the value means, or it leads to nothing that was listed. */
-  see(value: unknown, { readers }: Pick<AskedField, 'readers'>, about: () => Where): boolean {
+  see(
+    value: unknown,
+    { readers, field }: Pick<AskedField, 'readers' | 'field'>,
+    about: () => Where,
+  ): boolean {
     this.references++;
     const { table, used, swept } = this.#run;
     const own = readers.flatMap((reader) => safeReadingsOf(value, reader));
@@ -44,10 +48,11 @@ export class ReferenceReader {
       else unlisted.push(reading);
     }
     const isListed = unlisted.length < readings.length;
-    if (!isListed && own[0]) used.noteStored(own[0]);
+    if (!isListed && own[0] && !field.text) used.noteStored(own[0]);
     for (const reading of unlisted) {
       // a value with several readings points to nothing only if none of them leads anywhere
-      const isMeant = !isListed && reading === own[0];
+      // what stands in a text is more often a link or a word than a file that is missing
+      const isMeant = !isListed && reading === own[0] && !field.text;
       this.#noteUnlisted(value, reading, isMeant ? about : undefined);
     }
     return isListed;

@@ -1,6 +1,7 @@
 import type { StorageProvider, StoredForms } from '../providers/provider.js';
 import { comparable, isSameValue, type StoredValue } from '../providers/stored-value.js';
 import { identityOf, kindOf, type Reading } from './reading.js';
+import { formsWithoutName } from './unnamed-forms.js';
 
 /** An asset that is asked about, in the forms of every provider that reaches its storage. */
 export interface FormsOf<T extends Reading> {
@@ -21,6 +22,7 @@ export class BatchOfForms<T extends Reading> {
   readonly forms: readonly FormsOf<T>[];
   readonly #byIdentity = new Map<string, T[]>();
   #index: FormIndex<T> | undefined;
+  #areAllNamed: boolean | undefined;
 
   constructor(files: readonly T[], readers: readonly StorageProvider[]) {
     this.files = files;
@@ -31,6 +33,11 @@ export class BatchOfForms<T extends Reading> {
   /** Are there files that a scan finds, by strings that say nothing of the file at their beginning? */
   get hasScans(): boolean {
     return this.forms.some(({ scan }) => scan.length > 0);
+  }
+
+  /** Does every form of every file have a part of its name that texts can be searched for? */
+  get areAllNamed(): boolean {
+    return (this.#areAllNamed ??= this.forms.every((one) => formsWithoutName(one).length === 0));
   }
 
   /** The forms of some of the files. */

@@ -6,6 +6,8 @@ import type { Reading } from './reading.js';
 import type { FormsOf } from './forms.js';
 import { fileNameOf, searchedName } from './names.js';
 import type { AskedField } from './scope.js';
+import type { TextReader } from '../texts/text-reader.js';
+import { formsWithoutName } from './unnamed-forms.js';
 
 /** Names in one expression: MongoDB refuses expressions of more than 32 kB. */
 const NAMES_IN_ONE = 100;
@@ -37,6 +39,7 @@ export class QueryParts {
   readonly #folders: { readonly text: string; readonly pattern: string }[] = [];
   #name = { text: '', pattern: '([?#]|$)' };
   #named: readonly (string | null)[] | undefined;
+  #inTexts: readonly (string | null)[] | undefined;
   #asked: Strings | undefined;
   #searched: Strings | undefined;
 
@@ -49,6 +52,7 @@ export class QueryParts {
 
   /** Equality and selective beginnings, which an index serves; with `isSearched` mentions, which read the collection. */
   inField({ field }: AskedField, isSearched: boolean): object[] {
+    if (field.text && isSearched) return this.#inText(field, field.text);
     if (isSearched && !this.#areSearchable) return [holdsSomething(field)];
     if (isBelowMap(field)) return isSearched ? [exists(field)] : [];
     const strings = isSearched ? this.#searchedStrings : this.#askedStrings;
@@ -57,6 +61,28 @@ export class QueryParts {
       ...(field.mayHoldObjects ? inObjects(field, strings, isSearched) : []),
       ...(field.mayNest ? nestedArrays(field) : []),
     ];
+  }
+
+  /** The server reads every text of the collection, however many files there are: the texts themselves would cost far more. */
+  #inText(field: TrackedField, { isNaming }: TextReader): object[] {
+    const literals = this.#literalsInTexts;
+    if (!isNaming || isBelowMap(field) || literals.includes(null)) return [holdsSomething(field)];
+    const expressions = mentionExpressions(literals);
+    const { path, leaves, mayHoldObjects, mayNest } = field;
+    const inLeaves = (leaves ?? []).map((leaf) => ({ [`${path}.${leaf}`]: { $in: expressions } }));
+    return [
+      { [path]: { $in: expressions } },
+      ...(mayHoldObjects && !leaves ? [{ [path]: { $type: 'object' } }] : inLeaves),
+      ...(mayNest ? nestedArrays(field) : []),
+    ];
+  }
+
+  /** Parts that are in every form of every file; a form without the name of its file has its own. */
+  get #literalsInTexts(): readonly (string | null)[] {
+    return (this.#inTexts ??= this.#forms.flatMap((one, at) => [
+      this.#literals[at]!,
+      ...formsWithoutName(one).map((form) => searchedName(form).literal),
+    ]));
   }
 
   /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import { valuesAt } from '../schema/field-values.js';
 import { hasIgnored } from '../providers/address.js';
 import type { StorageProvider } from '../providers/provider.js';
+import type { TextReader } from '../texts/text-reader.js';
 import type { BatchOfForms } from './forms.js';
 import { isScalar, MentionFinder, stringsIn, textsBeside } from './mentions.js';
 import { readingsOf, type Reading } from './reading.js';
@@ -24,6 +25,13 @@ export interface Reader {
   readonly readers: readonly StorageProvider[];
   /** `closely`: the value came into the document by the write itself, so a path of another folder may mean the same file. */
   readonly search: 'no' | 'yes' | 'closely';
+}
+
+/** A text, and who may have held what it says. */
+interface TextToRead<T> {
+  readonly text: TextReader;
+  readonly readers: readonly StorageProvider[];
+  readonly isHolderOf: (file: T) => boolean;
 }
 
 /** Reads values and notes which files of a batch they use. */
@@ -56,7 +64,12 @@ export class UseReader<T extends Reading> {
   ): void {
     for (const asked of fields) {
       const how = { readers: asked.readers, search: search(asked) };
+      const { text } = asked.field;
       for (const value of valuesAt(document, asked.field)) {
+        if (text) {
+          this.#readText(value, { text, readers: asked.readers, isHolderOf });
+          continue;
+        }
         const mentioned = this.#mentionedBy(value, how);
         if (mentioned && !this.#isRelated(value, mentioned)) continue;
         for (const file of this.#usedBy(value, how.readers)) {
@@ -65,6 +78,19 @@ export class UseReader<T extends Reading> {
         this.search(value, how, mentioned);
       }
     }
+  }
+
+  /** A text: what it shows is in use, and any other mention of a name keeps as well. */
+  #readText(value: unknown, { text, readers, isHolderOf }: TextToRead<T>): void {
+    const strings = typeof value === 'string' ? [value] : stringsIn(value);
+    const mentioned = new Set(strings.flatMap((one) => [...this.#mentionedIn(one)]));
+    if (mentioned.size === 0 && text.isNaming && this.#batch.areAllNamed) return;
+    for (const image of [value, ...text.read(value)]) {
+      for (const file of this.#usedBy(image, readers)) {
+        this.#note(file, isHolderOf(file) ? 'by itself' : 'by another');
+      }
+    }
+    for (const file of mentioned) this.#note(file, 'mentioned');
   }
 
   /** Looks for names of files in a value that is no form of them. `mentioned`: those of a string, if they are known already. */

@@ -52,7 +52,9 @@ export function scopeOf(asking: readonly Asking[]): Scope {
       models.add(one);
       if (hasPlugin(one) && trackedOf(one).length === 0) continue;
       for (const { field, providers } of fieldsToAsk(one)) {
-        collections.add(one, { field, readers: providers ?? askers, isAlwaysSearched: false });
+        // whatever a text says of a file, only a search finds it
+        const isAlwaysSearched = field.text !== undefined;
+        collections.add(one, { field, readers: providers ?? askers, isAlwaysSearched });
       }
     }
     for (const source of references.sources) {

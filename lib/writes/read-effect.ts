@@ -5,6 +5,12 @@ import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
 import { withoutSortToo, type Effect } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
 
+/** What the texts that an update stores use, as far as they are whole: what their functions say, too. */
+function writtenInTexts(update: unknown, tracked: readonly Tracked[]): unknown[] {
+  const texts = tracked.filter(({ field }) => field.text?.isNaming === false);
+  return texts.length === 0 ? [] : storedByUpdate(update, texts, true).map(({ value }) => value);
+}
+
 /** `undefined`: the call neither drops nor stores a file. */
 export function effectOf(call: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
   if (call.method === 'bulkWrite') return effectOfBulkWrite(call, tracked);
@@ -36,7 +42,7 @@ function effectOfUpdate(call: DriverCall, tracked: readonly Tracked[]): Effect |
   return {
     targets: withoutSortToo({ filter, sort: options.sort, ...limitOf(method) }, method),
     tracked: dropped,
-    written: writtenValues(update, fields),
+    written: [...writtenValues(update, fields), ...writtenInTexts(update, stored)],
     stored: (result) => storedByUpdate(update, stored, isUpserted(result, options)),
   };
 }

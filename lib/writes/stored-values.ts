@@ -1,4 +1,4 @@
-import { valuesAt } from '../schema/field-values.js';
+import { imagesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/tracked.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 import type { StoredValue } from '../removal/candidates.js';
@@ -24,7 +24,7 @@ export function storedByUpdate(
 /** What a whole document holds at tracked paths. */
 export function storedByDocument(document: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const stored = plain(document);
-  return tracked.flatMap((source) => valuesAt(stored, source.field).map((value) => ({ value, source })));
+  return tracked.flatMap((source) => imagesAt(stored, source.field).map((value) => ({ value, source })));
 }
 
 /** Mongoose puts hydrated documents into the operations of a bulk write. */
@@ -66,5 +66,5 @@ function valuesBelow(value: unknown, path: string, field: TrackedField): unknown
   const names = segments.filter((segment) => !/^\d+$/.test(segment));
   const isAbove = names.every((name, at) => field.segments[at] === name || field.segments[at] === '$*');
   if (!isAbove || names.length > field.segments.length) return [];
-  return valuesAt(value, { ...field, segments: field.segments.slice(names.length) });
+  return imagesAt(value, { ...field, segments: field.segments.slice(names.length) });
 }

@@ -71,8 +71,14 @@ export function fieldsStored<T extends { field: TrackedField }>(update: unknown,
   return tracked.filter(({ field }) => paths.some((path) => touches(path, field)));
 }
 
-/** Strings that an update stores at tracked paths, for comparing the files they name. */
-export function writtenValues(update: unknown, fields: readonly TrackedField[]): string[] {
+/** Strings that an update stores at tracked paths, and what its texts use, for comparing the files they name. */
+export function writtenValues(update: unknown, fields: readonly TrackedField[]): unknown[] {
+  const strings = writtenStrings(update, fields);
+  const texts = new Set(fields.flatMap(({ text }) => text ?? []));
+  return [...strings, ...[...texts].flatMap((text) => strings.flatMap((one) => text.readPart(one)))];
+}
+
+function writtenStrings(update: unknown, fields: readonly TrackedField[]): string[] {
   const values: string[] = [];
   if (Array.isArray(update)) {
     // literals and expressions alike: what is no name of a file is found to be none

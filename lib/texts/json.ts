@@ -1,0 +1,38 @@
+import { objectIdOf } from '../providers/stored-value.js';
+import type { FoundImages } from './found-images.js';
+
+/** The strings of an editor's document, at any depth, whatever the editor calls them; those of JSON texts as well. `false`: it is none. */
+export function readJson(value: unknown, found: FoundImages): boolean {
+  const whole = typeof value === 'string' ? parsed(value) : value;
+  const open: unknown[] = [whole];
+  const seen = new Set<unknown>();
+  while (open.length > 0 && !found.isFull) {
+    const node = open.pop();
+    // what was made here, and not read from MongoDB, may contain itself
+    if (typeof node === 'object' && node !== null) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+    }
+    if (typeof node === 'string') found.guess(node);
+    else if (Array.isArray(node)) pushAll(open, node);
+    else if (node instanceof Map) pushAll(open, node.values());
+    else if (typeof node !== 'object' || node === null) continue;
+    else if (objectIdOf(node) !== null) found.addScalar(node);
+    else if (!('_bsontype' in node) && !ArrayBuffer.isView(node)) pushAll(open, Object.values(node));
+  }
+  return whole !== undefined;
+}
+
+/** A text that is no JSON holds nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A spread of 100,000 arguments would be too many. */
+function pushAll(open: unknown[], values: Iterable<unknown>): void {
+  for (const value of values) open.push(value);
+}

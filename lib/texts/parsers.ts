@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { here } from '../providers/here.js';
+import { loaderOf } from '../shared/optional-peer.js';
+
+/** The optional peers that read texts, and the versions that are known to work. */
+const PACKAGES = { html: 'htmlparser2@12', markdown: 'marked@18' } as const;
+
+export type Parser = keyof typeof PACKAGES;
+
+/** Beside this package, or beside the app. */
+export type Places = readonly (string | undefined)[];
+
+/** What loads a parser when it is used; `undefined`: it is not installed. */
+export function findParser(parser: Parser, places: Places = defaultPlaces()): (() => unknown) | undefined {
+  return loaderOf(nameOf(parser), places);
+}
+
+/** @throws Error with the install command where a parser is missing that a format needs. `needs` says who needs it. */
+export function requireParsers(needs: string, parsers: readonly Parser[], places?: Places): void {
+  const missing = parsers.filter((parser) => !findParser(parser, places));
+  if (missing.length === 0) return;
+  const names = missing.map((one) => `"${nameOf(one)}"`).join(' and ');
+  const isOrAre = missing.length === 1 ? 'the package' : 'the packages';
+  throw new Error(
+    `imageCleanup: ${needs} needs ${isOrAre} ${names}, not installed here; ` +
+      `run \`npm install ${missing.map((one) => PACKAGES[one]).join(' ')}\``,
+  );
+}
+
+function nameOf(parser: Parser): string {
+  return PACKAGES[parser].split('@')[0]!;
+}
+
+function defaultPlaces(): Places {
+  return [here, join(process.cwd(), 'package.json')];
+}
