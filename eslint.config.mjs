@@ -25,7 +25,7 @@ export default tseslint.config(
     languageOptions: {
       globals: {
         ...readable('document', 'fetch', 'matchMedia', 'requestAnimationFrame', 'addEventListener'),
-        ...readable('CSS', 'EventSource', 'File', 'FormData', 'setInterval'),
+        ...readable('CSS', 'EventSource', 'File', 'FormData', 'setInterval', 'location', 'Quill'),
       },
     },
   },
