@@ -8,6 +8,7 @@ import { journal, largeJournal } from './journal.js';
 import { replaceAndDelete } from './replace.js';
 import { deleteManyInS3 } from './s3.js';
 import { saveUntouched } from './save.js';
+import { texts } from './texts.js';
 import { unlink } from './unlink.js';
 
 const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
@@ -19,6 +20,7 @@ const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   'journal-many': largeJournal,
   unlink,
   s3: deleteManyInS3,
+  texts,
 };
 
 /** `npm run bench [-- name …]`: all benchmarks, or those named, without and with a delay of 1 ms for each database command. */

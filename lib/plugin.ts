@@ -81,6 +81,8 @@ function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
 
 function fieldNowOrLater(schema: Schema, { path, text }: NamedPath): NamedField['field'] {
   if (!hasField(schema, path) && mayComeLater(schema, path)) return undefined;
+  const index = text?.index;
+  if (index !== undefined && !mayComeLater(schema, index)) imageField(schema, index);
   return imageField(schema, path, text);
 }
 

@@ -71,7 +71,7 @@ export interface Candidate {
  * nothing. What nobody knows, or is not there, is no event then.
  */
 export function isFromText({ source }: Candidate): boolean {
-  return source.field?.text !== undefined;
+  return source.field?.text !== undefined || source.field?.isOfText === true;
 }
 
 /** A file that a write has dropped and that no rule protects: it goes if nobody uses it. One is held for every file of a write. */

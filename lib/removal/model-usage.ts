@@ -2,6 +2,7 @@ import type { Connection } from 'mongoose';
 import { unknownKeepStrings } from '../schema/keep-option.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
+import type { TrackedField } from '../schema/tracked-field.js';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { trackedOf } from '../schema/tracked.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
@@ -76,6 +77,9 @@ export class ModelUsage {
       onlyDocuments: isOfDocuments
         ? { model: this.#model, ids: files.flatMap(({ candidate }) => candidate.documentIds) }
         : undefined,
+      onDiffering: ({ field }, documentId) => {
+        this.#reporter.warn(differingArray(field, documentId));
+      },
       onTooLarge: (collection, documents) => {
         this.#tellTooLarge(collection, documents);
       },
@@ -158,6 +162,13 @@ export class ModelUsage {
         'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
     );
   }
+}
+
+function differingArray({ path, text }: TrackedField, documentId: unknown): string {
+  return (
+    `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
+    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array of older documents`
+  );
 }
 
 /** `true` the first time for this connection and key: what all models of a connection need to be told once. */

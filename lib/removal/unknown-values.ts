@@ -56,7 +56,7 @@ export function looksLikeHtml(value: unknown): boolean {
 /** The likely reason why no provider knows a value, in words; `undefined`: no idea. */
 export function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
   if (looksLikeHtml(value)) {
-    return 'this looks like HTML: a field holds one file, and texts are named in `references` with mentions: true';
+    return "this looks like HTML: a field holds one file; a text with images in it is named with { path, in: 'html' }, or in `references` with mentions: true";
   }
   for (const provider of providers) {
     const hint = safely(() => provider.hint?.(value));

@@ -1,5 +1,6 @@
 import type { Schema } from 'mongoose';
 import { checkHolding, checkHoldingTexts } from './holding.js';
+import { imageField } from './named-fields.js';
 import { everywhere, spotsOf, type Spot } from './walk.js';
 import { eitherField, trackedField, type TrackedField } from './tracked-field.js';
 import { readText, type Tell } from './text-option.js';
@@ -30,6 +31,7 @@ export function checkMarks(schema: Schema): void {
     const text = textOf(spot, () => undefined);
     const check = text ? checkHoldingTexts(text) : checkHolding;
     check(pathOf(spot), [spot.whole]);
+    if (text?.index !== undefined) imageField(schema, text.index);
   }
 }
 
@@ -47,7 +49,7 @@ function textOf(spot: Spot, tell: Tell): TextReader | undefined {
   const path = pathOf(spot);
   refuseUnknown(`imageCleanup: unknown key of the mark of "${path}"`, mark, ['in', 'index']);
   const text = readText(mark, { name: `"${path}": imageCleanup`, path, tell });
-  if (text) return text;
+  if (text) return text.within(spot.home.prefix);
   throw new TypeError(
     `imageCleanup: the mark of "${path}" is an object without "in"; write imageCleanup: { in: 'html' }, or imageCleanup: true`,
   );

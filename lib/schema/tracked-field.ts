@@ -18,6 +18,8 @@ export interface TrackedField {
   readonly leaves: readonly string[] | undefined;
   /** The field holds texts, and this reads which images they use; absent: its values are images. */
   readonly text?: TextReader | undefined;
+  /** An array beside a text, of the images that the text uses. */
+  readonly isOfText?: boolean;
 }
 
 /** @throws TypeError for a path that MongoDB cannot project. */
@@ -44,7 +46,8 @@ export function nestedField(
 /** A field of a child schema, as its parent sees it. */
 export function fieldWithin({ prefix, isNested }: Home, field: TrackedField): TrackedField {
   const path = prefix + field.path;
-  return { ...field, path, segments: segmentsOf(path), mayNest: isNested || field.mayNest };
+  const text = field.text?.within(prefix);
+  return { ...field, path, segments: segmentsOf(path), mayNest: isNested || field.mayNest, text };
 }
 
 function segmentsOf(path: string): string[] {
@@ -65,6 +68,7 @@ export function eitherField(one: TrackedField, other: TrackedField): TrackedFiel
     mayNest: one.mayNest || other.mayNest,
     leaves: allLeaves([one.leaves, other.leaves]),
     text: eitherText(one.text, other.text),
+    isOfText: one.isOfText === true && other.isOfText === true,
   };
 }
 

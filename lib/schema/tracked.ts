@@ -1,6 +1,7 @@
 import type { Schema } from 'mongoose';
 import { literalDefaults } from './field-values.js';
 import { markedFields } from './marked-fields.js';
+import { hasField, imageField } from './named-fields.js';
 import { pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
 import { eitherField, fieldWithin, type TrackedField } from './tracked-field.js';
 import { everywhere, spotsOf } from './walk.js';
@@ -94,13 +95,20 @@ export function trackedBy(schema: Schema, calls: readonly PluginCall[]): Tracked
     ...claimsByChildren(schema, calls),
     ...calls.flatMap((one) => claimsByMarks(one, schema)),
   ];
-  for (const claim of all) {
+  for (const claim of all.flatMap((one) => withIndex(one, schema))) {
     const { path } = claim.field;
     claims.set(path, [...(claims.get(path) ?? []), claim]);
   }
   return [...claims.values()].map((same) =>
     together(same, same.find((one) => one.isProviderGiven) ?? same[0]!),
   );
+}
+
+/** The array beside a text is a field of its own. */
+function withIndex(claim: Claim, schema: Schema): Claim[] {
+  const { index } = claim.field.text ?? {};
+  if (index === undefined || !hasField(schema, index)) return [claim];
+  return [claim, { ...claim, field: { ...imageField(schema, index), isOfText: true } }];
 }
 
 function claimsByName(call: PluginCall, schema: Schema): Claim[] {

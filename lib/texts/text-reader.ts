@@ -28,7 +28,9 @@ export class TextReader {
   readonly index: string | undefined;
   readonly #tell: (what: string) => void;
   readonly #places: Places | undefined;
-  readonly #loaded = new Map<Parser, unknown>();
+  /** Found at once, since an app may change its folder later; loaded when they are used. */
+  readonly #loaders: ReadonlyMap<Parser, (() => unknown) | undefined>;
+  readonly #readers = new Map<Parser, ReadText>();
   #isTold = false;
 
   constructor(format: TextFormat, { index, tell = () => undefined, places }: TextOptions = {}) {
@@ -36,6 +38,18 @@ export class TextReader {
     this.index = index;
     this.#tell = tell;
     this.#places = places;
+    const parsers = typeof format === 'function' ? [] : [...new Set<Parser>([...parsersFor(format), 'html'])];
+    this.#loaders = new Map(parsers.map((parser) => [parser, findParser(parser, places)]));
+  }
+
+  /** The same of a child schema, as its parent sees it. */
+  within(prefix: string): TextReader {
+    if (this.index === undefined) return this;
+    return new TextReader(this.format, {
+      index: prefix + this.index,
+      tell: this.#tell,
+      ...(this.#places && { places: this.#places }),
+    });
   }
 
   /** Does a text name each image by its file name? A function of the app may make addresses of anything. */
@@ -84,10 +98,14 @@ export class TextReader {
   }
 
   #readerOf(parser: Parser): ReadText | undefined {
-    if (!this.#loaded.has(parser)) this.#loaded.set(parser, findParser(parser, this.#places)?.());
-    const loaded = this.#loaded.get(parser);
+    const known = this.#readers.get(parser);
+    if (known) return known;
+    const loaded = this.#loaders.get(parser)?.();
     if (loaded === undefined) return undefined;
-    return parser === 'html' ? htmlReader(loaded as HtmlParser) : markdownReader(loaded as MarkdownParser);
+    const reader =
+      parser === 'html' ? htmlReader(loaded as HtmlParser) : markdownReader(loaded as MarkdownParser);
+    this.#readers.set(parser, reader);
+    return reader;
   }
 
   #tellOnce(what: string): void {

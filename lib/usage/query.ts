@@ -51,8 +51,8 @@ export class QueryParts {
   }
 
   /** Equality and selective beginnings, which an index serves; with `isSearched` mentions, which read the collection. */
-  inField({ field }: AskedField, isSearched: boolean): object[] {
-    if (field.text && isSearched) return this.#inText(field, field.text);
+  inField({ field }: AskedField, isSearched: boolean, isIndexed = false): object[] {
+    if (field.text && isSearched) return this.#inText(field, field.text, isIndexed);
     if (isSearched && !this.#areSearchable) return [holdsSomething(field)];
     if (isBelowMap(field)) return isSearched ? [exists(field)] : [];
     const strings = isSearched ? this.#searchedStrings : this.#askedStrings;
@@ -64,7 +64,17 @@ export class QueryParts {
   }
 
   /** The server reads every text of the collection, however many files there are: the texts themselves would cost far more. */
-  #inText(field: TrackedField, { isNaming }: TextReader): object[] {
+  #inText(
+    field: TrackedField,
+    { isNaming, index }: Pick<TextReader, 'isNaming' | 'index'>,
+    isIndexed: boolean,
+  ): object[] {
+    if (isIndexed && index !== undefined) {
+      // what the array does not have is in documents from before there was one
+      return this.#inText(field, { isNaming, index }, false).map((one) => ({
+        $and: [{ [index]: null }, one],
+      }));
+    }
     const literals = this.#literalsInTexts;
     if (!isNaming || isBelowMap(field) || literals.includes(null)) return [holdsSomething(field)];
     const expressions = mentionExpressions(literals);

@@ -21,6 +21,8 @@ export interface HowToAsk {
   readonly timeoutMs: number;
   /** Searched for mentions, because it is small. */
   readonly isSmall: boolean;
+  /** Paths of texts that are asked for by the arrays beside them. */
+  readonly indexed: ReadonlySet<string>;
   /** `references: 'document'`. */
   readonly onlyDocuments?: readonly unknown[] | undefined;
   /** Aborted when time is up: nobody waits for the answer any more. */
@@ -93,7 +95,9 @@ class Question<T extends AskedFile> {
   async #askByEquality(): Promise<void> {
     for (let open = this.#batch.files; open.length > 0;) {
       const parts = this.#partsOf(this.#batch.formsOf(open));
-      const fields = this.#asked.fields.flatMap((one) => parts.inField(one, one.isAlwaysSearched));
+      const fields = this.#asked.fields.flatMap((one) =>
+        parts.inField(one, one.isAlwaysSearched, this.#how.indexed.has(one.field.path)),
+      );
       const hit = this.#stillThere(open);
       const branches = hit.length > 0 ? [...fields, { _id: { $in: hit } }] : fields;
       if (branches.length === 0) return;

@@ -5,12 +5,15 @@ import { BatchOfForms } from './forms.js';
 import { askCollection, type AskedFile } from './question.js';
 import type { Use } from './reader.js';
 import type { AskedCollection, Scope } from './scope.js';
+import { indexedTexts, type Comparing } from './text-index.js';
 
 /** The answer for one file: free to go, in use, mentioned, or nobody knows. */
 export type Verdict = 'unused' | Use | { unanswered: Error };
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** Limits of a question, by the options of those who ask. */
-export interface QuestionLimits {
+export interface QuestionLimits extends Comparing {
   readonly timeoutMs: number;
   /** Collections of at most so many documents are searched for mentions. */
   readonly mentionsUpTo: number;
@@ -49,7 +52,8 @@ export async function stillUsed<T extends AskedFile>(
       ask(`the question to ${collection.name}`, async (signal) => {
         const isSmall = await isSearched(collection, limits);
         const onlyDocuments = onlyIn(collection, limits);
-        return askCollection(collection, batch, { ...limits, onlyDocuments, isSmall, signal });
+        const indexed = isSmall ? NONE : await indexedTexts(collection, limits);
+        return askCollection(collection, batch, { ...limits, onlyDocuments, isSmall, indexed, signal });
       }),
     ),
     ...scope.functions.map((reference) =>
@@ -72,7 +76,9 @@ async function isSearched(collection: AskedCollection, limits: QuestionLimits): 
   if (mentionsUpTo === 0 || mentionsUpTo === Infinity) return mentionsUpTo > 0;
   const documents = await documentsIn(collection, timeoutMs);
   if (documents <= mentionsUpTo) return true;
-  onTooLarge?.(collection, documents);
+  // texts are searched all the same
+  if (collection.fields.some(({ isAlwaysSearched }) => !isAlwaysSearched))
+    onTooLarge?.(collection, documents);
   return false;
 }
 

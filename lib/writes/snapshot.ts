@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { setImmediate } from 'node:timers/promises';
 import { Candidates, type WriteFacts } from '../removal/candidates.js';
 import { isInTransaction } from '../removal/unit-of-work.js';
 import type { CleanupOptions } from '../schema/options.js';
@@ -18,6 +19,8 @@ export interface Snapshot {
 export type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
 
 const BATCH = 1000;
+/** Texts are parsed so long before others in the process have their turn. */
+const TURN_MS = 20;
 
 /**
  * Reads `_id` and tracked fields of the documents that a write is about to change, with the write's own filter, sort,
@@ -34,6 +37,8 @@ export async function takeSnapshot(
   if (tracked.length === 0) return { candidates };
   const nothing = new Candidates(write);
   const projection = projectionOf(tracked.map(({ field }) => field));
+  const hasTexts = tracked.some(({ field }) => field.text);
+  let turn = performance.now();
   try {
     for (const target of targets) {
       const options = { ...findOptions(call.options, target, limits), projection };
@@ -44,6 +49,9 @@ export async function takeSnapshot(
           return { candidates: nothing, failure: { reason: 'too many' } };
         }
         candidates.addDocument(document, tracked);
+        if (!hasTexts || performance.now() - turn < TURN_MS) continue;
+        await setImmediate();
+        turn = performance.now();
       }
     }
     return { candidates };

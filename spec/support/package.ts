@@ -24,6 +24,8 @@ const LINKED = [
   'mongodb',
   'fs-extra',
   'cloudinary',
+  'htmlparser2',
+  'marked',
   '@aws-sdk/client-s3',
   'agenda',
   '@agendajs/mongo-backend',

@@ -1,0 +1,97 @@
+import type { Connection, mongo } from 'mongoose';
+import { imagesAt, projectionOf, valuesAt } from '../schema/field-values.js';
+import { identityOf, safeReadingsOf } from './reading.js';
+import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
+
+/** Documents at either end of a collection that are compared. */
+const SAMPLE = 50;
+
+/** Whether an array holds what its texts say, by the collection and the path of the text; kept where all models share it. */
+const TRUSTED = Symbol.for('mongoose-image-cleanup:text-indexes:1');
+
+type Home = Connection & { [TRUSTED]?: Map<string, Promise<boolean>> };
+
+/** How the texts of a collection are compared with the arrays beside them. */
+export interface Comparing {
+  readonly timeoutMs: number;
+  /** Told of a text that says more than its array. */
+  readonly onDiffering?: ((field: AskedField, documentId: unknown) => void) | undefined;
+}
+
+/**
+ * The paths of texts that need not be searched, since an array beside them holds all the images that they use. Compared
+ * once, before the first question: an app that forgot to keep the array would lose files.
+ */
+export async function indexedTexts(
+  asked: AskedCollection,
+  comparing: Comparing,
+): Promise<ReadonlySet<string>> {
+  const home = asked.connection as Home;
+  if (!home[TRUSTED]) Object.defineProperty(home, TRUSTED, { value: new Map() });
+  const known = home[TRUSTED]!;
+  const paths = asked.fields.map(async (one) => {
+    const array = arrayOf(one, asked);
+    if (!array) return [];
+    const key = `${asked.name}\0${one.field.path}`;
+    // a comparison that failed is repeated at the next question, and the texts are searched until then
+    const answer = known.get(key) ?? agrees(asked, { text: one, array }, comparing);
+    known.set(key, answer);
+    answer.catch(() => known.delete(key));
+    return (await answer.catch(() => false)) ? [one.field.path] : [];
+  });
+  return new Set((await Promise.all(paths)).flat());
+}
+
+function arrayOf({ field }: AskedField, { fields }: AskedCollection): AskedField | undefined {
+  const index = field.text?.index;
+  return index === undefined ? undefined : fields.find((one) => one.field.path === index);
+}
+
+interface Pair {
+  readonly text: AskedField;
+  readonly array: AskedField;
+}
+
+async function agrees(
+  asked: AskedCollection,
+  pair: Pair,
+  { timeoutMs, onDiffering }: Comparing,
+): Promise<boolean> {
+  const { text, array } = pair;
+  const projection = projectionOf([text.field, array.field]);
+  for (const direction of [1, -1] as const) {
+    const found = driverCollection(asked)
+      .find({}, { projection, maxTimeMS: timeoutMs, readPreference: 'primary' })
+      .sort({ _id: direction })
+      .limit(SAMPLE);
+    for (const document of await found.toArray()) {
+      if (holdsAll(document, pair)) continue;
+      onDiffering?.(text, document._id);
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Every image of the text that some provider knows stands in the array. A document without the array is searched. */
+function holdsAll(document: mongo.Document, { text, array }: Pair): boolean {
+  const listed = valuesAt(document, array.field);
+  if (listed.length === 0 && !hasArray(document, array)) return true;
+  const identities = identitiesOf(listed, array);
+  for (const one of identitiesOf(imagesAt(document, text.field), text)) {
+    if (!identities.has(one)) return false;
+  }
+  return true;
+}
+
+function hasArray(document: mongo.Document, { field }: AskedField): boolean {
+  let node: unknown = document;
+  for (const name of field.segments) node = (node as Record<string, unknown> | null | undefined)?.[name];
+  return node !== undefined && node !== null;
+}
+
+function identitiesOf(values: readonly unknown[], { readers }: AskedField): Set<string> {
+  return new Set(
+    values.flatMap((value) => readers.flatMap((reader) => safeReadingsOf(value, reader))).map(identityOf),
+  );
+}

@@ -1,0 +1,122 @@
+import { expect } from 'chai';
+import { cleanupFor, sweep } from '../../lib/index.js';
+import { connect } from '../support/database.js';
+import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { insertRaw } from '../support/usage.js';
+
+const show = (...names: string[]): string => names.map((name) => `<img src="/uploads/${name}">`).join('');
+
+describe('tracked texts are seen', () => {
+  let s: TestApp;
+  beforeEach(async () => {
+    s = await testApp();
+    await s.uploads.put('a.png', 'b.png', 'c.png', 'd.png');
+  });
+  afterEach(closeTestApps);
+
+  const postModel = (options = {}): AnyDocumentModel =>
+    s.model(
+      'Post',
+      { cover: String, body: String },
+      { fields: ['cover', { path: 'body', in: 'html' }], ...options },
+    );
+
+  it('by a sweep: what a text shows is used, what it mentions is not removed, links that lead nowhere are not missing', async () => {
+    const Post = postModel();
+    await insertRaw(
+      Post,
+      { body: `${show('a.png')}<a href="contact">x</a><a href="/uploads/no.png">` },
+      { body: '<code>b.png</code>' },
+    );
+    const report = await sweep({ models: [Post], remove: true, olderThan: 0, missing: true, maxShare: 1 });
+    expect(report.counts.used).to.equal(1);
+    expect(report.files.map(({ name, outcome }) => `${outcome} ${name}`).sort()).to.deep.equal([
+      'removed c.png',
+      'removed d.png',
+    ]);
+    expect(report.unclear.map(({ name, field }) => [name, field])).to.deep.equal([['b.png', 'body']]);
+    expect(report.missing).to.deep.equal([]);
+  });
+
+  it('by the journal: an intent names the text field, and a worker delivers it', async () => {
+    const Post = postModel({ journal: true, gracePeriod: '1d' });
+    await Post.create([{ body: `${show('a.png', 'b.png')}<a href="contact">` }, { body: show('b.png') }]);
+    await Post.deleteOne({});
+    await cleanupFor(s.connection).idle();
+    const intents = await s.connection.collection('imagecleanupintents').find().toArray();
+    const values = intents.flatMap((one) => one['values'] as { field: string; value: unknown }[]);
+    expect(values.map(({ field, value }) => [field, value])).to.deep.include(['body', '/uploads/a.png']);
+    await s.connection.collection('imagecleanupintents').updateMany({}, { $set: { dueAt: new Date(0) } });
+    await cleanupFor(s.connection).runDue();
+    expect(await s.outcomes()).to.deep.equal(['kept /uploads/b.png (still used)', 'removed /uploads/a.png']);
+    expect(await s.uploads.names()).to.deep.equal(['b.png', 'c.png', 'd.png']);
+    expect(await s.connection.collection('imagecleanupintents').countDocuments()).to.equal(0);
+  });
+
+  it('by `references`, from another connection', async () => {
+    const connection = await connect();
+    const Post = postModel();
+    const other = s.model('Album', { image: String }, { references: [Post], mentionsUpTo: 0 });
+    await Post.create({ body: show('a.png') });
+    await other.create([{ image: 'a.png' }, { image: 'b.png' }]);
+    await other.deleteMany({});
+    expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)', 'removed b.png']);
+    await connection.close();
+  });
+
+  it('by two overlapping writes: what the one stored and the other displaced goes', async () => {
+    const Post = postModel();
+    const post = await Post.create({ body: show('a.png') });
+    await Promise.all(
+      ['b.png', 'c.png'].map((name) => Post.updateOne({ _id: post._id }, { body: show(name) })),
+    );
+    await s.outcomes();
+    const { body } = (await Post.findOne().lean()) as unknown as { body: string };
+    const names = await s.uploads.names();
+    expect(names).to.deep.equal([body.includes('b.png') ? 'b.png' : 'c.png', 'd.png']);
+  });
+
+  it('by a literal default of the schema', async () => {
+    const Post = s.model(
+      'Post',
+      { body: { type: String, default: show('a.png') } },
+      { fields: [{ path: 'body', in: 'html' }] },
+    );
+    await Post.create({});
+    await Post.deleteMany({});
+    expect(await s.outcomes()).to.deep.equal(['kept /uploads/a.png (protected)']);
+  });
+
+  it('by a function, also where the text does not name the file', async () => {
+    const images = (value: unknown): string[] =>
+      [...String(value).matchAll(/\[image (\w)\]/g)].map(([, letter]) => `/uploads/${letter!}.png`);
+    const Post = s.model(
+      'Post',
+      { body: String },
+      { fields: [{ path: 'body', in: images }], mentionsUpTo: 0 },
+    );
+    await Post.create([{ body: '[image a] [image b]' }, { body: 'see [image b]' }]);
+    await Post.deleteOne({ body: '[image a] [image b]' });
+    expect(await s.outcomes()).to.deep.equal(['kept /uploads/b.png (still used)', 'removed /uploads/a.png']);
+    await Post.updateOne({}, { body: '[image d]' });
+    expect(await s.outcomes()).to.deep.equal(['removed /uploads/b.png']);
+  });
+
+  it('many files at once in a large collection: one search for each hundred names, texts without them are not sent', async () => {
+    const Post = postModel({ mentionsUpTo: 0 });
+    const names = Array.from({ length: 300 }, (_, n) => `many-${String(n)}.png`);
+    await s.uploads.put(...names);
+    await insertRaw(
+      Post,
+      { body: show(...names) },
+      ...Array.from({ length: 50 }, () => ({ body: show('d.png') })),
+    );
+    await insertRaw(Post, { body: 'see many-7.png' });
+    await Post.deleteOne({});
+    const outcomes = await s.outcomes();
+    expect(outcomes.filter((one) => one.startsWith('kept'))).to.deep.equal([
+      'kept /uploads/many-7.png (mentioned)',
+    ]);
+    expect(outcomes).to.have.length(300);
+  });
+});
