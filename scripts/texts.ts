@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { chromiumPath, chromiumVersion, launchBrowser } from '../spec/support/browser.js';
 import { mochaHooks } from '../spec/support/database.js';
 import { closeTestApps, testApp } from '../spec/support/test-app.js';
-import { describeJudgement, judgeTexts, missedThatMustBeFound } from '../spec/texts/generated/judged.js';
-import { describeOutcome, keepsWhatIsMentioned } from '../spec/texts/generated/kept.js';
-import { TextPage } from '../spec/texts/generated/page.js';
+import { describeJudgement, judgeTexts, missedThatMustBeFound } from '../spec/texts/random/judged.js';
+import { describeOutcome, keepsWhatIsMentioned } from '../spec/texts/random/kept.js';
+import { TextPage } from '../spec/texts/random/page.js';
 
 interface Run {
   readonly count: number;

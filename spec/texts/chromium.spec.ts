@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { chromiumPath, launchBrowser } from '../support/browser.js';
 import { describeIf } from '../support/versions.js';
-import { describeJudgement, judgeTexts, missedThatMustBeFound } from './generated/judged.js';
-import { TextPage } from './generated/page.js';
-import { MUST_BE_FOUND } from './generated/generated-text.js';
+import { describeJudgement, judgeTexts, missedThatMustBeFound } from './random/judged.js';
+import { TextPage } from './random/page.js';
+import { MUST_BE_FOUND } from './random/generated-text.js';
 
 /** How many; `npm run texts -- --count 20000` for more. */
 const COUNT = Number(process.env['TEXTS'] ?? 500);

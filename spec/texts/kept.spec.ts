@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { closeTestApps, testApp } from '../support/test-app.js';
-import { describeOutcome, keepsWhatIsMentioned } from './generated/kept.js';
+import { describeOutcome, keepsWhatIsMentioned } from './random/kept.js';
 
 /** How many; `npm run texts -- --count 20000` for more. */
 const COUNT = Number(process.env['TEXTS'] ?? 500);
