@@ -14,17 +14,13 @@ export function* addressesInCss(css: string): Generator<string> {
   }
 }
 
+/** What may hold the signs of a comment without being one: strings, and addresses without quotes; or a comment. */
+const COMMENT_OR_TEXT =
+  /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|url\(\s*[^\s"'()]+|\/\*[^]*?(?:\*\/|$)/gi;
+
 function withoutComments(css: string): string {
   if (!css.includes('/*')) return css;
-  const parts: string[] = [];
-  let at = 0;
-  for (;;) {
-    const start = css.indexOf('/*', at);
-    const end = start < 0 ? -1 : css.indexOf('*/', start + 2);
-    if (end < 0) return parts.join('') + css.slice(at, start < 0 ? css.length : start);
-    parts.push(css.slice(at, start));
-    at = end + 2;
-  }
+  return css.replace(COMMENT_OR_TEXT, (part) => (part.startsWith('/*') ? ' ' : part));
 }
 
 function firstOf(match: RegExpMatchArray): string {

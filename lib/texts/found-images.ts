@@ -52,7 +52,8 @@ export class FoundImages {
     const start = value.trimStart().charAt(0);
     if ((start === '{' || start === '[') && this.#deeper(this.nested.json, value)) return;
     if (looksLikeMarkup(value)) this.#deeper(this.nested.html, value);
-    else if (looksLikeAddress(value)) this.add(value);
+    // a file may be called `<b>.png`, too
+    if (looksLikeAddress(value)) this.add(value);
   }
 
   /** HTML within the text. */

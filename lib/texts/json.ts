@@ -1,5 +1,6 @@
 import { objectIdOf } from '../providers/stored-value.js';
 import type { FoundImages } from './found-images.js';
+import { addressesInSrcset } from './srcset.js';
 
 /** The strings of an editor's document, at any depth, whatever the editor calls them; those of JSON texts as well. `false`: it is none. */
 export function readJson(value: unknown, found: FoundImages): boolean {
@@ -18,9 +19,19 @@ export function readJson(value: unknown, found: FoundImages): boolean {
     else if (node instanceof Map) pushAll(open, node.values());
     else if (typeof node !== 'object' || node === null) continue;
     else if (objectIdOf(node) !== null) found.addScalar(node);
-    else if (!('_bsontype' in node) && !ArrayBuffer.isView(node)) pushAll(open, Object.values(node));
+    else if (!('_bsontype' in node) && !ArrayBuffer.isView(node)) {
+      for (const [key, inner] of Object.entries(node)) {
+        if (typeof inner === 'string' && /srcset$/i.test(key)) addSrcset(inner, found);
+        else open.push(inner);
+      }
+    }
   }
   return whole !== undefined;
+}
+
+/** What HTML calls so, editors do, too. */
+function addSrcset(srcset: string, found: FoundImages): void {
+  for (const address of addressesInSrcset(srcset)) found.add(address);
 }
 
 /** A text that is no JSON holds nothing. */

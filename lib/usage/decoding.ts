@@ -2,16 +2,18 @@
 const ROUNDS = 3;
 
 /**
- * The text and what it reads like once escapes are taken out: of JSON and JavaScript, of HTML, of URLs, of forms (`+`).
- * What is no escape stands for itself.
+ * The text and what it reads like once escapes are taken out: of JSON and JavaScript, of HTML, of URLs, of forms (`+`), of Markdown
+ * and style sheets. What is no escape stands for itself.
  */
 export function decodings(text: string): string[] {
   const found = new Set([text]);
   let current = text;
   for (let round = 0; round < ROUNDS; round++) {
-    const next = percentDecoded(entityDecoded(scriptDecoded(current)));
+    const unescaped = entityDecoded(scriptDecoded(current));
+    for (const one of backslashDecoded(unescaped)) found.add(percentDecoded(one));
+    const next = percentDecoded(unescaped);
     if (next === current) break;
-    found.add(percentDecoded(current)).add(next);
+    found.add(percentDecoded(current)).add(unescaped).add(next);
     current = next;
   }
   if (current.includes('+')) found.add(current.replaceAll('+', ' '));
@@ -24,7 +26,26 @@ function scriptDecoded(text: string): string {
     .replace(/\\u([0-9a-f]{4})|\\x([0-9a-f]{2})/gi, (_, long?: string, short?: string) =>
       String.fromCharCode(parseInt(long ?? short ?? '', 16)),
     )
-    .replace(/\\([/"'])/g, '$1');
+    .replace(/\\([/"'\\])/g, '$1');
+}
+
+/**
+ * `\(` of Markdown and of style sheets, `\28 ` of style sheets. Each is a reading beside the others: in a path of Windows the same
+ * signs are folders.
+ */
+function* backslashDecoded(text: string): Generator<string> {
+  if (!text.includes('\\')) return;
+  const unmarked = text.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  if (unmarked !== text) yield unmarked;
+  const numbered = text.replace(
+    /\\(?:([0-9a-f]{1,6})\s?|([^\n]))/gi,
+    (whole, hex?: string, char?: string) => {
+      if (hex === undefined) return char ?? whole;
+      const code = parseInt(hex, 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
+  if (numbered !== text && numbered !== unmarked) yield numbered;
 }
 
 const NAMED: Readonly<Record<string, string>> = {

@@ -13,11 +13,11 @@ import { formsWithoutName } from './unnamed-forms.js';
 const NAMES_IN_ONE = 100;
 
 /**
- * An escape of a character that needs none: `%61` or `&#97;` for an `a`. A name with it is not found by its literal, so the
- * few values that have such escapes are read.
+ * An escape of a character that needs none: `%61` or `&#97;` for an `a`, `\_` of Markdown, `\61 ` of style sheets. A name
+ * with it is not found by its literal, so the few values that have such escapes are read.
  */
 const NEEDLESS_ESCAPE =
-  /%(?:25|2[de]|3\d|[46][1-9a-f]|[57][\da]|5f)|&#|&(?:period|lowbar)|\\u00[2-7]|\\x[2-7]/i;
+  /%(?:25|2[de]|3\d|[46][1-9a-f]|[57][\da]|5f)|&#|&(?:period|lowbar)|\\u00[2-7]|\\x[2-7]|\\[._-]|\\0*(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f)/i;
 
 /** So many names are searched for by the server; for more of them a small collection is read as a whole, which is quicker. */
 const MOST_NAMES = 50;

@@ -41,6 +41,11 @@ export class Uploads {
     return (await this.names()).includes(name);
   }
 
+  /** Removes all files. */
+  async empty(): Promise<void> {
+    await fse.emptyDir(this.root);
+  }
+
   path(name: string): string {
     return path.join(this.root, name);
   }

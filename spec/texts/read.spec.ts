@@ -50,6 +50,8 @@ describe('what a text uses', () => {
         'a.png',
         'b.png',
       ],
+      ['<p style="background:url(a\\20 b\\28 1\\29.png)">', 'a b(1).png'],
+      ['<p style="background:url(/*a.png), url(\'/*b.png\') /* url(no.png) */">', '/*a.png', '/*b.png'],
       ['<td background="t.png">', 't.png'],
       ['<img data-src="lazy.png" data-id="7" data-word="hello">', 'lazy.png'],
       ['<img data-srcset="a.png 1x, b.png 2x">', 'a.png', 'b.png'],
@@ -92,6 +94,8 @@ describe('what a text uses', () => {
       ['`![code](a.png)`\n\n```\n![code](b.png)\n```\n\n    ![code](c.png)'],
       ['\\![no image](a.png)', 'a.png'],
       ['<https://x.org/a.png>', 'https://x.org/a.png'],
+      ['words <style>p { background: url(a.png) }</style> words', 'a.png'],
+      ['> words <style>p { background: url(a.png) }</style> `<img src="no.png">`', 'a.png'],
     ] as const) {
       it(`${JSON.stringify(markdown)} : ${expected.join(' ') || 'nothing'}`, () => {
         expect(imagesIn('markdown', markdown)).to.deep.equal([...expected].sort());
@@ -115,6 +119,8 @@ describe('what a text uses', () => {
       ['Editor.js', { blocks: [{ type: 'image', data: { file: { url: 'a.png' } } }] }, 'a.png'],
       ['HTML in a block', { blocks: [{ data: { text: 'see <img src="a.png">' } }] }, 'a.png'],
       ['JSON in a string', { root: JSON.stringify({ src: 'a.png' }) }, 'a.png'],
+      ['sizes', { type: 'image', srcset: 'a.png 300w, b.png 600w' }, 'a.png', 'b.png'],
+      ['a name that looks like HTML', { url: '/u/<b>.png' }, '/u/<b>.png'],
       ['a name without ending, in a folder', { id: 'folder/a' }, 'folder/a'],
       ['words', { text: 'Hello world.', type: 'paragraph', n: 1, none: null, yes: true }],
     ];
@@ -161,6 +167,8 @@ describe('what a text uses', () => {
       ['100,000 open elements', 'html', `${deep('<b>', '</i>')}<img src="a.png">`],
       ['an attribute of a megabyte', 'html', `<p data-x="${'{'.repeat(1e6)}"><img src="a.png">`],
       ['100,000 beginnings of addresses', 'html', `<p style="${'url('.repeat(100_000)}"><img src="a.png">`],
+      ['100,000 comments', 'html', `<style>${'/*"'.repeat(100_000)}</style><img src="a.png">`],
+      ['100,000 strings', 'html', `<style>/*${`*/url(x"'`.repeat(100_000)}</style><img src="a.png">`],
       ['100,000 commas', 'html', `<img srcset="${', '.repeat(100_000)}a.png">`],
     ] as const) {
       it(`${name}: the image behind it is found`, () => {

@@ -1,0 +1,44 @@
+const picture = document.querySelector('#image');
+
+const quill = new Quill('#editor', {
+  theme: 'snow',
+  placeholder: 'Write, and insert a picture …',
+  modules: {
+    toolbar: {
+      container: [['bold', 'italic', { header: 2 }, { list: 'bullet' }, 'link', 'image']],
+      handlers: { image: () => picture.click() },
+    },
+    // pictures come by upload only: Quill would write a dropped one into the text itself
+    uploader: { handler: () => undefined },
+  },
+});
+
+// what was copied on this page comes with the whole address of the page in front
+quill.clipboard.addMatcher('IMG', (_image, delta) => {
+  for (const { insert } of delta.ops) {
+    if (insert?.image?.startsWith(`${location.origin}/`))
+      insert.image = insert.image.slice(location.origin.length);
+  }
+  return delta;
+});
+
+/** Opens the HTML of a post. Quill takes what it knows of it, so that no script gets in. */
+export function openPost(html) {
+  quill.setContents(quill.clipboard.convert({ html }), 'silent');
+  quill.history.clear();
+}
+
+export function clear() {
+  openPost('');
+}
+
+export function textOf() {
+  return quill.getSemanticHTML();
+}
+
+/** At the cursor, or at the end. */
+export function insertPicture(url) {
+  const { index } = quill.getSelection(true);
+  quill.insertEmbed(index, 'image', url, 'user');
+  quill.setSelection(index + 1, 0, 'silent');
+}
