@@ -8,6 +8,7 @@ export type { DueReport, RunDueOptions, Worker, WorkOptions } from './journal/wo
 export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './writes/opt-out.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
+export type { Derived } from './providers/derived.js';
 export type {
   ImageCleanupCall,
   ImageCleanupCallOption,

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { DERIVED_MUTATIONS } from '../spec/histories/derived-mutations.js';
 import { JOURNAL_MUTATIONS } from '../spec/histories/journal-mutations.js';
 import { MUTATIONS, type Mutation } from '../spec/histories/mutations.js';
 
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const root = path.resolve(__dirname, '..');
   const missed: string[] = [];
   console.log('| protection switched off | histories needed | what the history saw |\n| --- | --- | --- |');
-  for (const mutation of [...MUTATIONS, ...JOURNAL_MUTATIONS].filter(({ name }) =>
+  for (const mutation of [...MUTATIONS, ...JOURNAL_MUTATIONS, ...DERIVED_MUTATIONS].filter(({ name }) =>
     name.includes(values.only),
   )) {
     const copy = await fse.mkdtemp(path.join(os.tmpdir(), 'mutation-'));

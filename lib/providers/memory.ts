@@ -48,10 +48,11 @@ export interface MemoryCall {
 }
 
 /** A provider in memory, for tests: with faults to inject and a list of the calls it got. */
-export interface MemoryProvider
-  extends
-    Required<Omit<StorageProvider, 'fingerprintWhen' | 'machine' | 'derivedOf'>>,
-    Pick<StorageProvider, 'derivedOf'> {
+export interface MemoryProvider extends Required<
+  Omit<StorageProvider, 'fingerprintWhen' | 'machine' | 'derivedOf'>
+> {
+  /** With the option `derived`: the files made from this one. */
+  derivedOf?(asset: Asset): readonly Asset[];
   /** What is stored: id → content. */
   readonly files: ReadonlyMap<string, string>;
   /** Every call of `remove`, in order. */

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
-import { projectionOf, queryablePath, valuesAt } from '../schema/field-values.js';
+import { imagesAt, projectionOf, queryablePath, valuesAt } from '../schema/field-values.js';
 import { addTo } from '../shared/groups.js';
 import { derivationOf } from './derivation.js';
 import { stringsIn } from './mentions.js';
@@ -87,6 +87,8 @@ class OriginalsReader<T extends Reading> {
   read(document: mongo.Document, fields: readonly AskedField[]): void {
     for (const { field, readers } of fields) {
       for (const value of valuesAt(document, field)) this.#see(value, readers);
+      // what a text shows may be written in ways that are no plain name, or made by a function of the app
+      if (field.text) for (const value of imagesAt(document, field)) this.#see(value, readers);
     }
   }
 

@@ -135,6 +135,7 @@ export function standsAt({ name, offset }: Searched, { text, at, isStem }: Token
 
 /** Between these a text has the addresses and paths that it names. */
 const AROUND_NAMES = /[\s"'`<>()[\]{}|,;\\]+/;
+const QUOTES = /["'`<>()]+/;
 const DEEPEST = 8;
 
 /**
@@ -143,7 +144,8 @@ const DEEPEST = 8;
  */
 export function* namesWithin(text: string): Generator<string> {
   const seen = new Set<string>();
-  const spans = [text, ...text.split(AROUND_NAMES)].flatMap(decodings);
+  // a name between quotes may have spaces
+  const spans = [text, ...text.split(QUOTES), ...text.split(AROUND_NAMES)].flatMap(decodings);
   for (const span of spans.flatMap((one) => [one, ...one.split(AROUND_NAMES)])) {
     if (seen.has(span)) continue;
     seen.add(span);

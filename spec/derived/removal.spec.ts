@@ -218,6 +218,21 @@ describe('derived files', () => {
     expect([...provider.files.keys()]).to.deep.equal(['a.jpg', 'thumbs/a.webp']);
   });
 
+  for (const [what, text] of [
+    ['with spaces between quotes', 'see <img alt="x" src="/files/my photo.jpg">'],
+    ['with escapes', 'see (/files/my%20photo.jpg?v=2)'],
+    ['with entities', 'see <img src=/files/my&#32;photo.jpg >'],
+  ] as const) {
+    it(`stay while a text names another original ${what}`, async () => {
+      album((name) => [`thumbs/${name.replace(/\.\w+$/, '')}.webp`]);
+      await s.uploads.put('my photo.png', 'my photo.jpg', 'thumbs/my photo.webp');
+      await Album.create([{ image: 'my photo.png' }, { image: text }]);
+      await Album.deleteOne({ image: 'my photo.png' });
+      await idle();
+      expect(await s.uploads.names()).to.deep.equal(['my photo.jpg', 'thumbs/my photo.webp']);
+    });
+  }
+
   it('that a document drops itself stay while their original is used', async () => {
     album();
     await s.uploads.put('a.png', 'thumbs/a.png');
