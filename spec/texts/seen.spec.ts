@@ -44,7 +44,7 @@ describe('tracked texts are seen', () => {
   it('by the journal: an intent names the text field, and a worker delivers it', async () => {
     const Post = postModel({ journal: true, gracePeriod: '1d' });
     await Post.create([{ body: `${show('a.png', 'b.png')}<a href="contact">` }, { body: show('b.png') }]);
-    await Post.deleteOne({});
+    await Post.deleteOne({ body: /a.png/ });
     await cleanupFor(s.connection).idle();
     const intents = await s.connection.collection('imagecleanupintents').find().toArray();
     const values = intents.flatMap((one) => one['values'] as { field: string; value: unknown }[]);
@@ -105,6 +105,27 @@ describe('tracked texts are seen', () => {
     expect(await s.outcomes()).to.deep.equal(['removed /uploads/b.png']);
   });
 
+  it('by a function that fails: what nobody can read may use anything, so nothing goes, and a sweep refuses', async () => {
+    const images = (value: unknown): string[] => {
+      if (String(value).includes('broken')) throw new Error('no such block');
+      return [`/uploads/${String(value)}.png`];
+    };
+    const Post = s.model(
+      'Post',
+      { body: String },
+      { fields: [{ path: 'body', in: images }], mentionsUpTo: 0 },
+    );
+    await Post.create([{ body: 'a' }, { body: 'b' }, { body: 'broken' }]);
+    await Post.deleteOne({ body: 'a' });
+    expect(await s.outcomes()).to.deep.equal(['kept /uploads/a.png (unanswered)']);
+    const report = await sweep({ models: [Post], remove: true, olderThan: 0, maxShare: 1 });
+    expect(report.status).to.equal('refused');
+    expect(await s.uploads.names()).to.have.length(4);
+    await Post.deleteOne({ body: 'broken' });
+    await Post.deleteOne({ body: 'b' });
+    expect(await s.outcomes()).to.deep.equal(['removed /uploads/b.png']);
+  });
+
   it('by an address that has nothing of the name of its file', async () => {
     const removed: string[] = [];
     const provider: StorageProvider = {
@@ -124,7 +145,7 @@ describe('tracked texts are seen', () => {
       { body: '<img src="/picture/7"><img src="/picture/8">' },
       { body: '<img src="/picture/8">' },
     ]);
-    await Post.deleteOne({});
+    await Post.deleteOne({ body: /7/ });
     expect(await s.outcomes()).to.deep.equal(['kept /picture/8 (still used)', 'removed /picture/7']);
     expect(removed).to.deep.equal(['file-xxxxxxx.png']);
   });
