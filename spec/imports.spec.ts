@@ -17,6 +17,7 @@ const ORDER = [
   'removal',
   'usage',
   'schema',
+  'texts',
   'testing',
   'providers',
   'shared',

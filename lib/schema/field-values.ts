@@ -15,6 +15,13 @@ export function imagesAt(document: unknown, field: Pick<TrackedField, 'segments'
   return text ? values.flatMap((value) => text.read(value)) : values;
 }
 
+/** The same for the question what is used. @throws Error where a function of the app cannot read a text. */
+export function usesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
+  const { text } = field;
+  const values = valuesAt(document, field);
+  return text ? values.flatMap((value) => text.readUses(value)) : values;
+}
+
 /** `depth`: how many segments of the path lead to the node. */
 function valuesBelow(start: unknown, segments: readonly string[], depth: number): unknown[] {
   const values: unknown[] = [];

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import type { ReadCollection } from './report.js';
-import { imagesAt, isBelowMap } from '../schema/field-values.js';
+import { isBelowMap, usesAt } from '../schema/field-values.js';
 import { fieldsWithoutIndex } from '../usage/index-check.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
@@ -52,7 +52,7 @@ async function readCollection(run: SweepRun, asked: AskedCollection, reader: Ref
         if (run.isStopped) break;
         for (const one of asked.fields) {
           const about = (): Where => whereOf(asked, document, one.field.path);
-          for (const value of imagesAt(document, one.field)) reader.see(value, one, about);
+          for (const value of usesAt(document, one.field)) reader.see(value, one, about);
         }
         if (reader.isFull) await reader.lookForUnlisted();
         if (++documents % 1000 === 0) progress();
@@ -176,7 +176,7 @@ async function isPlain(run: SweepRun, asked: AskedCollection): Promise<boolean> 
   for (const direction of [1, -1] as const) {
     for (const document of await firstDocuments(asked, direction, SAMPLE)) {
       for (const one of asked.fields) {
-        for (const value of imagesAt(document, one.field)) if (!reader.see(value, one, about)) return false;
+        for (const value of usesAt(document, one.field)) if (!reader.see(value, one, about)) return false;
       }
     }
   }

@@ -67,6 +67,15 @@ export class TextReader {
     }
   }
 
+  /**
+   * The same for the question what is used: what nobody can read may use anything. Where a text names its images a search finds them.
+   *
+   * @throws Error where a function of the app fails.
+   */
+  readUses(value: unknown): unknown[] {
+    return typeof this.format === 'function' ? this.#ask(this.format, value) : this.read(value);
+  }
+
   /** The same of a string that may be only a part of a value, or of another field. */
   readPart(value: string): unknown[] {
     return typeof this.format === 'function' ? [] : this.read(value);

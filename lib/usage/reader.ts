@@ -85,7 +85,7 @@ export class UseReader<T extends Reading> {
     const strings = typeof value === 'string' ? [value] : stringsIn(value);
     const mentioned = new Set(strings.flatMap((one) => [...this.#mentionedIn(one)]));
     if (mentioned.size === 0 && text.isNaming && this.#batch.areAllNamed) return;
-    for (const image of [value, ...text.read(value)]) {
+    for (const image of [value, ...text.readUses(value)]) {
       for (const file of this.#usedBy(image, readers)) {
         this.#note(file, isHolderOf(file) ? 'by itself' : 'by another');
       }

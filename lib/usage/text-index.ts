@@ -1,5 +1,5 @@
 import type { Connection, mongo } from 'mongoose';
-import { imagesAt, projectionOf, valuesAt } from '../schema/field-values.js';
+import { projectionOf, usesAt, valuesAt } from '../schema/field-values.js';
 import { identityOf, safeReadingsOf } from './reading.js';
 import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
 
@@ -78,7 +78,7 @@ function holdsAll(document: mongo.Document, { text, array }: Pair): boolean {
   const listed = valuesAt(document, array.field);
   if (listed.length === 0 && !hasArray(document, array)) return true;
   const identities = identitiesOf(listed, array);
-  for (const one of identitiesOf(imagesAt(document, text.field), text)) {
+  for (const one of identitiesOf(usesAt(document, text.field), text)) {
     if (!identities.has(one)) return false;
   }
   return true;

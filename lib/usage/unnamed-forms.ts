@@ -1,9 +1,15 @@
-import type { FormsOf } from './forms.js';
+import type { StoredValue } from '../providers/stored-value.js';
 import { fileNameOf, folded, searchedName } from './names.js';
 import type { Reading } from './reading.js';
 
 /** Forms of a file that a text may have although the part of the name that is searched for is not in it. */
-export function formsWithoutName({ file, equal }: Pick<FormsOf<Reading>, 'file' | 'equal'>): string[] {
+export function formsWithoutName({
+  file,
+  equal,
+}: {
+  readonly file: Reading;
+  readonly equal: readonly StoredValue[];
+}): string[] {
   const { literal } = searchedName(fileNameOf(file.asset, file.provider));
   return equal.filter(
     (form): form is string =>

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { cleanupFor, sweep } from '../../lib/index.js';
+import { cleanupFor, doctor, sweep, type StorageProvider } from '../../lib/index.js';
 import { connect } from '../support/database.js';
+import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
+import { recordingProvider } from '../support/recording-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
@@ -12,6 +14,7 @@ describe('tracked texts are seen', () => {
     s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png', 'd.png');
   });
+  afterEach(releaseHeldWrites);
   afterEach(closeTestApps);
 
   const postModel = (options = {}): AnyDocumentModel =>
@@ -41,7 +44,7 @@ describe('tracked texts are seen', () => {
   it('by the journal: an intent names the text field, and a worker delivers it', async () => {
     const Post = postModel({ journal: true, gracePeriod: '1d' });
     await Post.create([{ body: `${show('a.png', 'b.png')}<a href="contact">` }, { body: show('b.png') }]);
-    await Post.deleteOne({});
+    await Post.deleteOne({ body: /a.png/ });
     await cleanupFor(s.connection).idle();
     const intents = await s.connection.collection('imagecleanupintents').find().toArray();
     const values = intents.flatMap((one) => one['values'] as { field: string; value: unknown }[]);
@@ -100,6 +103,102 @@ describe('tracked texts are seen', () => {
     expect(await s.outcomes()).to.deep.equal(['kept /uploads/b.png (still used)', 'removed /uploads/a.png']);
     await Post.updateOne({}, { body: '[image d]' });
     expect(await s.outcomes()).to.deep.equal(['removed /uploads/b.png']);
+  });
+
+  it('by a function that fails: what nobody can read may use anything, so nothing goes, and a sweep refuses', async () => {
+    const images = (value: unknown): string[] => {
+      if (String(value).includes('broken')) throw new Error('no such block');
+      return [`/uploads/${String(value)}.png`];
+    };
+    const Post = s.model(
+      'Post',
+      { body: String },
+      { fields: [{ path: 'body', in: images }], mentionsUpTo: 0 },
+    );
+    await Post.create([{ body: 'a' }, { body: 'b' }, { body: 'broken' }]);
+    await Post.deleteOne({ body: 'a' });
+    expect(await s.outcomes()).to.deep.equal(['kept /uploads/a.png (unanswered)']);
+    const report = await sweep({ models: [Post], remove: true, olderThan: 0, maxShare: 1 });
+    expect(report.status).to.equal('refused');
+    expect(await s.uploads.names()).to.have.length(4);
+    await Post.deleteOne({ body: 'broken' });
+    await Post.deleteOne({ body: 'b' });
+    expect(await s.outcomes()).to.deep.equal(['removed /uploads/b.png']);
+  });
+
+  it('by an address that has nothing of the name of its file', async () => {
+    const removed: string[] = [];
+    const provider: StorageProvider = {
+      name: 'pictures',
+      identify(value) {
+        const [, id] = /^\/picture\/(\d+)$/.exec(String(value)) ?? [];
+        return id === undefined ? null : { provider: 'pictures', key: `file-${'x'.repeat(Number(id))}.png` };
+      },
+      forms: ({ key }) => ({ equal: [`/picture/${String(key.length - 9)}`] }),
+      remove: (assets) => {
+        removed.push(...assets.map(({ key }) => key));
+        return Promise.resolve(assets.map(() => ({ outcome: 'removed' as const })));
+      },
+    };
+    const Post = postModel({ provider, mentionsUpTo: 0 });
+    await Post.create([
+      { body: '<img src="/picture/7"><img src="/picture/8">' },
+      { body: '<img src="/picture/8">' },
+    ]);
+    await Post.deleteOne({ body: /7/ });
+    expect(await s.outcomes()).to.deep.equal(['kept /picture/8 (still used)', 'removed /picture/7']);
+    expect(removed).to.deep.equal(['file-xxxxxxx.png']);
+  });
+
+  it('with what a provider says is missing, which is no event: it was a link to a page', async () => {
+    const provider = { ...recordingProvider(), identify: () => ({ provider: 'recording', key: 'page' }) };
+    const remove = (): Promise<{ outcome: 'missing' }[]> => Promise.resolve([{ outcome: 'missing' }]);
+    const Post = postModel({ provider: { ...provider, remove } });
+    await Post.create({ body: '<a href="page">' });
+    await Post.deleteOne({});
+    expect(await s.outcomes()).to.deep.equal([]);
+  });
+
+  it('with links and words, of which the storage is asked to remove none', async () => {
+    const inner = s.options.provider as StorageProvider;
+    const asked: string[] = [];
+    const provider: StorageProvider = {
+      ...inner,
+      remove: (assets, options) => {
+        asked.push(...assets.map(({ key }) => key.slice(key.lastIndexOf('/') + 1)));
+        return inner.remove(assets, options);
+      },
+    };
+    const Post = postModel({ provider });
+    await Post.create({ body: `${show('a.png', 'gone.png')}<a href="contact">` });
+    await Post.deleteOne({});
+    expect(await s.outcomes()).to.deep.equal(['removed /uploads/a.png']);
+    expect(asked).to.deep.equal(['a.png']);
+  });
+
+  it('by the doctor: links and addresses of others are no findings', async () => {
+    const Post = postModel();
+    const links = ['contact', 'about', 'https://example.org/x.png', 'prices', '/terms'];
+    await insertRaw(Post, { body: show('a.png') + links.map((to) => `<a href="${to}">`).join('') });
+    await insertRaw(Post, { body: links.map((to) => `<a href="${to}">`).join('') });
+    const report = await doctor({ models: [Post] });
+    expect(report.findings.filter(({ about }) => about === 'Post.body')).to.deep.equal([]);
+    const missing = report.findings.filter(({ kind }) => kind === 'missing-index');
+    expect(missing.map(({ examples }) => examples)).to.deep.equal([['cover']]);
+  });
+
+  it('by a write that is held: a file that its text is about to show stays', async () => {
+    const Post = postModel();
+    const [one, other] = await Post.create([{ cover: 'a.png' }, { body: 'x' }]);
+    const held = holdWrite('updateOne', 'img src', 'before');
+    const later = Post.updateOne({ _id: other!._id }, { body: show('a.png') }).exec();
+    await held.isReached;
+    await Post.updateOne({ _id: one!._id }, { cover: null });
+    expect(await s.uploads.names()).to.include('a.png');
+    held.release();
+    await later;
+    await s.outcomes();
+    expect(await s.uploads.names()).to.include('a.png');
   });
 
   it('many files at once in a large collection: one search for each hundred names, texts without them are not sent', async () => {
