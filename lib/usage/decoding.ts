@@ -30,12 +30,14 @@ function scriptDecoded(text: string): string {
 }
 
 /**
- * `\(` of Markdown and of style sheets, `\28 ` of style sheets. Each is a reading beside the others: in a path of Windows the same
- * signs are folders.
+ * `\(` of Markdown and of style sheets, `\n` of JSON, `\28 ` of style sheets. Each is a reading beside the others: in a path of
+ * Windows the same signs are folders.
  */
 function* backslashDecoded(text: string): Generator<string> {
   if (!text.includes('\\')) return;
-  const unmarked = text.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  const unmarked = text.replace(/\\([bfnrtv])|\\([!-/:-@[-`{-~])/g, (_, space?: string, char?: string) =>
+    space === undefined ? char! : ' ',
+  );
   if (unmarked !== text) yield unmarked;
   const numbered = text.replace(
     /\\(?:([0-9a-f]{1,6})\s?|([^\n]))/gi,
