@@ -1,4 +1,5 @@
 import type { Change, Content, Value } from './steps.js';
+import { articleOf } from './text.js';
 
 /** How the values of one history become what documents store. */
 export interface Forms {
@@ -10,7 +11,7 @@ export interface Forms {
 /** A content as whole paths, such as for `$set`. */
 export async function pathsOf(content: Content, forms: Forms): Promise<Record<string, unknown>> {
   const paths: Record<string, unknown> = {};
-  const { image, cover, avatar, gallery, photos, thumbs, card } = content;
+  const { image, cover, avatar, gallery, photos, thumbs, card, body } = content;
   if (image !== undefined) paths['image'] = await forms.resolve(image, 'image');
   if (cover !== undefined) paths['cover'] = await forms.resolve(cover, 'cover');
   if (avatar !== undefined) paths['profile.avatar'] = await forms.resolve(avatar, 'profile.avatar');
@@ -22,6 +23,7 @@ export async function pathsOf(content: Content, forms: Forms): Promise<Record<st
     paths['thumbs'] = Object.fromEntries(values.map((value, index) => [`k${String(index)}`, value]));
   }
   if (card !== undefined) paths['card'] = cardOf(await forms.resolve(card, 'card'), forms);
+  if (body !== undefined) paths['body'] = articleOf(await all(body, 'body', forms));
   return paths;
 }
 

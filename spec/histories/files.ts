@@ -22,7 +22,7 @@ export function valuesIn(document: Record<string, unknown>): [field: string, val
     if (Array.isArray(node)) for (const one of node) note(field, one);
     else if (node !== null && node !== undefined && node !== '') found.push([field, node]);
   };
-  const { image, cover, profile, gallery, photos, thumbs, card } = document;
+  const { image, cover, profile, gallery, photos, thumbs, card, body } = document;
   note('image', image);
   note('cover', cover);
   note('profile.avatar', (profile as { avatar?: unknown } | undefined)?.avatar);
@@ -31,5 +31,6 @@ export function valuesIn(document: Record<string, unknown>): [field: string, val
     note('photos.url', photo?.url);
   for (const thumb of Object.values((thumbs as object | null | undefined) ?? {})) note('thumbs', thumb);
   note('card', card);
+  note('body', body);
   return found;
 }

@@ -58,6 +58,7 @@ const values = fc.array(value, { maxLength: 3 });
 const content: fc.Arbitrary<Content> = fc.oneof(
   value.map((image) => ({ image })),
   values.map((gallery) => ({ gallery })),
+  values.map((body) => ({ body })),
   fc.record(
     {
       image: value,
@@ -67,6 +68,7 @@ const content: fc.Arbitrary<Content> = fc.oneof(
       photos: values,
       thumbs: values,
       card: value,
+      body: values,
     },
     { requiredKeys: [] },
   ),
@@ -80,6 +82,7 @@ const field = fc.constantFrom<keyof Content>(
   'photos',
   'thumbs',
   'card',
+  'body',
 );
 const doc = fc.nat(4);
 const where: fc.Arbitrary<Where> = fc.oneof(
@@ -339,6 +342,7 @@ const seed = fc.record(
     photos: values,
     thumbs: values,
     card: value,
+    body: values,
   },
   { requiredKeys: ['model', 'group', 'image'] },
 );

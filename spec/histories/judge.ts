@@ -64,9 +64,10 @@ export class Judge {
   async name(value: unknown, place: Place): Promise<void> {
     const { known, naming, storage } = this.#world;
     const stored = await storage.contents();
-    const { meant } = naming.read(value, place, known);
-    const [sole] = soleOf(meant, new Set(stored.map(nameIn)));
-    for (const file of stored) if (nameIn(file) === sole) this.#named.add(file);
+    const said = naming.read(value, place, known);
+    const there = new Set(stored.map(nameIn));
+    const soles = (said.parts ?? [said]).flatMap(({ meant }) => soleOf(meant, there));
+    for (const file of stored) if (soles.includes(nameIn(file))) this.#named.add(file);
   }
 
   /** Some document had this file for a moment between two looks. */

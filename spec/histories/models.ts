@@ -8,6 +8,7 @@ import {
 import { PROVIDERS, type Served } from './folders.js';
 
 const FIELDS = ['image', 'cover', 'profile.avatar', 'gallery', 'photos.url', 'thumbs', 'card'];
+const TEXT = { path: 'body', in: 'html' as const };
 
 /** What a model of the world has of its own: its providers. */
 type Own = Pick<ImageCleanupOptions, 'provider' | 'fields'>;
@@ -34,7 +35,7 @@ export function defineModels(
     });
     schema.plugin(imageCleanup, {
       ...options,
-      ...(root === undefined ? { fields: FIELDS } : ownOf(name, root)),
+      ...(root === undefined ? { fields: [...FIELDS, TEXT] } : ownOf(name, root)),
       ...own[name],
     });
     connection.model(name, schema);
@@ -56,6 +57,7 @@ function definition({ Schema }: Mongoose) {
     photos: { type: [new Schema({ url: String }, { _id: false })], default: undefined },
     thumbs: { type: Map, of: String },
     card: Schema.Types.Mixed,
+    body: String,
     untracked: String,
   };
 }
@@ -64,10 +66,13 @@ function ownOf(model: 'Album' | 'Concert', root: string): Own {
   const { call, fields } = PROVIDERS[model];
   return {
     provider: call.map((served) => providerOf(served, root)),
-    fields: FIELDS.map((path) => {
-      const own = fields[path];
-      return own ? { path, provider: own.map((served) => providerOf(served, root)) } : path;
-    }),
+    fields: [
+      ...FIELDS.map((path) => {
+        const own = fields[path];
+        return own ? { path, provider: own.map((served) => providerOf(served, root)) } : path;
+      }),
+      TEXT,
+    ],
   };
 }
 

@@ -67,6 +67,26 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
   },
   {
+    name: 'still used: texts are not searched in large collections',
+    patches: [
+      patch(
+        'usage/scope.ts',
+        'const isAlwaysSearched = field.text !== undefined;',
+        'const isAlwaysSearched = false;',
+      ),
+    ],
+  },
+  {
+    name: 'still used: only what a text shows keeps, and no other mention',
+    patches: [
+      patch(
+        'usage/reader.ts',
+        "for (const file of mentioned) this.#note(file, 'mentioned');\n  }\n\n  /** Looks",
+        '}\n\n  /** Looks',
+      ),
+    ],
+  },
+  {
     name: 'keep: the rules are not applied',
     patches: [
       patch(

@@ -4,6 +4,7 @@ import { IN_FOLDERS, PROTECTED_IN_FOLDERS, servedAt, servedBy } from './folders.
 import { FolderReading, type Said } from './reading.js';
 import { spell, type Spelled } from './spelling.js';
 import type { ModelName } from './steps.js';
+import { readArticle } from './text.js';
 
 /** Where a value stands; `field: null`: handed over, for no field. */
 export interface Place {
@@ -29,11 +30,14 @@ export interface Naming {
   spell(spelled: Spelled, place: Place): unknown;
 }
 
+const HANDED: Place = { model: 'Album', field: null };
+
 /** One provider, and few forms. */
 export const plainNaming: Naming = {
   ordinary: ORDINARY,
   protected: [...PROTECTED, ...OUTSIDE],
-  read(value) {
+  read(value, { field }, known) {
+    if (field === 'body') return readArticle(value, (image) => this.read(image, HANDED, known));
     const name = nameIn(value);
     const names = new Set(name === undefined ? [] : [name]);
     return { meant: names, listed: names, mentioned: new Set(), elsewhere: new Set() };
@@ -60,7 +64,10 @@ export function folderNaming(root: string): Naming {
   return {
     ordinary: IN_FOLDERS,
     protected: [...PROTECTED_IN_FOLDERS, ...OUTSIDE],
-    read: (value, place, known) => reading.read(value, served(place), known),
+    read(value, place, known) {
+      const read = (one: unknown): Said => reading.read(one, served(place), known);
+      return place.field === 'body' ? readArticle(value, read) : read(value);
+    },
     nameOf: ({ key }) => key.slice(root.length + 1),
     home(name, place) {
       const [{ folder } = { folder: '' }] = served(place);

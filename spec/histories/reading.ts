@@ -11,6 +11,8 @@ export interface Said {
   readonly mentioned: ReadonlySet<string>;
   /** Files that it would mean in another field. */
   readonly elsewhere: ReadonlySet<string>;
+  /** What each image of a text says. */
+  readonly parts?: readonly Said[];
 }
 
 type SaidHere = Omit<Said, 'elsewhere'>;

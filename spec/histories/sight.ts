@@ -48,7 +48,7 @@ export async function look(world: World): Promise<Sight> {
       addAll(own.uses, said.meant, said.mentioned, said.elsewhere);
       addAll(bound, said.listed);
       if (world.isSearched) addAll(bound, said.meant, said.mentioned);
-      addAll(named, soleOf(said.meant, there));
+      for (const part of said.parts ?? [said]) addAll(named, soleOf(part.meant, there));
       for (const other of MOVED[field] ?? []) {
         const moved = world.naming.read(value, { model, field: other }, known);
         addAll(named, soleOf(moved.meant, there));

@@ -17,6 +17,8 @@ export interface Content {
   photos?: Value[];
   thumbs?: Value[];
   card?: Value;
+  /** The images of one text. */
+  body?: Value[];
 }
 
 export type ModelName = 'Album' | 'Concert' | 'Live';

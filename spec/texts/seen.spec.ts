@@ -1,6 +1,8 @@
 import { expect } from 'chai';
-import { cleanupFor, sweep } from '../../lib/index.js';
+import { cleanupFor, sweep, type StorageProvider } from '../../lib/index.js';
 import { connect } from '../support/database.js';
+import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
+import { recordingProvider } from '../support/recording-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
 
@@ -12,6 +14,7 @@ describe('tracked texts are seen', () => {
     s = await testApp();
     await s.uploads.put('a.png', 'b.png', 'c.png', 'd.png');
   });
+  afterEach(releaseHeldWrites);
   afterEach(closeTestApps);
 
   const postModel = (options = {}): AnyDocumentModel =>
@@ -100,6 +103,53 @@ describe('tracked texts are seen', () => {
     expect(await s.outcomes()).to.deep.equal(['kept /uploads/b.png (still used)', 'removed /uploads/a.png']);
     await Post.updateOne({}, { body: '[image d]' });
     expect(await s.outcomes()).to.deep.equal(['removed /uploads/b.png']);
+  });
+
+  it('by an address that has nothing of the name of its file', async () => {
+    const removed: string[] = [];
+    const provider: StorageProvider = {
+      name: 'pictures',
+      identify(value) {
+        const [, id] = /^\/picture\/(\d+)$/.exec(String(value)) ?? [];
+        return id === undefined ? null : { provider: 'pictures', key: `file-${'x'.repeat(Number(id))}.png` };
+      },
+      forms: ({ key }) => ({ equal: [`/picture/${String(key.length - 9)}`] }),
+      remove: (assets) => {
+        removed.push(...assets.map(({ key }) => key));
+        return Promise.resolve(assets.map(() => ({ outcome: 'removed' as const })));
+      },
+    };
+    const Post = postModel({ provider, mentionsUpTo: 0 });
+    await Post.create([
+      { body: '<img src="/picture/7"><img src="/picture/8">' },
+      { body: '<img src="/picture/8">' },
+    ]);
+    await Post.deleteOne({});
+    expect(await s.outcomes()).to.deep.equal(['kept /picture/8 (still used)', 'removed /picture/7']);
+    expect(removed).to.deep.equal(['file-xxxxxxx.png']);
+  });
+
+  it('with what a provider says is missing, which is no event: it was a link to a page', async () => {
+    const provider = { ...recordingProvider(), identify: () => ({ provider: 'recording', key: 'page' }) };
+    const remove = (): Promise<{ outcome: 'missing' }[]> => Promise.resolve([{ outcome: 'missing' }]);
+    const Post = postModel({ provider: { ...provider, remove } });
+    await Post.create({ body: '<a href="page">' });
+    await Post.deleteOne({});
+    expect(await s.outcomes()).to.deep.equal([]);
+  });
+
+  it('by a write that is held: a file that its text is about to show stays', async () => {
+    const Post = postModel();
+    const [one, other] = await Post.create([{ cover: 'a.png' }, { body: 'x' }]);
+    const held = holdWrite('updateOne', 'img src', 'before');
+    const later = Post.updateOne({ _id: other!._id }, { body: show('a.png') }).exec();
+    await held.isReached;
+    await Post.updateOne({ _id: one!._id }, { cover: null });
+    expect(await s.uploads.names()).to.include('a.png');
+    held.release();
+    await later;
+    await s.outcomes();
+    expect(await s.uploads.names()).to.include('a.png');
   });
 
   it('many files at once in a large collection: one search for each hundred names, texts without them are not sent', async () => {
