@@ -133,7 +133,8 @@ export class FieldSample {
 
   #nothingThere(): Finding[] {
     const { missing, owned } = this.counts;
-    if (missing < MANY_MISSING || owned > 0) return [];
+    // of a text most of it may be links to pages
+    if (missing < MANY_MISSING || owned > 0 || this.#tracked.field.text) return [];
     const names = [...new Set(this.#tracked.providers.map(labelOf))];
     return [
       {

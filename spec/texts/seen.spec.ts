@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cleanupFor, sweep, type StorageProvider } from '../../lib/index.js';
+import { cleanupFor, doctor, sweep, type StorageProvider } from '../../lib/index.js';
 import { connect } from '../support/database.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 import { recordingProvider } from '../support/recording-provider.js';
@@ -136,6 +136,34 @@ describe('tracked texts are seen', () => {
     await Post.create({ body: '<a href="page">' });
     await Post.deleteOne({});
     expect(await s.outcomes()).to.deep.equal([]);
+  });
+
+  it('with links and words, of which the storage is asked to remove none', async () => {
+    const inner = s.options.provider as StorageProvider;
+    const asked: string[] = [];
+    const provider: StorageProvider = {
+      ...inner,
+      remove: (assets, options) => {
+        asked.push(...assets.map(({ key }) => key.slice(key.lastIndexOf('/') + 1)));
+        return inner.remove(assets, options);
+      },
+    };
+    const Post = postModel({ provider });
+    await Post.create({ body: `${show('a.png', 'gone.png')}<a href="contact">` });
+    await Post.deleteOne({});
+    expect(await s.outcomes()).to.deep.equal(['removed /uploads/a.png']);
+    expect(asked).to.deep.equal(['a.png']);
+  });
+
+  it('by the doctor: links and addresses of others are no findings', async () => {
+    const Post = postModel();
+    const links = ['contact', 'about', 'https://example.org/x.png', 'prices', '/terms'];
+    await insertRaw(Post, { body: show('a.png') + links.map((to) => `<a href="${to}">`).join('') });
+    await insertRaw(Post, { body: links.map((to) => `<a href="${to}">`).join('') });
+    const report = await doctor({ models: [Post] });
+    expect(report.findings.filter(({ about }) => about === 'Post.body')).to.deep.equal([]);
+    const missing = report.findings.filter(({ kind }) => kind === 'missing-index');
+    expect(missing.map(({ examples }) => examples)).to.deep.equal([['cover']]);
   });
 
   it('by a write that is held: a file that its text is about to show stays', async () => {
