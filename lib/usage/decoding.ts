@@ -9,11 +9,15 @@ export function decodings(text: string): string[] {
   const found = new Set([text]);
   let current = text;
   for (let round = 0; round < ROUNDS; round++) {
-    const unescaped = entityDecoded(scriptDecoded(current));
-    for (const one of backslashDecoded(unescaped)) found.add(percentDecoded(one));
+    const plain = scriptDecoded(current);
+    const unescaped = entityDecoded(plain);
+    // names may hold what looks like an escape, so that no step is taken for granted
+    for (const one of new Set([plain, unescaped])) {
+      for (const other of [one, ...backslashDecoded(one)]) found.add(other).add(percentDecoded(other));
+    }
     const next = percentDecoded(unescaped);
     if (next === current) break;
-    found.add(percentDecoded(current)).add(unescaped).add(next);
+    found.add(percentDecoded(current)).add(next);
     current = next;
   }
   if (current.includes('+')) found.add(current.replaceAll('+', ' '));
@@ -30,22 +34,18 @@ function scriptDecoded(text: string): string {
 }
 
 /**
- * `\(` of Markdown and of style sheets, `\28 ` of style sheets. Each is a reading beside the others: in a path of Windows the same
- * signs are folders.
+ * `\(` of Markdown and of style sheets, `\n` of JSON, `\28 ` of style sheets. Each is a reading beside the others: in a path of
+ * Windows the same signs are folders.
  */
 function* backslashDecoded(text: string): Generator<string> {
   if (!text.includes('\\')) return;
-  const unmarked = text.replace(/\\([!-/:-@[-`{-~])/g, '$1');
+  const unmarked = text.replace(/\\[bfnrtv]/g, ' ').replace(/\\([!-/:-@[-`{-~])/g, '$1');
   if (unmarked !== text) yield unmarked;
-  const numbered = text.replace(
-    /\\(?:([0-9a-f]{1,6})\s?|([^\n]))/gi,
-    (whole, hex?: string, char?: string) => {
-      if (hex === undefined) return char ?? whole;
-      const code = parseInt(hex, 16);
-      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
-    },
-  );
-  if (numbered !== text && numbered !== unmarked) yield numbered;
+  const numbered = text.replace(/\\([0-9a-f]{1,6})\s?/gi, (whole, hex: string) => {
+    const code = parseInt(hex, 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+  if (numbered !== text) yield numbered.replace(/\\([^0-9a-f\n])/gi, '$1');
 }
 
 const NAMED: Readonly<Record<string, string>> = {

@@ -8,7 +8,7 @@ import { MUST_BE_FOUND } from './random/generated-text.js';
 
 /** How many; `npm run texts -- --count 20000` for more. */
 const COUNT = Number(process.env['TEXTS'] ?? 500);
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 const executable = chromiumPath();
 

@@ -15,6 +15,10 @@ const TEXTS: readonly (readonly [name: string, format: 'html' | 'markdown' | 'js
     'json',
     JSON.stringify({ html: "<p style='background: url(/uploads/it\\&apos;s\\28 1\\).png)'>" }),
   ],
+  ['photo.png', 'json', JSON.stringify({ text: 'Files:\nphoto.png' })],
+  ['photo.png', 'json', JSON.stringify({ text: JSON.stringify({ text: '1\tphoto.png' }) })],
+  ['a%20b.png', 'json', JSON.stringify({ text: 'Files:\na%20b.png' })],
+  ['a&amp;b.png', 'json', JSON.stringify({ text: 'Files:\na&amp;b.png' })],
   ['a&amp;b%20c.png', 'html', '<code>/uploads/a&amp;amp;b%20c.png</code>'],
 ];
 

@@ -4,7 +4,7 @@ import { describeOutcome, keepsWhatIsMentioned } from './random/kept.js';
 
 /** How many; `npm run texts -- --count 20000` for more. */
 const COUNT = Number(process.env['TEXTS'] ?? 500);
-const SEED = Number(process.env['SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 describe('generated texts', function () {
   this.timeout(0);

@@ -46,6 +46,7 @@ function leaf(placing: Placing): Node {
     () => ({ type: 'video', poster: one('poster'), video: one('source') }),
     () => ({ type: 'raw', data: { html: generateHtml(placing) } }),
     () => ({ type: 'text', text: 'only words', marks: [{ type: 'link', attrs: { href: one('other') } }] }),
+    () => ({ type: 'codeBlock', text: `first\n${placing.name('mention')}\tmore` }),
     () => ({ type: 'code', text: `<img src="${one('mention', /["&]/g)}">` }),
   ])();
 }
