@@ -233,6 +233,29 @@ describe('derived files', () => {
     });
   }
 
+  it('stay while a text shows their original in a way that only its function knows', async () => {
+    album();
+    const idsIn = (value: unknown): string[] =>
+      [...String(value).matchAll(/\[image (\w+)\]/g)].map(([, id]) => `${id!}.png`);
+    const Article = s.model(
+      'Article',
+      { body: String },
+      {
+        fields: [{ path: 'body', in: idsIn }],
+        provider: localProvider({ root: s.uploads.root, derived: thumbs }),
+      },
+    );
+    await s.uploads.put('a.png', 'a-400.webp');
+    await Article.create({ body: 'See [image a]' });
+    await Album.create({ thumb: 'a-400.webp' });
+    await Album.deleteMany({});
+    await idle();
+    expect(await s.uploads.names()).to.deep.equal(['a-400.webp', 'a.png']);
+    await Article.updateOne({}, { body: '' });
+    await cleanupFor(Article).idle();
+    expect(await s.uploads.names()).to.deep.equal([]);
+  });
+
   it('that a document drops itself stay while their original is used', async () => {
     album();
     await s.uploads.put('a.png', 'thumbs/a.png');
