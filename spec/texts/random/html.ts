@@ -1,55 +1,6 @@
 import { address, attribute, cssUrl, quoted } from './spelling.js';
 import type { Kind, Placing } from './generated-text.js';
-
-const WORDS = [
-  'Lorem',
-  'ipsum &amp; more',
-  'a &lt; b',
-  'x > y',
-  'R&D',
-  'naïve',
-  '“quoted”',
-  '{{ name }}',
-  '&nbsp;',
-];
-const AROUND = [
-  'p',
-  'div',
-  'section',
-  'blockquote',
-  'h2',
-  'figure',
-  'em',
-  'ul><li',
-  'table><tr><td',
-  'details open',
-  'a href=#',
-];
-
-/** What pages hold beside pictures, some of it wrong: a reader must not lose its way in them. */
-const NOISE = [
-  '<br>',
-  '<hr/>',
-  '<!-- a comment -->',
-  '<!-- a > b -- c -->',
-  '<!-->',
-  '<!doctype html>',
-  '<?php echo 1 ?>',
-  '</p>',
-  '</',
-  '< not a tag >',
-  '<b><i>mis</b>nested</i>',
-  "<p title='it is > this'>",
-  '<p title="<img src=nothing>">',
-  '<textarea><b></textarea>',
-  '<script>if (a < b) { document; }</script>',
-  '<svg><circle r="1"/></svg>',
-  '<p class=a class="b">',
-  '<x-element data-x>',
-  '<input value="a&quot;b" disabled>',
-  '<![CDATA[ x ]]>',
-  '<style>p > a { color: red }</style>',
-];
+import { AROUND, NOISE, WORDS } from './markup.js';
 
 /** A document of HTML, or a part of one, with files at random places. */
 export function generateHtml(placing: Placing): string {

@@ -10,14 +10,14 @@ type Node = Record<string, unknown>;
  */
 export function generateJson(placing: Placing): unknown {
   const { dice } = placing;
-  const tree = tree_(placing, 3);
+  const tree = branch(placing, 3);
   return dice.oneIn(4) ? JSON.stringify(tree, null, dice.pick([0, 2])) : tree;
 }
 
-function tree_(placing: Placing, depth: number): Node {
+function branch(placing: Placing, depth: number): Node {
   const { dice } = placing;
   const content = Array.from({ length: 1 + dice.below(3) }, () =>
-    depth > 0 && dice.oneIn(3) ? tree_(placing, depth - 1) : leaf(placing),
+    depth > 0 && dice.oneIn(3) ? branch(placing, depth - 1) : leaf(placing),
   );
   const children = dice.pick(['content', 'children', 'blocks', 'ops']);
   return {

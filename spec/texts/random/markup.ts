@@ -1,0 +1,50 @@
+/** What stands between pictures, and around them. */
+export const WORDS = [
+  'Lorem',
+  'ipsum &amp; more',
+  'a &lt; b',
+  'x > y',
+  'R&D',
+  'naïve',
+  '“quoted”',
+  '{{ name }}',
+  '&nbsp;',
+];
+export const AROUND = [
+  'p',
+  'div',
+  'section',
+  'blockquote',
+  'h2',
+  'figure',
+  'em',
+  'ul><li',
+  'table><tr><td',
+  'details open',
+  'a href=#',
+];
+
+/** What pages hold beside pictures, some of it wrong: a reader must not lose its way in them. */
+export const NOISE = [
+  '<br>',
+  '<hr/>',
+  '<!-- a comment -->',
+  '<!-- a > b -- c -->',
+  '<!-->',
+  '<!doctype html>',
+  '<?php echo 1 ?>',
+  '</p>',
+  '</',
+  '< not a tag >',
+  '<b><i>mis</b>nested</i>',
+  "<p title='it is > this'>",
+  '<p title="<img src=nothing>">',
+  '<textarea><b></textarea>',
+  '<script>if (a < b) { document; }</script>',
+  '<svg><circle r="1"/></svg>',
+  '<p class=a class="b">',
+  '<x-element data-x>',
+  '<input value="a&quot;b" disabled>',
+  '<![CDATA[ x ]]>',
+  '<style>p > a { color: red }</style>',
+];
