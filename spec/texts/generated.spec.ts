@@ -7,7 +7,7 @@ import { generated, nameOf, type Format, type Generated } from './generated.js';
 /** `TEXTS=20000` generates so many; `TEXTS_SEED=1` repeats a run. */
 const COUNT = Number(process.env['TEXTS'] ?? 500);
 const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-const NAMES = 12;
+const NAMES = 40;
 const DOCUMENTS = 25;
 
 /** A document with a text, as the spec knows it. */
@@ -43,8 +43,9 @@ describe(`${String(COUNT)} generated texts (TEXTS_SEED=${String(SEED)})`, functi
       goes += counts.goes;
       stays += counts.stays;
     }
+    console.log(`      ${String(goes)} files went, ${String(stays)} orphans stayed`);
     // a few are kept because their names could mean two files
-    expect(stays / Math.max(1, goes + stays), 'share of orphans').to.be.below(0.05);
+    expect(stays, 'orphans').to.be.at.most(1 + goes / 10);
   });
 });
 

@@ -97,9 +97,9 @@ const SHOWS: readonly ((address: string, random: Random) => readonly [markup: st
   (address, random) => [`<div data-src="${attribute(address, random)}"></div>`, address],
 ];
 
-/** A space ends an address in a srcset. */
+/** A space ends an address in a srcset; one that is encoded in parts only is in no list of spellings. */
 function spaceless(address: string): string {
-  return address.replaceAll(' ', '%20');
+  return address.includes(' ') ? encodeURI(address) : address;
 }
 
 function css(address: string): string {
@@ -141,19 +141,15 @@ export function generated(random: Random, names: readonly string[]): Generated {
     named.add(name);
     if (kind < 0.55 && format !== 'markdown') return pick(random, MENTIONS)(name, random);
     images.add(name);
-    return show(format, addressOf(name, random), { random, shown });
+    return show(format, name, { random, shown });
   });
   return { format, value: whole(format, parts, random), shown, images: [...images], named: [...named] };
 }
 
-function show(
-  format: Format,
-  address: string,
-  { random, shown }: { random: Random; shown: string[] },
-): string {
+function show(format: Format, name: string, { random, shown }: { random: Random; shown: string[] }): string {
   if (format === 'markdown') {
     // Markdown ends an address at spaces and brackets that are not escaped
-    const plain = address.replace(/[ ()<>'&;!]/g, (char) => `%${char.charCodeAt(0).toString(16)}`);
+    const plain = `/uploads/${ENCODERS[5]!(name)}`;
     shown.push(plain);
     return pick(random, [
       `![x](${plain})`,
@@ -162,6 +158,7 @@ function show(
       `<img src="${plain}">`,
     ]);
   }
+  const address = addressOf(name, random);
   if (format === 'json') {
     shown.push(address);
     return address;
