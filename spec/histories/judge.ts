@@ -116,7 +116,8 @@ export class Judge {
       const since = this.#dropped.get(file);
       const isBound = used.has(name) || this.#isProtected(name) || this.#world.pinned.has(name);
       if (since === undefined || isBound || this.#excused.has(file)) continue;
-      if (this.#world.isStrict || !this.#isTold(name, since)) {
+      const isEnough = this.#world.isStrict ? this.#isInWrittenText(name, since) : this.#isTold(name, since);
+      if (!isEnough) {
         throw new Broken(`${name} was dropped and is still there`);
       }
     }
@@ -126,6 +127,16 @@ export class Judge {
     return this.#world.events
       .slice(since)
       .some((event) => ['kept', 'failed'].includes(event.outcome) && this.#isAbout(event, name));
+  }
+
+  /** A bulk write may store a text that shows a file, and delete the document again: the file stays then, which is told. */
+  #isInWrittenText(name: string, since: number): boolean {
+    return this.#world.events
+      .slice(since)
+      .some(
+        (event) =>
+          event.operation === 'bulkWrite' && event.reason === 'mentioned' && this.#isAbout(event, name),
+      );
   }
 
   #isAbout({ asset, value, model, field }: CleanupEvent, name: string): boolean {

@@ -15,13 +15,15 @@ describe('package.json', () => {
     expect(typesVersions).to.deep.equal(typesVersionsOfPackage());
   });
 
-  it('depends on fs-extra alone; mongoose and the SDKs are peers, the SDKs optional ones', () => {
+  it('depends on fs-extra alone; mongoose, SDKs and parsers are peers, all but mongoose optional', () => {
     expect(Object.keys(manifest['dependencies'] as object)).to.deep.equal(['fs-extra']);
     expect(Object.keys(manifest['peerDependencies'] as object).sort()).to.deep.equal([
       '@aws-sdk/client-s3',
       'agenda',
       'bullmq',
       'cloudinary',
+      'htmlparser2',
+      'marked',
       'mongoose',
     ]);
     expect(manifest['peerDependenciesMeta']).to.deep.equal({
@@ -29,6 +31,8 @@ describe('package.json', () => {
       agenda: { optional: true },
       bullmq: { optional: true },
       cloudinary: { optional: true },
+      htmlparser2: { optional: true },
+      marked: { optional: true },
     });
   });
 });
