@@ -46,10 +46,7 @@ describe('options of s3Provider', () => {
     ],
     [{ client, bucket: 'photos', region: 'EU' }, `option "region" is 'EU'; allowed: a region`],
     [{ client, bucket: 'photos', name: '' }, `option "name" is ''; allowed: a string`],
-    [
-      { client, bucket: 'photos', derived: 'thumbs' },
-      `option "derived" is 'thumbs'; allowed: a function`,
-    ],
+    [{ client, bucket: 'photos', derived: 'thumbs' }, `option "derived" is 'thumbs'; allowed: a function`],
     [
       { client, bucket: 'photos', thumbnails: () => [] },
       'unknown option "thumbnails"; known are: client, bucket, prefix',
