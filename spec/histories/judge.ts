@@ -193,14 +193,15 @@ export class Judge {
     return this.#world.naming.protected.includes(name);
   }
 
-  #note({ meant, named, stored }: Sight): void {
+  #note({ meant, bound, named, stored }: Sight): void {
     for (const file of stored) {
       const name = nameIn(file);
       if (named.has(name)) this.#named.add(file);
       if (!meant.has(name)) continue;
       this.#had.add(file);
       this.#dropped.delete(file);
-      this.#unusedSince.delete(file);
+      // above the limit a spelling that nobody looks for does not begin its time anew
+      if (bound.has(name)) this.#unusedSince.delete(file);
       this.#excused.delete(file);
     }
   }
