@@ -94,7 +94,8 @@ export class Judge {
       const name = nameIn(file);
       if (!this.#had.has(file) || !before.meant.has(name) || now.meant.has(name)) continue;
       this.#dropped.set(file, this.#toldEarlier);
-      this.#unusedSince.set(file, this.#world.passed);
+      // a write that nobody noted begins no time: an older intent may be due at once
+      this.#unusedSince.set(file, excuse.isExcused ? -Infinity : this.#world.passed);
       if (excuse.isExcused) this.#excused.add(file);
     }
     this.#note(now);
