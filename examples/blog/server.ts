@@ -7,6 +7,7 @@ import path from 'node:path';
 // In your app: the URI of your own MongoDB.
 import { startMongoDB } from '../../spec/support/mongodb/index.js';
 import { openBlog } from './blog.js';
+import { endOnSignals } from '../gallery/end-on-signals.js';
 
 const HOST = '127.0.0.1';
 
@@ -36,14 +37,7 @@ async function main(): Promise<void> {
     await mongodb.stop();
     await rm(dataFolder, { recursive: true, force: true });
   };
-  let isEnding = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isEnding) process.exit(130);
-      isEnding = true;
-      end().then(() => process.exit(0), failed);
-    });
-  }
+  endOnSignals(end, failed);
 }
 
 /** Asked first, so that nothing needs to be ended again. */

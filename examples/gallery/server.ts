@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 // In your app: the URI of your own MongoDB.
 import { startMongoDB } from '../../spec/support/mongodb/index.js';
 import { openGallery } from './gallery.js';
+import { endOnSignals } from './end-on-signals.js';
 
 const USAGE = `npm start [-- --data DIR]
 
@@ -77,14 +78,7 @@ async function main(): Promise<void> {
     await releaseFolder();
     console.log(givenUp === 0 ? 'Ended.' : `Ended; ${String(givenUp)} removals were given up.`);
   };
-  let isEnding = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (isEnding) process.exit(130);
-      isEnding = true;
-      end().then(() => process.exit(0), failed);
-    });
-  }
+  endOnSignals(end, failed);
 }
 
 interface Arguments {

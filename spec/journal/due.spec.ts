@@ -285,6 +285,16 @@ describe('due intents', () => {
       const isStored = (...names: string[]): Promise<boolean[]> =>
         Promise.all(names.map((name) => s.uploads.has(name)));
 
+      /** The first is due in the end, and the second is not. */
+      async function dropOneAfterTheOther(): Promise<void> {
+        await Photo.create({ image: 'c?1.png' }, { image: 'c' });
+        await Photo.deleteOne({ image: 'c?1.png' });
+        await pass(3 * DAY);
+        await Photo.deleteOne({ image: 'c' });
+        await pass(5 * DAY);
+        await runDue();
+      }
+
       it('both are stored: the value is told as ambiguous, not forgotten', async () => {
         await s.uploads.put('c', 'c?1.png');
         await Photo.create({ image: 'c?1.png' }, { image: 'c' });
@@ -299,23 +309,13 @@ describe('due intents', () => {
 
       it('the other is stored: it goes in its own time', async () => {
         await s.uploads.put('c?1.png');
-        await Photo.create({ image: 'c?1.png' }, { image: 'c' });
-        await Photo.deleteOne({ image: 'c?1.png' });
-        await pass(3 * DAY);
-        await Photo.deleteOne({ image: 'c' });
-        await pass(5 * DAY);
-        await runDue();
+        await dropOneAfterTheOther();
         expect(await isStored('c?1.png')).to.deep.equal([false]);
       });
 
       it('only that one is stored: it stays for its new time', async () => {
         await s.uploads.put('c');
-        await Photo.create({ image: 'c?1.png' }, { image: 'c' });
-        await Photo.deleteOne({ image: 'c?1.png' });
-        await pass(3 * DAY);
-        await Photo.deleteOne({ image: 'c' });
-        await pass(5 * DAY);
-        await runDue();
+        await dropOneAfterTheOther();
         expect(await isStored('c')).to.deep.equal([true]);
         await pass(3 * DAY);
         await runDue();
