@@ -30,6 +30,10 @@ export default tseslint.config(
     },
   },
   { files: ['scripts/editors/pages/**'], languageOptions: { globals: readable('document') } },
+  {
+    files: ['scripts/figures/pages/**'],
+    languageOptions: { globals: readable('document', 'mermaid', 'XMLSerializer') },
+  },
   // at most three things to know at a call, and a function that fits a screen; providers are made by one function each
   { files: ['lib/**'], rules: { 'max-params': ['error', 3] } },
   {

@@ -1,14 +1,10 @@
 /** `npm run screenshots`: pictures of the gallery for the README, small enough to keep in the repository. */
 import fse from 'fs-extra';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import os from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { openGallery } from '../examples/gallery/gallery.js';
 import { chromiumPath, chromiumVersion, launchBrowser } from '../spec/support/browser.js';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
+import { openGalleryPage } from './pictures/gallery-page.js';
 
 const FOLDER = path.join(__dirname, '../docs/images');
 const LARGEST = 150_000;
@@ -49,24 +45,12 @@ async function shoot(
   options: BrowserContextOptions,
   file: string,
 ): Promise<void> {
-  const dataFolder = await fse.mkdtemp(path.join(os.tmpdir(), 'gallery-'));
-  const database = `gallery_pictures_${path.basename(dataFolder).slice(-6)}`;
-  const quiet = { warn: () => undefined, error: () => undefined };
-  const gallery = await openGallery({ mongodbUri, database, dataFolder, logger: quiet });
-  const server = createServer(gallery.app).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options });
+  const gallery = await openGalleryPage(browser, mongodbUri, { reducedMotion: 'reduce', ...options });
   try {
-    const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`);
-    await play(page);
-    await page.screenshot({ path: file, type: 'jpeg', quality: QUALITY });
+    await play(gallery.page);
+    await gallery.page.screenshot({ path: file, type: 'jpeg', quality: QUALITY });
   } finally {
-    await context.close();
-    await gallery.close({ dropDatabase: true });
-    server.close();
-    server.closeAllConnections();
-    await fse.remove(dataFolder);
+    await gallery.close();
   }
 }
 

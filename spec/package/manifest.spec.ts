@@ -15,6 +15,10 @@ describe('package.json', () => {
     expect(typesVersions).to.deep.equal(typesVersionsOfPackage());
   });
 
+  it('packs the build and the changelog alone: no picture, no source', () => {
+    expect(manifest['files']).to.deep.equal(['dist', 'CHANGELOG.md']);
+  });
+
   it('depends on fs-extra alone; mongoose, SDKs and parsers are peers, all but mongoose optional', () => {
     expect(Object.keys(manifest['dependencies'] as object)).to.deep.equal(['fs-extra']);
     expect(Object.keys(manifest['peerDependencies'] as object).sort()).to.deep.equal([
