@@ -14,7 +14,9 @@ describe('pictures of the documentation', () => {
     it(`${figure.name}.svg was rendered from the Mermaid source in ${figure.page}`, () => {
       const svg = readFileSync(pictureOf(figure), 'utf8');
       expect(fingerprintIn(svg), 'render it anew: npm run figures').to.equal(fingerprintOf(figure));
-      expect(svg).to.match(/<title[ >]/).and.to.match(/<desc[ >]/);
+      expect(svg)
+        .to.match(/<title[ >]/)
+        .and.to.match(/<desc[ >]/);
       expect(svg, 'HTML in SVG is not shown everywhere').not.to.match(/<foreignObject/);
     });
   }
