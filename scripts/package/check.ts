@@ -13,6 +13,9 @@ const run = promisify(execFile);
 /** Growth beyond these is a decision, made here. */
 const LIMITS = { packedBytes: 400_000, installedPackages: 5, s3Bytes: 80_000 };
 
+/** Code, types and the pages that npm shows; no sources, specs or pictures. */
+const PACKED = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(?:js|d\.ts|json))$/;
+
 const PEERS = ['agenda', 'bullmq', 'cloudinary', 'ioredis'];
 
 /** What must hold for the tarball: both linters clean, both formats load without any optional peer. */
@@ -21,7 +24,10 @@ async function main(): Promise<void> {
     throw new Error('package.json did not name the subpaths; it does now: commit it');
   const folder = await mkdtemp(path.join(tmpdir(), 'image-cleanup-package-'));
   try {
-    const { tarball, size, unpackedSize, entryCount } = await pack(folder);
+    const { tarball, size, unpackedSize, entryCount, files } = await pack(folder);
+    const foreign = files.find((file) => !PACKED.test(file));
+    if (foreign !== undefined)
+      throw new Error(`the tarball has ${foreign}, which nobody needs to run the package`);
     await lint('publint', 'publint/src/cli.js', [tarball, '--strict']);
     await lint('attw', '@arethetypeswrong/cli/dist/index.js', [tarball, '--no-emoji']);
     await checkInstallation(folder, tarball);

@@ -14,6 +14,8 @@ export interface Packed {
   readonly size: number;
   readonly unpackedSize: number;
   readonly entryCount: number;
+  /** Paths of the files. */
+  readonly files: readonly string[];
 }
 
 /** Builds, and packs what would be published into a folder. */
@@ -27,10 +29,12 @@ export async function pack(folder: string): Promise<Packed> {
     size: number;
     unpackedSize: number;
     entryCount: number;
+    files: { path: string }[];
   }[];
   if (!about) throw new Error(`npm pack said nothing about a tarball: ${out}`);
   const { filename, size, unpackedSize, entryCount } = about;
-  return { tarball: path.join(folder, path.basename(filename)), size, unpackedSize, entryCount };
+  const files = about.files.map((file) => file.path);
+  return { tarball: path.join(folder, path.basename(filename)), size, unpackedSize, entryCount, files };
 }
 
 /** Runs npm in a folder and resolves with what it wrote. */
