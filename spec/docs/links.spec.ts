@@ -53,10 +53,12 @@ describe('the check of links', () => {
   });
 
   it('tells of a heading that is not there, on this page and on another', () => {
-    expect(faultsIn('# One\n\n[a](#two) [b](#one) [c](sweep.md#nothing) [d](sweep.md#scale)')).to.deep.equal([
+    expect(
+      faultsIn('# One\n\n[a](#two) [b](#one) [c](operations.md#nothing) [d](operations.md#inserts)'),
+    ).to.deep.equal([
       'docs/README.md: there is no heading for #two',
       undefined,
-      'docs/README.md: there is no heading for sweep.md#nothing',
+      'docs/README.md: there is no heading for operations.md#nothing',
       undefined,
     ]);
   });
