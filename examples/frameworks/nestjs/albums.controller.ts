@@ -4,7 +4,6 @@ import {
   Delete,
   HttpCode,
   Param,
-  Patch,
   Post,
   Put,
   UploadedFile,
@@ -41,17 +40,5 @@ export class AlbumsController {
   async remove(@Param('id') id: string) {
     await this.albums.deleteOne({ _id: id }); // the file is removed unless another document uses it
   }
-  // docs: end
-
-  @Patch(':id')
-  @HttpCode(204)
-  async rename(@Param('id') id: string, @Body('title') title: string) {
-    await this.albums.updateOne({ _id: id }, { title }).orFail();
-  }
-
-  @Post(':id/copies')
-  async copy(@Param('id') id: string) {
-    const { title, image } = await this.albums.findById(id).orFail();
-    return this.albums.create({ title: `${title} (copy)`, image });
-  }
 }
+// docs: end

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ConfigService } from '@nestjs/config';
 import { MongooseModule } from '@nestjs/mongoose';
 import { imageCleanup, localProvider, type ImageCleanupOptions } from 'mongoose-image-cleanup';
+import { AlbumEditsController } from './album-edits.controller.js';
 import { Album, AlbumSchema } from './album.schema.js';
 import { AlbumsController } from './albums.controller.js';
 import { UploadsModule } from './uploads.module.js';
@@ -24,7 +25,7 @@ import { UploadsModule } from './uploads.module.js';
       },
     ]),
   ],
-  controllers: [AlbumsController],
+  controllers: [AlbumsController, AlbumEditsController],
 })
 export class AlbumsModule {}
 // docs: end

@@ -3,6 +3,7 @@ import { ConfigModule, ConfigService } from '@nestjs/config';
 import { MongooseModule } from '@nestjs/mongoose';
 import type { Connection } from 'mongoose';
 import { imageCleanup, localProvider } from 'mongoose-image-cleanup';
+import { AlbumEditsController } from './album-edits.controller.js';
 import { Album, AlbumSchema } from './album.schema.js';
 import { AlbumsController } from './albums.controller.js';
 import { AlbumsModule } from './albums.module.js';
@@ -44,7 +45,7 @@ export class AppModule {}
     // docs: end
     UploadsModule,
   ],
-  controllers: [AlbumsController],
+  controllers: [AlbumsController, AlbumEditsController],
   providers: [ImageCleanupShutdown],
 })
 export class AppModuleWithConnectionPlugin {}

@@ -12,6 +12,8 @@ const UPLOADS = process.env.UPLOADS!;
 
 /** Tests build an app for each file: the factories of one process run again, on the same schema. */
 async function main(): Promise<void> {
+  const warnings: unknown[] = [];
+  console.warn = (warning) => warnings.push(warning);
   for (const module of [AppModule, AppModule, AppModuleWithConnectionPlugin, AppModuleWithConnectionPlugin]) {
     const app = await NestFactory.create(module, { logger: ['warn', 'error'] });
     await app.init();
@@ -22,6 +24,7 @@ async function main(): Promise<void> {
     assert.deepEqual(await readdir(UPLOADS), [], `${module.name} leaves the file of a deleted album`);
     await app.close();
   }
+  assert.deepEqual(warnings, []);
 }
 
 void main();
