@@ -29,6 +29,10 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['examples/frameworks/nestjs/**'],
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
+  },
   { files: ['scripts/editors/pages/**'], languageOptions: { globals: readable('document') } },
   {
     files: ['scripts/figures/pages/**'],
