@@ -93,11 +93,11 @@ async function replaceCover(page: Page, recorder: Recorder): Promise<void> {
   const picture = await samplePicture(page);
   await page.getByLabel('Replace cover of Harbour').setInputFiles(picture);
   await page.locator('.bin-entry').waitFor();
-  await recorder.caption('The old file has 20 seconds, too');
+  await recorder.caption('The old file stays for 20 seconds, too');
   await recorder.watch(1500);
   await recorder.click(page.getByRole('button', { name: 'Remove now: Old cover of Harbour' }));
   await page.locator('.file.leaving').waitFor();
-  await recorder.caption('The old file leaves the folder');
+  await recorder.caption('The old file is removed');
   await recorder.watch(1200, 150);
 }
 
