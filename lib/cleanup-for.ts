@@ -154,7 +154,7 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   };
 }
 
-const AT_ONCE_WITHOUT = "give a time such as '1h', or leave the option out for files that may go at once";
+const AT_ONCE_WITHOUT = "give a time such as '1h', or leave the option out to remove the files at once";
 
 /** @throws TypeError for values that are no array, for wrong options, and where no model has the plugin. */
 async function handOver(
@@ -168,7 +168,8 @@ async function handOver(
   refuseUndefined('removeUnused', options, { after: AT_ONCE_WITHOUT });
   const { session, after } = options;
   const [first] = known;
-  if (!first) throw new TypeError('removeUnused: no model here has the plugin');
+  if (!first)
+    throw new TypeError('removeUnused: no registered model has the plugin; apply it before mongoose.model()');
   const afterMs = after === undefined ? undefined : lastingMilliseconds('removeUnused', 'after', after);
   const images = (values as unknown[]).filter(
     (value) => value !== null && value !== undefined && value !== '',
@@ -217,7 +218,7 @@ async function removeLater(
   const journal = journalOf(cleaner);
   if (!journal) {
     throw new TypeError(
-      `removeUnused: the option "after" needs the option "journal": true of the plugin, on "${model.modelName}"`,
+      `removeUnused: the option "after" needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
   const { timeoutMs } = options;

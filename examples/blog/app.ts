@@ -39,18 +39,18 @@ export function createApp({ Post, uploads, incoming, unsavedMs, live, log }: Par
   });
   app.post('/api/posts', async (request, response) => {
     const post = await Post.create(textsOf(request));
-    response.json({ id: post.id as string, said: `“${post.title}” is published.` });
+    response.json({ id: post.id as string, said: `“${post.title}” was published.` });
     live.changed();
   });
   app.put('/api/posts/:id', async (request, response) => {
     const post = await Post.findById(idOf(request)).orFail(gone);
     await post.set(textsOf(request)).save();
-    response.json({ id: post.id as string, said: `“${post.title}” is saved.` });
+    response.json({ id: post.id as string, said: `“${post.title}” was saved.` });
     live.changed();
   });
   app.delete('/api/posts/:id', async (request, response) => {
     const post = await Post.findByIdAndDelete(idOf(request)).orFail(gone);
-    response.json({ said: `“${post.title}” is deleted.` });
+    response.json({ said: `“${post.title}” was deleted.` });
     live.changed();
   });
   app.post('/api/images', takeImage({ Post, uploads, incoming, unsavedMs }));
@@ -77,13 +77,13 @@ function takeImage({ Post, uploads, incoming, unsavedMs }: Omit<Parts, 'live' | 
 }
 
 function gone(): Problem {
-  return new Problem(404, 'There is no such post (any more).');
+  return new Problem(404, 'This post does not exist.');
 }
 
 function idOf({ params }: Request): string {
   const id = params['id'];
   if (typeof id !== 'string' || !isObjectIdOrHexString(id))
-    throw new Problem(400, 'This is no id of a post.');
+    throw new Problem(400, 'This is not the id of a post.');
   return id;
 }
 
@@ -91,6 +91,6 @@ function idOf({ params }: Request): string {
 function textsOf(request: Request): { title: string; body: string } {
   const { title, body } = (request.body ?? {}) as Record<string, unknown>;
   if (typeof title !== 'string' || typeof body !== 'string')
-    throw new Problem(400, '“title” and “body” must be texts.');
+    throw new Problem(400, '“title” and “body” must be strings.');
   return { title, body };
 }

@@ -26,8 +26,8 @@ async function main(): Promise<void> {
   server.on('request', blog.app);
   const { port: actualPort } = server.address() as { port: number };
   console.log(
-    `\n  ${mongodb.description}\n  Images: ${blog.uploads} (temporary; goes at the end)\n\n` +
-      `  Open   http://localhost:${String(actualPort)}\n  End    Ctrl-C\n`,
+    `\n  ${mongodb.description}\n  Images: ${blog.uploads} (temporary; deleted at the end)\n\n` +
+      `  Open   http://localhost:${String(actualPort)}\n  Stop   Ctrl-C\n`,
   );
 
   const end = async (): Promise<void> => {

@@ -40,7 +40,7 @@ export function createApp(parts: Parts): Express {
 function serveImage(uploads: string): RequestHandler<{ name: string }> {
   return async ({ params: { name } }, response) => {
     const isServed = IMAGE_NAME.test(name) && (await isPlainFile(path.join(uploads, name)));
-    if (!isServed) throw new Problem(404, 'There is no such image (any more).');
+    if (!isServed) throw new Problem(404, 'This image does not exist.');
     response.sendFile(name, {
       root: uploads,
       dotfiles: 'deny',

@@ -62,7 +62,7 @@ export class Bin {
 
   async find(id: string): Promise<HydratedDocument<BinEntry>> {
     const entry = await this.entries.findOne({ _id: id, until: { $gt: new Date() }, isUndone: false });
-    if (!entry) throw new Problem(410, 'It is too late: this is no longer in the bin.');
+    if (!entry) throw new Problem(410, 'It is too late to undo this; it is no longer in the bin.');
     return entry;
   }
 

@@ -22,6 +22,6 @@ export interface Shelf {
 /** @throws Problem 404. */
 export async function findAlbum(Album: AlbumModel, id: string): Promise<HydratedDocument<Album>> {
   const album = await Album.findById(id);
-  if (!album) throw new Problem(404, 'There is no such album (any more).');
+  if (!album) throw new Problem(404, 'This album does not exist.');
   return album;
 }

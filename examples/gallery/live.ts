@@ -36,7 +36,7 @@ export class Live {
     if (this.#listeners.size >= MOST_LISTENERS) throw new Problem(503, 'Too many pages are open.');
     const state = await this.#readState();
     // A page that came while the gallery ended would wait for ever.
-    if (this.#isClosed) throw new Problem(503, 'The gallery has ended.');
+    if (this.#isClosed) throw new Problem(503, 'The gallery was stopped.');
     response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).flushHeaders();
     send(response, 'state', state);
     send(response, 'lines', this.#lines);

@@ -14,7 +14,7 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
     if (what === 'album') {
       await Album.create(album);
       return {
-        said: `“${album.title}” is back with ${files(images.length)}: a document uses them again, so they stay.`,
+        said: `“${album.title}” was restored with ${files(images.length)}: a document uses them again, so they stay.`,
         call: `await Album.create(deletedAlbum) // the same values as before`,
       };
     }
@@ -24,7 +24,7 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
     present.gallery.splice(album.gallery.indexOf(image!), 0, image!);
     await present.save();
     return {
-      said: `The image is back in “${album.title}”: a document uses it again, so it stays.`,
+      said: `The image was restored in “${album.title}”: a document uses it again, so it stays.`,
       call: `album.gallery.splice(${String(album.gallery.indexOf(image!))}, 0, '${image!}');\nawait album.save()`,
     };
   };
@@ -45,7 +45,7 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
       await entry.deleteOne();
       const list = entry.images.map((image) => `'${image}'`).join(', ');
       return {
-        said: `What is in the bin of “${entry.album.title}” need not wait`,
+        said: `The bin entry of “${entry.album.title}” was emptied`,
         call: `await cleanupFor(Album).removeUnused([${list}])`,
       };
     },

@@ -23,7 +23,7 @@ export async function openStorage(): Promise<Storage> {
   }
   const s3 = await startS3();
   const name = s3.local
-    ? 'a local server (set S3_BUCKET for a bucket of yours)'
+    ? 'a local server (set S3_BUCKET to use your own bucket)'
     : `a new bucket at ${s3.endpoint}`;
   return { name, client: s3.client(), bucket: await s3.bucket(), prefix, stop: () => s3.stop() };
 }

@@ -103,7 +103,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 function commandIn([first = '', extra]: readonly string[], values: Values): Command {
   const command = COMMANDS.find((one) => one === first);
-  if (!command) throw new UsageError(`unknown command "${first}"; there are: ${COMMANDS.join(', ')}`);
+  if (!command) throw new UsageError(`unknown command "${first}"; the commands are: ${COMMANDS.join(', ')}`);
   const all = Object.values(OWN).flat();
   const other = Object.keys(values).find((name) => {
     if (COMMON.includes(name)) return false;
@@ -113,7 +113,7 @@ function commandIn([first = '', extra]: readonly string[], values: Values): Comm
   if (extra !== undefined)
     throw new UsageError(`unexpected argument "${extra}"; model files are given as --models ${extra}`);
   if (values.models === undefined)
-    throw new UsageError('--models is missing: the file that defines your models');
+    throw new UsageError('--models is missing; give the file that defines your models');
   return command;
 }
 
@@ -133,7 +133,7 @@ function sweepOf(values: Values): Arguments['sweep'] {
 
 function workOf({ every, concurrency, once }: Values): WorkArguments {
   if (once === true && every !== undefined)
-    throw new UsageError('--once looks once and ends; leave --every out, or --once');
+    throw new UsageError('--every and --once exclude each other; leave one of them out');
   const options = {
     ...(every !== undefined && { every }),
     ...(concurrency !== undefined && { concurrency: numberOf('concurrency', concurrency) }),
@@ -147,9 +147,7 @@ const USUAL_LIMIT = 100;
 
 function journalOf({ failed, retry, document, intent, limit }: Values): JournalArguments {
   if (retry === true && limit !== undefined)
-    throw new UsageError(
-      '--retry makes all failed intents due that are meant; name them by --document or --intent',
-    );
+    throw new UsageError('--retry takes no --limit; choose the intents with --document or --intent');
   const query = {
     ...(document !== undefined && { documentId: document }),
     ...(intent !== undefined && { intentId: intent }),

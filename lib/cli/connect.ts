@@ -17,18 +17,18 @@ export async function connectModels(
   const closed = connections.filter(({ readyState }) => readyState === 0);
   if (uri !== undefined) {
     if (closed.length === 0) {
-      throw new UsageError('--uri is given, but the models connect themselves; leave it out');
+      throw new UsageError('--uri is given, but the models file opens its own connection; leave --uri out');
     }
     if (closed.length > 1) {
       throw new UsageError(
-        '--uri is given, but the models are on several connections; open them in the file itself',
+        '--uri is given, but the models are on several connections; open these in the models file and leave --uri out',
       );
     }
     const patience = /[?&]serverSelectionTimeoutMS=/i.test(uri) ? {} : { serverSelectionTimeoutMS: 10_000 };
     await closed[0]!.openUri(uri, { autoIndex: false, autoCreate: false, ...patience, ...options });
   } else if (closed.length > 0) {
     const names = models.filter(({ db }) => closed.includes(db)).map(({ modelName }) => modelName);
-    throw new UsageError(`--uri is missing: nothing connects ${names.join(', ')}`);
+    throw new UsageError(`--uri is missing, and the models file does not connect ${names.join(', ')}`);
   }
   await Promise.all(connections.map((connection) => connection.asPromise()));
 }

@@ -56,7 +56,7 @@ export function textJournalOutput(
       if (!isQuiet) tell(lineOf(file));
     },
     end({ counts, more }) {
-      if (more > 0 && !isQuiet) tell(`… and ${counted(more, 'file')} more; --limit all lists them`);
+      if (more > 0 && !isQuiet) tell(`… and ${counted(more, 'more file')}; --limit all lists them`);
       for (const line of endingOf(counts, asked)) tell(line);
     },
     retried(intents, counts) {
@@ -85,8 +85,8 @@ function endingOf(counts: JournalCounts, { documentId, isFailed }: JournalArgume
   const { open, failed, settled } = counts;
   if (documentId !== undefined && open + failed + settled === 0) {
     return [
-      'The journal has no file of this document: it dropped none, its id is written in another way, or what it ' +
-        'dropped is settled and not kept any more (the option journal: { keepSettled }).',
+      'The journal has no file of this document: the document dropped none, its id is written in another form, or ' +
+        'its intents are settled and no longer kept (see the option journal: { keepSettled }).',
     ];
   }
   const hint = isFailed

@@ -26,13 +26,17 @@ export async function loadModels(files: readonly string[], names: readonly strin
     const others = [...found].map(({ modelName }) => modelName).join(', ');
     throw new UsageError(
       `--models ${files.join(' ')}: no model with the plugin` +
-        (others === '' ? ', nor any other; export your models there' : `; without it: ${others}`),
+        (others === ''
+          ? ', and no other model; export your models from this file'
+          : `; models without it: ${others}`),
     );
   }
   const unknown = names.find((name) => !usable.some(({ modelName }) => modelName === name));
   if (unknown !== undefined) {
     const known = usable.map(({ modelName }) => modelName).join(', ');
-    throw new UsageError(`--model ${unknown}: no such model with the plugin; there are: ${known}`);
+    throw new UsageError(
+      `--model ${unknown}: there is no such model with the plugin; models with it: ${known}`,
+    );
   }
   return names.length === 0 ? usable : usable.filter(({ modelName }) => names.includes(modelName));
 }

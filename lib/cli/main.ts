@@ -51,7 +51,7 @@ async function runSweep(given: Arguments, terminal: Terminal): Promise<number> {
   const display = new ProgressDisplay(terminal.stderr);
   const stopListening = terminal.onInterrupt(() => {
     display.clear();
-    terminal.stderr.write('Stopping after the files under way; Ctrl-C again ends at once.\n');
+    terminal.stderr.write('Stopping after the current files; press Ctrl-C again to stop at once.\n');
     controller.abort(new Error('stopped'));
   });
   const showsProgress = !given.quiet && !given.json;

@@ -72,7 +72,7 @@ export function textOutput(write: Write, say: Write, { isQuiet }: { isQuiet: boo
       if (isQuiet) return;
       const by =
         model === null
-          ? 'the storage does not say what is stored there'
+          ? 'the storage does not tell whether a file is stored there'
           : `${model} ${String(documentId)} ${field ?? ''}: ${oneLine(value ?? '')}`;
       write(`unclear  ${oneLine(name)}  (${by})`);
     },
@@ -94,8 +94,8 @@ const LABELS = {
   excluded: 'excluded',
   protected: 'protected by rules or defaults',
   unclear: 'kept: a document mentions the name',
-  usedElsewhere: 'used, says a references function',
-  unanswered: 'kept: a function did not answer',
+  usedElsewhere: 'used according to a references function',
+  unanswered: 'kept: a references function did not answer',
   gone: 'gone meanwhile',
   orphans: 'orphans',
   removed: 'removed',
@@ -151,7 +151,7 @@ function refusalLines(refusals: readonly Refusal[]): string[] {
   }
   for (const [reason, number] of told) {
     if (number > MOST_TOLD)
-      lines.push(`  - ${reason}: ${count(number - MOST_TOLD)} more; --json tells all of them`);
+      lines.push(`  - ${reason}: ${count(number - MOST_TOLD)} more; --json lists all of them`);
   }
   return lines;
 }
@@ -173,10 +173,10 @@ function endingOf({ status, refusals, counts, durationMs, storages, mode }: Swee
       return [`Removed ${counted(counts.removed, 'file')} (${took}).`];
     case 'incomplete':
       return [
-        `Removed ${counted(counts.removed, 'file')}, but not all orphans; run it again to go on (${took}).`,
+        `Removed ${counted(counts.removed, 'file')}, but not all orphans; run it again to continue (${took}).`,
       ];
     case 'stopped':
-      return [`Stopped: removed ${counted(counts.removed, 'file')}; run it again to go on (${took}).`];
+      return [`Stopped: removed ${counted(counts.removed, 'file')}; run it again to continue (${took}).`];
     case 'refused':
       return ['Refused, nothing was removed:', ...refusalLines(refusals)];
   }

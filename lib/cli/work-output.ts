@@ -60,7 +60,8 @@ export function textWorkOutput({
   let toldLeft = 0;
   return {
     started({ models, every }) {
-      if (!isQuiet) say(`Working for ${models.join(', ')}, a look every ${every}; Ctrl-C ends it.`);
+      if (!isQuiet)
+        say(`Looking for due intents of ${models.join(', ')} every ${every}; press Ctrl-C to stop.`);
     },
     file({ outcome, model, documentId, field, value, reason, error }) {
       if (isQuiet && outcome !== 'failed') return;
@@ -75,7 +76,7 @@ export function textWorkOutput({
       if (isNews && !isQuiet) say(`${sentenceOf(report)}.`);
     },
     error(error) {
-      say(`mongoose-image-cleanup: ${messageOf(error, uri)}; the next look comes in time`);
+      say(`mongoose-image-cleanup: ${messageOf(error, uri)}; the worker tries again at the next interval`);
     },
     report({ durationMs, ...report }) {
       write(`${sentenceOf(report)} (${duration(durationMs)}).`);
@@ -84,7 +85,7 @@ export function textWorkOutput({
 }
 
 function sentenceOf({ delivered, left }: DueReport): string {
-  const others = left === 0 ? '' : `, left ${counted(left, 'intent')} to processes that can`;
+  const others = left === 0 ? '' : `, left ${counted(left, 'intent')} to other processes`;
   return `Delivered ${counted(delivered, 'intent')}${others}`;
 }
 

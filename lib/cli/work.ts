@@ -27,13 +27,11 @@ export async function runWork(given: Arguments, terminal: Terminal): Promise<num
   const models = await loadModels(given.files, given.names);
   const cleaners = models.flatMap((model) => cleanerOf(model) ?? []);
   if (journalsOf(cleaners).size === 0)
-    throw new UsageError(
-      'none of the models has the option "journal": true of the plugin, so nothing is noted',
-    );
+    throw new UsageError('none of the models has the plugin option "journal": true, so there is no journal');
   const output = outputOf(given, terminal);
   const stopped = new AbortController();
   const stopListening = terminal.onInterrupt(() => {
-    terminal.stderr.write('Stopping after the files under way; Ctrl-C again ends at once.\n');
+    terminal.stderr.write('Stopping after the current files; press Ctrl-C again to stop at once.\n');
     stopped.abort();
   });
   const stopHearing = hearOutcomes(output.file);

@@ -13,9 +13,7 @@ const MOST_FILES = { local: 20_000, others: 2_000 } as const;
 /** Kinds and folders of files that no document names: most often they are no uploads. */
 export async function examineContents(run: Examination, named: NamedFiles): Promise<void> {
   if (named.problem)
-    run.note(
-      `${named.problem.message}; until the option "derived" is corrected, nothing made from it is removed`,
-    );
+    run.note(`${named.problem.message}; no derived file is removed until the option "derived" is corrected`);
   for (const storage of run.storages) {
     const examined = run.examinedStorages.findIndex((one) => one.storage === storage.label);
     if (run.examinedStorages[examined]?.problem) continue;
@@ -88,7 +86,7 @@ function findingFor({ label, provider }: Storage, { folder, kind, files, example
       ? `no document names any of the ${String(files)} files in "${folder}/"`
       : `no document names any of the ${String(files)} files that ${kind === '' ? 'have no extension' : `end in ${kind}`}`,
     advice:
-      `if they belong to the app, or are made from uploads, keep them outside of the storage, or out of a sweep: --exclude '${kind === '' ? '<their names>' : glob}'; ` +
+      `if they belong to the app or are derived from uploads, move them out of the storage or exclude them from sweeps with --exclude '${kind === '' ? '<their names>' : glob}'; ` +
       'if they are orphans, the sweep removes them',
     count: files,
     examples: examples.slice(0, 3).map((asset) => nameIn(provider, asset)),

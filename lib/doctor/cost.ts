@@ -71,7 +71,7 @@ function tellUnanswered(run: Examination, { model, scope }: Measured, error: Err
     about: model.modelName,
     message: `the question whether a file is still used was not answered, so its files would be kept: ${error.message}`,
     advice:
-      'add the missing indexes, or give a longer timeoutMs; a function in "references" must answer with booleans',
+      'add the missing indexes, or give a longer timeoutMs; a function in "references" must return booleans',
   });
   return { commands: null, ms: 0, collections: scope.collections.map(({ name }) => name) };
 }

@@ -52,7 +52,7 @@ export class Examination {
       );
     } catch (thrown) {
       this.note(
-        `what is asked before a removal cannot be told, so nothing is removed: ${asError(thrown).message}`,
+        `the collections to ask before a removal cannot be determined, so nothing is removed: ${asError(thrown).message}`,
       );
       return { collections: [], functions: [], models: [] };
     }

@@ -91,10 +91,10 @@ function findingFor(model: AnyModel, path: string, { likeness, count, examples }
     about: `${modelName}.${path}`,
     message:
       `${String(count)} sampled value${count === 1 ? ' looks' : 's look'} like ${likeness}, and the model ${why}: ` +
-      'what it shows is not asked for before a removal, and would be lost',
+      'these files are not looked for before a removal, and would be lost',
     advice:
       (isText ? '' : `${track}, or `) +
-      `name it in "references" of the other models: ${reference}; if these are no files of yours, ignore '${modelName}.${path}'`,
+      `name it in "references" of the other models: ${reference}; if these are not your files, ignore '${modelName}.${path}'`,
     count,
     examples,
   };

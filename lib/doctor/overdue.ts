@@ -42,9 +42,9 @@ function tell(run: Examination, database: string, { _id: machine, intents }: Lat
   run.find({
     kind: 'no-worker',
     about: `journal of ${database}`,
-    message: `removals${where} have been due for more than a day, and no worker takes them: their files stay`,
+    message: `removals${where} have been due for more than a day, and no worker has taken them, so their files stay`,
     advice:
-      `run a worker${where}: cleanupFor(mongoose).work() in a process that stays, or "mongoose-image-cleanup work --once" from cron` +
+      `run a worker${where}: cleanupFor(mongoose).work() in a process that keeps running, or "mongoose-image-cleanup work --once" from cron` +
       (machine === null ? '' : '; if that machine is gone, see docs/durable.md'),
     count: intents,
   });

@@ -21,7 +21,7 @@ function examineRegistered(run: Examination, model: AnyModel): void {
   if (hasPlugin(model)) {
     const base = baseWithoutPlugin(model);
     if (base === undefined) return;
-    const message = `the plugin is on the discriminator and not on its base "${base}", so writes through the base leave its files`;
+    const message = `the plugin is on the discriminator and not on its base "${base}", so writes through the base do not remove its files`;
     run.find({ kind, about, message, advice: `apply it to the schema of "${base}"` });
   } else if (pluginCallsOf(schema).length > 0) {
     const message = 'the plugin was applied after the model was compiled, so none of its hooks run';

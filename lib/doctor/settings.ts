@@ -6,10 +6,10 @@ import type { Examination } from './examination.js';
 
 /** Why it matters that models over one storage agree, by option. */
 const REASONS = {
-  enabled: 'a file that both name goes or stays by whose document was written',
-  dryRun: 'a file that both name goes or stays by whose document was written',
-  keep: "a file that one model's rules protect goes when the other drops it",
-  removal: 'callers of one wait for the storage, callers of the other do not',
+  enabled: 'whether a file that both name is removed depends on which model was written',
+  dryRun: 'whether a file that both name is removed depends on which model was written',
+  keep: 'a file that the rules of one model protect is removed when the other model drops it',
+  removal: 'writes of one model wait for the storage, and writes of the other do not',
   mentionsUpTo: 'mentions that keep a file for one model do not keep it for the other',
   maxDocuments: 'the same write is too large for one model and not for the other',
 } as const;
@@ -39,7 +39,7 @@ function compareIn(run: Examination, { label, owners }: Storage): void {
     run.find({
       kind: 'differing-options',
       about: label,
-      message: `the models "${one!}" and "${two!}" keep files there and differ in the option "${name}": ${REASONS[name]}`,
+      message: `the models "${one!}" and "${two!}" keep files in this storage and differ in the option "${name}": ${REASONS[name]}`,
       advice: `give both the same "${name}"`,
     });
   }

@@ -6,7 +6,7 @@ export function failureOf(errors: readonly string[]): Error {
   const shown = errors.slice(0, SHOWN).join('; ');
   const more = errors.length > SHOWN ? `; and ${String(errors.length - SHOWN)} more` : '';
   return new Error(
-    `${String(errors.length)} of the files could not be removed, and the journal has no more try for them: ${shown}${more}. ` +
-      'Mend the cause, then retry this job',
+    `${String(errors.length)} of the files could not be removed, and the journal does not try them again: ${shown}${more}. ` +
+      'Fix the cause, then retry this job',
   );
 }

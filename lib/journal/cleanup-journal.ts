@@ -60,5 +60,5 @@ export function cleanupJournal(cleaners: () => readonly Cleaner[]): CleanupJourn
 function journals(cleaners: readonly Cleaner[]): ReadonlySet<Journal> {
   const found = journalsOf(cleaners);
   if (found.size > 0) return found;
-  throw new TypeError('journal: no model here has the option "journal": true of the plugin');
+  throw new TypeError('journal: no registered model has the plugin option "journal": true');
 }

@@ -16,7 +16,7 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
   if (!journal) {
     if (graceMs === 0) return undefined;
     throw new TypeError(
-      `imageCleanup: the option "gracePeriod" of this call needs the option "journal": true of the plugin, on "${model.modelName}"`,
+      `imageCleanup: the option "gracePeriod" of this call needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
   const isErasure = graceMs === 0 && options.gracePeriodMs > 0;

@@ -38,8 +38,8 @@ function refuseCollectionOf({ models }: Connection, collection: string): void {
   for (const name in models) {
     if (models[name]!.collection.name !== collection) continue;
     throw new TypeError(
-      `imageCleanup: the option "journal.collection" is '${collection}', where the model "${name}" has its documents; ` +
-        'allowed: a collection of the journal alone',
+      `imageCleanup: the option "journal.collection" is '${collection}', the collection of the model "${name}"; ` +
+        'allowed: a collection that only the journal uses',
     );
   }
 }

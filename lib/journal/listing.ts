@@ -175,7 +175,7 @@ export async function retryFailed(journals: Iterable<Journal>, query: JournalQue
   return count;
 }
 
-const ALL_WITHOUT = 'give the id that is meant, or leave the option out to mean all files';
+const ALL_WITHOUT = 'give an id, or leave the option out for all files';
 
 /** @throws TypeError for wrong options of `owner`. */
 export function checkQuery(

@@ -33,7 +33,7 @@ export class Obstacles {
     this.#told.add(obstacle);
     const message =
       `the journal has files that this process cannot remove: ${obstacle}; ` +
-      'they wait for a process that can, or for the model, the field or the provider to come back';
+      'they stay in the journal until a process that can remove them takes them';
     this.#cleaners()[0]?.reporter.warn(message);
   }
 }

@@ -54,7 +54,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
     const source = sourceOf(value)!;
     if (value.files.every(isLater) || isUploadedAnew(value)) continue;
     if (!isStillMeant(value, source)) {
-      entry.refused(value.files, 'the value means another file by now than when it was noted');
+      entry.refused(value.files, 'the value now means another file than when it was noted');
       continue;
     }
     // of the files that a value could mean, one may be another intent's by now and another still this one's

@@ -16,7 +16,7 @@ export function flawOf(intent: unknown): string | undefined {
     [!(writtenAt instanceof Date), 'writtenAt'],
   ];
   const flaw = flaws.find(([isWrong]) => isWrong);
-  return flaw && `"${flaw[1]}" is nothing that the journal writes, so somebody has changed the intent`;
+  return flaw && `"${flaw[1]}" has a value that the journal never writes, so somebody has changed the intent`;
 }
 
 function isValue(given: unknown): boolean {

@@ -3,7 +3,7 @@ import { isolated } from '../shared/isolated.js';
 import { asError } from '../shared/time-limit.js';
 
 export const NO_JOURNAL =
-  'no model here has the option "journal", so nothing can be removed; ' +
+  'no model in this process has the option "journal", so nothing can be removed; ' +
   'load the models in this process, or give the plugin the option "journal": true';
 
 /** Where to tell it. */

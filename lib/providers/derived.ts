@@ -10,5 +10,5 @@ export function derivedNames(derived: Derived, name: string): readonly string[] 
   // of a function that is async by mistake: its rejection would end the process
   isolated(() => answer);
   if (Array.isArray(answer) && answer.every((one) => typeof one === 'string')) return answer;
-  throw new TypeError(`the option "derived" answered ${shown(answer)}; allowed: an array of names`);
+  throw new TypeError(`the option "derived" returned ${shown(answer)}; allowed: an array of names`);
 }

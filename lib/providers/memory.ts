@@ -93,7 +93,7 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
   const put = (id: string, content = '') => {
     if (!isId(id))
       throw new TypeError(
-        `memoryProvider: ${JSON.stringify(id)} is no id: names of A-Z a-z 0-9 _ - . between /.`,
+        `memoryProvider: ${JSON.stringify(id)} is not an id; allowed: names of A-Z a-z 0-9 _ - . separated by /`,
       );
     files.set(id, { content, written: ++writes, modifiedAt: now() });
     return valueOf(id, naming);

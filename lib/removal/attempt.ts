@@ -105,7 +105,7 @@ function checked(outcome: unknown, provider: string): RemovalOutcome {
     };
   }
   const error = new Error(
-    `the provider "${provider}" did not answer with one outcome for each asset it was asked to remove`,
+    `the provider "${provider}" did not return one outcome for each asset that it was asked to remove`,
   );
   return { outcome: 'failed', error, retryable: false };
 }

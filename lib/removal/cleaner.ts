@@ -99,8 +99,8 @@ export class Cleaner {
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
       this.reporter.warn(
-        `the discriminator "${model.modelName}" has the plugin and its base "${base}" has not: ` +
-          `${base}.deleteMany() and other writes through the base leave its files; apply the plugin to the base schema`,
+        `the discriminator "${model.modelName}" has the plugin, but its base "${base}" does not: ` +
+          `${base}.deleteMany() and other writes through the base do not remove its files; apply the plugin to the base schema`,
       );
     }
   }
@@ -124,7 +124,7 @@ export class Cleaner {
       if (typeof isOn === 'boolean') return isOn;
       isolated(() => isOn);
       const given = isOn instanceof Promise ? 'a promise' : String(isOn);
-      warnOfOption(`answered ${given} instead of true or false, which counts as off`);
+      warnOfOption(`returned ${given} instead of true or false, which counts as off`);
     } catch (thrown) {
       warnOfOption(`threw, which counts as off: ${asError(thrown).message}`);
     }
@@ -359,7 +359,7 @@ export class Cleaner {
   track(work: Promise<void>): Promise<void> {
     const tracked = work
       .catch((thrown: unknown) => {
-        this.reporter.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
+        this.reporter.warn(`an unexpected error occurred, so files are kept: ${asError(thrown).stack ?? ''}`);
       })
       .finally(() => this.#running.delete(tracked));
     this.#running.add(tracked);

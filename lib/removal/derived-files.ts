@@ -116,7 +116,7 @@ export class DerivedFiles {
   #tell(provider: Reading['provider'], { message }: Error): void {
     if (this.#told.has(provider)) return;
     this.#told.add(provider);
-    this.#for.reporter.warn(`${message}; the files made from it stay (told once)`);
+    this.#for.reporter.warn(`${message}; its derived files are kept (logged once)`);
   }
 }
 

@@ -21,7 +21,7 @@ export class FoundFiles {
     const { storage } = provider as SweepableProvider;
     this.#tell(
       `none of the first ${String(MANY)} files to remove was in the storage "${provider.name}"${storage === undefined ? '' : ` (${storage})`}: ` +
-        'is it the folder that the uploads go to, on this machine?',
+        'check that uploads go to this storage, on this machine',
     );
   }
 }

@@ -159,7 +159,7 @@ export class ModelUsage {
     this.#reporter.warn(
       `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so only ` +
         'the listed spellings of a file are looked for there, and no mentions in texts, URLs of unlisted hosts or unknown ' +
-        'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
+        'objects; set mentionsUpTo to Infinity to search it always, or to any number to silence this message',
     );
   }
 }
@@ -167,7 +167,7 @@ export class ModelUsage {
 function differingArray({ path, text }: TrackedField, documentId: unknown): string {
   return (
     `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
-    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array of older documents`
+    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array in older documents`
   );
 }
 

@@ -32,13 +32,12 @@ export class UnknownValueCounter {
     this.#byField.set(field, known);
     if (!TELL_AT.includes(known.count)) return;
     const values =
-      known.count === 1
-        ? 'holds a value'
-        : `has held ${String(known.count)} values by now, such as the first,`;
-    const where = field === null ? `"${model}" was handed` : `"${model}.${field}" ${values}`;
+      known.count === 1 ? 'holds a value' : `has held ${String(known.count)} values (the first is shown)`;
+    const where =
+      field === null ? `removeUnused of "${model}" was given a value` : `"${model}.${field}" ${values}`;
     const cause = causeOf(value, source.providers);
     this.#tell(
-      `${where} that no provider knows as a file of its own, so nothing is removed for it: ` +
+      `${where} that no provider knows, so nothing is removed for it: ` +
         `${known.example}${cause === undefined ? '' : `; ${cause}`}`,
     );
   }
@@ -56,7 +55,7 @@ export function looksLikeHtml(value: unknown): boolean {
 /** The likely reason why no provider knows a value, in words; `undefined`: no idea. */
 export function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
   if (looksLikeHtml(value)) {
-    return "this looks like HTML: a field holds one file; a text with images in it is named with { path, in: 'html' }, or in `references` with mentions: true";
+    return "this looks like HTML, but a field holds one file; name a text with images as { path, in: 'html' }, or list it in `references` with mentions: true";
   }
   for (const provider of providers) {
     const hint = safely(() => provider.hint?.(value));

@@ -102,7 +102,7 @@ function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
       if (known.has(path) && !areSame(known.get(path) ?? [], providers ?? [])) {
         throw new TypeError(
           `imageCleanup: the plugin calls ${whose} name the field "${path}" with different providers; name it in one of ` +
-            'them, or give both calls the very same provider object',
+            'them, or give both calls the same provider object',
         );
       }
       known.set(path, providers);

@@ -64,8 +64,8 @@ function tellAtCompile(schema: Schema, options: CleanupOptions, message: string)
     isTold = true;
     warn(
       options,
-      `the model "${modelName}" is left alone by the call of the plugin for all schemas: ${message}; ` +
-        'or leave "fields" out of that call and mark the paths in their schemas, image: { type: String, imageCleanup: true }',
+      `the model "${modelName}" is not tracked by the plugin call for all schemas: ${message}; ` +
+        'or leave "fields" out of that call, and mark the paths in their schemas, image: { type: String, imageCleanup: true }',
     );
   });
 }
@@ -97,8 +97,8 @@ function warnOfFieldsOfNobody(connections: readonly Connection[], options: Clean
     if (models.some(({ schema }) => hasField(schema, path) || hasFieldBelow(schema, [field]))) continue;
     warn(
       options,
-      `no model has the field "${path}", which the call of the plugin for all schemas names, so ` +
-        'it does nothing; correct it, or leave "fields" out and mark the paths in their schemas, ' +
+      `no model has the field "${path}" of the plugin call for all schemas, so it has no effect; ` +
+        'correct it, or leave "fields" out and mark the paths in their schemas, ' +
         'image: { type: String, imageCleanup: true }',
     );
   }

@@ -33,8 +33,8 @@ function refuseUnknown(schema: Schema, given: string): never {
   }
   throw new TypeError(
     `imageCleanup: unknown field "${given}"; the schema has: ${knownPaths(schema).join(', ') || 'no paths'}. ` +
-      'Fields of a discriminator are named where its own schema gets the plugin; embedded discriminators are declared ' +
-      'before the plugin is applied, or their schema has the option discriminatorKey.',
+      'Name the fields of a discriminator in the plugin call on its own schema; declare embedded discriminators before ' +
+      'the plugin is applied, or give their schema the option discriminatorKey.',
   );
 }
 

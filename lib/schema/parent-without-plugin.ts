@@ -40,7 +40,7 @@ function tellOnce(model: AnyModel, options: CleanupOptions): void {
   const name = `${model.modelName.charAt(0).toLowerCase()}${model.modelName.slice(1)}Schema`;
   warn(
     options,
-    `the plugin on a schema of sub-documents does nothing where their parent has no plugin; apply ` +
+    `the plugin on a schema of sub-documents has no effect if the parent schema does not have it; apply ` +
       `it to the schema of "${model.modelName}" before mongoose.model(): ${name}.plugin(imageCleanup, { fields: [${paths}] })`,
   );
 }

@@ -166,7 +166,7 @@ function readGracePeriod({ gracePeriod = 0, journal = false }: ImageCleanupOptio
   const ms = lastingMilliseconds('imageCleanup', 'gracePeriod', gracePeriod);
   if (ms > 0 && journal === false) {
     throw new TypeError(
-      'imageCleanup: the option "gracePeriod" needs the option "journal": true, which remembers what is to go',
+      'imageCleanup: the option "gracePeriod" needs the option "journal": true, which records the files to remove',
     );
   }
   return ms;

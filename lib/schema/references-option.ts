@@ -16,7 +16,7 @@ export function readReferences(given: unknown): References {
   if (scopes.size > 1) {
     throw new TypeError(
       `imageCleanup: the option "references" has ${[...scopes].map((one) => `'${one}'`).join(' and ')}; ` +
-        "allowed: one of 'connection', 'model' and 'document' in the array; leave one of them",
+        "allowed: one of 'connection', 'model' and 'document' in the array; keep only one of them",
     );
   }
   const [scope = 'connection'] = scopes;

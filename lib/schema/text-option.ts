@@ -30,7 +30,7 @@ export function readText(given: { in?: unknown; index?: unknown }, place: Place)
   if (format === undefined) {
     if (index === undefined) return undefined;
     throw new TypeError(
-      `imageCleanup: the option "${name}.index" stands without "in", which says how the text is read; ` +
+      `imageCleanup: the option "${name}.index" is given without "in", which says how the text is read; ` +
         "write { path, in: 'html', index }",
     );
   }

@@ -47,7 +47,7 @@ export function checkOptions(owner: string, given: unknown, rules: Readonly<Reco
     const value = given[name];
     if (unlessUnset !== undefined && value === undefined && Object.hasOwn(given, name)) {
       throw new TypeError(
-        `${whose}: the option "${prefix}${name}" is given and undefined, as an unset environment variable is; ` +
+        `${whose}: the option "${prefix}${name}" is given but undefined, as with an unset environment variable; ` +
           `set the variable, or ${unlessUnset}`,
       );
     }
@@ -87,7 +87,7 @@ export function refuseUndefined(
     (one) => Object.hasOwn(given, one) && (given as Record<string, unknown>)[one] === undefined,
   );
   if (name === undefined) return;
-  throw new TypeError(`${owner}: the option "${name}" is given and undefined; ${advice[name]!}`);
+  throw new TypeError(`${owner}: the option "${name}" is given but undefined; ${advice[name]!}`);
 }
 
 export const FLAG: Rule = { allowed: 'true or false', is: (value) => typeof value === 'boolean' };

@@ -38,7 +38,7 @@ export const allowKind = (kind: string): `foreign-kind:${string}` => `${KIND}${k
 
 /** What is wrong with one entry of `allow`, in words; `null`: nothing. */
 export function problemOfAllow(given: unknown): string | null {
-  if (typeof given !== 'string') return 'it holds something else than strings';
+  if (typeof given !== 'string') return 'it holds a value that is not a string';
   if ((OVERRIDABLE as readonly string[]).includes(given)) return null;
   if (given.startsWith(FOLDER)) {
     const isFolder = given.slice(FOLDER.length).replace(/^\.?\/+|\/+$/g, '') !== '';
@@ -46,7 +46,7 @@ export function problemOfAllow(given: unknown): string | null {
   }
   if (given.startsWith(KIND)) return problemOfKind(given.slice(KIND.length));
   if (given === 'unused-folder' || given === 'foreign-kind') {
-    return `'${given}' does not say which; write one of them, such as ${FOLDER}thumbs or ${KIND}.html`;
+    return `'${given}' names no folder and no kind of file; write one, such as ${FOLDER}thumbs or ${KIND}.html`;
   }
   return `'${given}' is unknown`;
 }

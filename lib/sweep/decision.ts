@@ -162,7 +162,7 @@ class Judge {
     if (this.#run.counts.unanswered++ > 0) return;
     this.#run.refuse(
       'unanswered-references',
-      `whether files are used elsewhere was not answered: ${error.message}`,
+      `could not determine whether files are used elsewhere: ${error.message}`,
       error,
     );
   }

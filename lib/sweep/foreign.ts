@@ -126,7 +126,7 @@ function refusalOfKind([kind, group]: [string, Group]): Refusal {
   const have = files === 1 ? 'unused file has' : 'unused files have';
   return {
     reason: 'foreign-kind',
-    message: `${String(files)} ${have} ${what}, which no stored value has: not uploaded? (${exampleOf(files, example)})`,
+    message: `${String(files)} ${have} ${what}, which no stored value has, so they may not be uploads (${exampleOf(files, example)})`,
     override: overrideOf(allowKind(kind), group),
     name: kind,
     files,
@@ -139,8 +139,8 @@ function refusalOfFolder([folder, group]: [string, Group]): Refusal {
   return {
     reason: 'unused-folder',
     message:
-      `${String(files)} ${lie} in ${folder}/, of which no file is used while others are: not uploaded, or made from ` +
-      `files that are used? (${exampleOf(files, example)})`,
+      `${String(files)} ${lie} in ${folder}/, where no file is used while files elsewhere are; they may not be uploads, or may be derived ` +
+      `from files in use (${exampleOf(files, example)})`,
     override: overrideOf(allowFolder(globOf(folder)), group),
     name: folder,
     files,
@@ -153,18 +153,18 @@ function exampleOf(files: number, example: string): string {
 
 function overrideOf(allow: string, { patterns }: Group): string {
   const exclude = [...patterns].map((one) => `--exclude ${shellWord(one)}`).join(' ');
-  const leave = patterns.size > MOST_PATTERNS ? '' : `${exclude} to leave them, or `;
-  return `${leave}--allow ${shellWord(allow)} to take them`;
+  const leave = patterns.size > MOST_PATTERNS ? '' : `${exclude} to keep them, or `;
+  return `${leave}--allow ${shellWord(allow)} to remove them`;
 }
 
 function furtherOf(reason: 'foreign-kind' | 'unused-folder', groups: Groups): Refusal | undefined {
   if (groups.further === 0) return undefined;
   const [what, such] =
-    reason === 'foreign-kind' ? ['kinds', '.html'] : ['folders', "'users/*' (a pattern means many at once)"];
+    reason === 'foreign-kind' ? ['kinds', '.html'] : ['folders', "'users/*' (a pattern allows many at once)"];
   return {
     reason,
-    message: `${String(groups.further)} unused files are of further ${what}; only the first ${String(MOST_GROUPS)} of these are told apart`,
-    override: `--exclude or --allow ${reason}: for those above, such as ${such}, and run it again`,
+    message: `${String(groups.further)} unused files belong to further ${what}; only the first ${String(MOST_GROUPS)} ${what} are listed`,
+    override: `use --exclude or --allow ${reason}: for those above, such as ${such}, and run it again`,
     files: groups.further,
   };
 }

@@ -36,7 +36,7 @@ export async function listStorage(run: SweepRun, storage: Storage): Promise<List
       const after = `${String(counts.listed - before)} files`;
       run.refuse(
         'broken-listing',
-        `the listing of ${storage.label} broke off after ${after}: ${error.message}`,
+        `the listing of ${storage.label} failed after ${after}: ${error.message}`,
         error,
       );
     }

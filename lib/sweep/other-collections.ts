@@ -75,7 +75,7 @@ async function namesOfCollections(run: SweepRun, connection: Connection): Promis
     return all.filter(isOfApp).map(({ name }) => name);
   } catch (thrown) {
     const why = asError(thrown).message;
-    run.notes.push(`which collections of ${connection.name} have no model could not be told: ${why}`);
+    run.notes.push(`could not determine which collections of ${connection.name} have no model: ${why}`);
     return [];
   }
 }

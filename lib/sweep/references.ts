@@ -124,7 +124,7 @@ async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<v
     for (const storage of run.storages) await hasNow(storage, (key) => now.add(key));
   } catch (thrown) {
     run.notes.push(
-      `missing files could not be told: the second listing broke off: ${asError(thrown).message}`,
+      `missing files could not be determined: the second listing failed: ${asError(thrown).message}`,
     );
     return;
   }

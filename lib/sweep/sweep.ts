@@ -34,7 +34,7 @@ export async function sweep(given: SweepOptions): Promise<SweepReport> {
   if (storages.length === 0) {
     const names = [...new Set(owners.map(({ provider }) => provider.name))].join(', ');
     throw new TypeError(
-      `sweep: no provider of these models can list what it stores (${names}); it needs "list"`,
+      `sweep: no provider of these models can list what it stores (${names}); a sweep needs a provider with "list"`,
     );
   }
   const { scope, refusal } = await scopeFor(options, owners);
@@ -103,7 +103,7 @@ function noteModelsNotGiven({ options: { models }, notes, refusals }: SweepRun):
     .filter((model) => hasPlugin(model) && !given.has(`${model.db.id}/${model.collection.name}`));
   for (const { modelName } of others) {
     notes.push(
-      `the files of "${modelName}" were not swept: it was not given; --model ${modelName} includes it`,
+      `the files of "${modelName}" were not swept because the model was not given; --model ${modelName} includes it`,
     );
   }
 }
@@ -131,7 +131,10 @@ function refuseNothingUsed(run: SweepRun, orphans: readonly Listed[]): void {
     if (candidates.length === 0 || run.used.of(storage).isUsed) continue;
     const where =
       run.storages.length === 1 ? `the ${String(run.counts.listed)} files` : `the files of ${storage.label}`;
-    run.refuse('no-references', `no document uses any of ${where}: wrong database or wrong folder?`);
+    run.refuse(
+      'no-references',
+      `no document uses any of ${where}; check that this is the right database and the right folder`,
+    );
   }
 }
 

@@ -8,7 +8,7 @@ import { holds, shown, type Rule } from './rule.js';
 export const bsonRules: readonly Rule[] = [
   {
     title:
-      'ObjectIds and other BSON values count by what they say: a copy is the same asset, and forms covers it',
+      'ObjectIds and other BSON values are compared by content: a copy means the same asset, and forms covers it',
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await spellings(trial)), ...(await generated(trial))]) {
@@ -38,7 +38,7 @@ function checkForms({ equal, objects = {} }: StoredForms, key: string): void {
   const wrong = [...equal, ...Object.values(objects).flat()].find((form) => !isComparable(form));
   holds(
     wrong === undefined,
-    `the forms of ${key} have ${shown(wrong)}, which is no string and no scalar of BSON`,
+    `the forms of ${key} have ${shown(wrong)}, which is neither a string nor a scalar of BSON`,
   );
 }
 

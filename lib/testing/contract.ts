@@ -43,7 +43,7 @@ export function providerContract(name: string, options: ContractOptions): void {
   const test = options.it ?? found.it;
   if (!declare || !test) {
     throw new TypeError(
-      'providerContract: no describe and it are defined globally. Run it in mocha or Jest, set `globals: true` in Vitest, or pass both as options.',
+      'providerContract: describe and it are not defined globally. Run the contract in mocha or Jest, set `globals: true` in Vitest, or pass both as options.',
     );
   }
   const seed = options.randomSeed ?? Math.floor(Math.random() * 2 ** 32);

@@ -14,7 +14,7 @@ function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
   try {
     return provider.forms(asset);
   } catch (error) {
-    holds(false, `forms threw for ${shown(asset)}, which is not of this storage: ${String(error)}`);
+    holds(false, `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
   }
 }
 
@@ -52,7 +52,7 @@ export const identifyRules: readonly Rule[] = [
       );
       holds(
         when === undefined || typeof fingerprint === 'function',
-        `fingerprintWhen is ${shown(when)}, and there is no fingerprint`,
+        `fingerprintWhen is ${shown(when)}, but there is no fingerprint`,
       );
     },
   },
@@ -189,7 +189,7 @@ export const identifyRules: readonly Rule[] = [
         const all = [...equal, ...prefixes, ...addresses, ...Object.values(objects).flat(), ...scan];
         holds(
           all.length === 0,
-          `the forms of ${shown(asset)}, which is not of this storage, ask for ${shown(all)}`,
+          `the forms of ${shown(asset)}, which is not in this storage, ask for ${shown(all)}`,
         );
       }
     },

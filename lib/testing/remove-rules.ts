@@ -8,7 +8,7 @@ const known = ['removed', 'missing', 'kept', 'failed'];
 function isOutcomes(outcomes: readonly RemovalOutcome[], count: number): void {
   holds(Array.isArray(outcomes), `remove must resolve with an array, not ${shown(outcomes)}`);
   holds(outcomes.length === count, `${count} assets were asked for, ${outcomes.length} outcomes came`);
-  for (const one of outcomes) holds(known.includes(one?.outcome), `${shown(one)} is no outcome`);
+  for (const one of outcomes) holds(known.includes(one?.outcome), `${shown(one)} is not an outcome`);
 }
 
 function isAll(outcomes: readonly RemovalOutcome[], expected: RemovalOutcome['outcome'], when: string): void {
@@ -156,7 +156,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'what fails for one asset of a batch is told of that one alone',
+    title: 'a failure of one asset of a batch is reported for that asset alone',
     async check(trial) {
       if (!trial.options.failOne) return;
       const labels = ['pic-0', 'pic-1', 'pic-2'];
@@ -182,7 +182,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'fingerprint: nothing for nothing, steady while nothing is written, another one after',
+    title: 'fingerprint: null without a file, the same while nothing is written, another one after a write',
     async check(trial) {
       const { provider } = trial;
       if (!provider.fingerprint) return;
@@ -201,7 +201,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'remove leaves what is not expected: written anew, or not there before',
+    title: 'remove keeps content that is not expected: written anew, or not there before',
     async check(trial) {
       const { provider } = trial;
       if (!provider.fingerprint) return;

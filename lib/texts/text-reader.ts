@@ -85,7 +85,7 @@ export class TextReader {
     const answer = read(value);
     if (answer instanceof Promise) answer.catch(() => undefined);
     if (!Array.isArray(answer) || !answer.every((one) => typeof one === 'string')) {
-      throw new Error('the function in "in" must answer with an array of strings, and not with a promise');
+      throw new Error('the function in "in" must return an array of strings, not a promise');
     }
     const found = new FoundImages(this.#nested);
     for (const one of answer as string[]) found.add(one);

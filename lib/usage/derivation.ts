@@ -21,13 +21,13 @@ export function derivationOf({ asset, provider }: Reading): Derivation {
     const answer: unknown = provider.derivedOf(asset);
     isolated(() => answer);
     if (!Array.isArray(answer) || !answer.every(isAsset))
-      throw new TypeError('it answered no array of assets');
+      throw new TypeError('it did not return an array of assets');
     if (answer.length > MOST)
-      throw new TypeError(`it named ${String(answer.length)} files, and ${String(MOST)} are allowed`);
+      throw new TypeError(`it named ${String(answer.length)} files, but at most ${String(MOST)} are allowed`);
     const again = provider.derivedOf(asset).map(({ key }) => key);
     const keys = answer.map(({ key }) => key);
     if (!areSame(keys, again))
-      throw new TypeError('two calls named different files, and it must be a pure function');
+      throw new TypeError('two calls named different files, but it must be a pure function');
     return keys.includes(asset.key)
       ? { assets: answer, problem: problemOf(asset, 'it named the file itself') }
       : { assets: answer };
@@ -57,7 +57,7 @@ function isOutside(asset: Asset, provider: StorageProvider): boolean {
 }
 
 function problemOf({ key }: Asset, message: string): Error {
-  return new Error(`what is made from ${key} is not known: ${message}`);
+  return new Error(`the files derived from ${key} are not known: ${message}`);
 }
 
 function isAsset(one: unknown): one is Asset {

@@ -78,11 +78,11 @@ function askForOriginals<T extends AskedFile>(
 ): Promise<void>[] {
   const derivers = deriversOf(files, scope);
   if (!derivers) return [];
-  const byFunctions = ask('the listing for what files are made from', (signal) =>
+  const byFunctions = ask('the listing of original files', (signal) =>
     askFunctionsForOriginals({ files, scope, derivers }, signal),
   );
   const byDocuments = scope.collections.map((asked) =>
-    ask(`the question to ${asked.name} for what files are made from`, (signal) => {
+    ask(`the question to ${asked.name} about original files`, (signal) => {
       const onlyDocuments = onlyIn(asked, limits);
       return usesOfOriginals({ asked, files, derivers }, { ...limits, onlyDocuments, signal });
     }),
@@ -144,7 +144,7 @@ async function askFunction<T extends AskedFile>(
     { signal },
   );
   if (!Array.isArray(answers) || answers.length !== files.length) {
-    throw new Error(`a references function must answer with an array of ${String(files.length)} booleans`);
+    throw new Error(`a references function must return an array of ${String(files.length)} booleans`);
   }
   return new Map(
     files.flatMap((file, index) => (answers[index] === false ? [] : [[file, 'by another' as const]])),

@@ -36,7 +36,7 @@ async function* storedIn(provider: StorageProvider, signal: AbortSignal): AsyncG
     for await (const { asset } of provider.list({ signal, dotFiles: true })) yield asset;
   } else {
     throw new Error(
-      `the provider "${provider.name}" has no "list", so that nobody knows whether a references function uses what a file is made from`,
+      `the provider "${provider.name}" has no "list", so it is not known whether a references function uses the original of a derived file`,
     );
   }
 }

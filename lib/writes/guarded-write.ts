@@ -93,7 +93,7 @@ class GuardedWrite {
     if (operation === 'save' && isMissing) {
       const id = String((this.#effect.targets[0]?.filter as { _id?: unknown })._id);
       this.#cleaner.reporter.warn(
-        `save of "${model.modelName}" ${id}: there is no such document, so no original to clean up`,
+        `save of "${model.modelName}" ${id}: there is no such document, so there is no file to remove`,
       );
     }
     return snapshot;

@@ -56,7 +56,7 @@ describe('doctor()', () => {
       await letTimePass(s.connection, 24 * 3_600_000);
       const finding = (await findingsOf(Album)).find(({ kind }) => kind === 'no-worker');
       expect(finding).to.include({ about: `journal of ${s.connection.name}`, count: 1 });
-      expect(finding!.message).to.include('due for more than a day, and no worker takes them');
+      expect(finding!.message).to.include('due for more than a day, and no worker has taken them');
       expect(finding!.advice).to.include('run a worker: cleanupFor(mongoose).work()');
     });
 
@@ -192,7 +192,7 @@ describe('doctor()', () => {
       const findings = await findingsOf(Album, { models: [Album, Post] });
       expect(findings.map(({ kind, message }) => `${kind} ${message}`)).to.deep.equal([
         `unusable-storage the folder '${s.uploads.path('none')}' does not exist`,
-        `unusable-storage '${s.uploads.path('file')}' is no folder`,
+        `unusable-storage '${s.uploads.path('file')}' is not a folder`,
       ]);
       expect(await s.uploads.names()).to.deep.equal(['file']);
     });

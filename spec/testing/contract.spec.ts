@@ -141,7 +141,7 @@ describe('providerContract', () => {
       const said = execFileSync(process.execPath, ['-r', 'ts-node/register', '-e', code], {
         encoding: 'utf8',
       });
-      expect(said).to.include('no describe and it are defined globally').and.to.include('Vitest');
+      expect(said).to.include('describe and it are not defined globally').and.to.include('Vitest');
     });
 
     it('needs nothing beside Node and itself', () => {

@@ -23,7 +23,7 @@ export function showState({ posts, files }, { edit, remove, insert }) {
         'li',
         {},
         el('strong', {}, title),
-        el('span', { className: 'quiet' }, pictures === 1 ? '1 picture' : `${pictures} pictures`),
+        el('span', { className: 'quiet' }, pictures === 1 ? '1 image' : `${pictures} images`),
         button('Edit', `Edit ${title}`, () => edit(id)),
         button('Delete', `Delete ${title}`, () => remove(id)),
       ),

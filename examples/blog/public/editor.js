@@ -2,7 +2,7 @@ const picture = document.querySelector('#image');
 
 const quill = new Quill('#editor', {
   theme: 'snow',
-  placeholder: 'Write, and insert a picture …',
+  placeholder: 'Write a post, and insert images …',
   modules: {
     toolbar: {
       container: [['bold', 'italic', { header: 2 }, { list: 'bullet' }, 'link', 'image']],

@@ -37,7 +37,7 @@ async function edit(id) {
   open = id;
   form.elements.title.value = post.title;
   openPost(post.body);
-  tell(`“${post.title}” is open.`);
+  tell(`You are editing “${post.title}”.`);
 }
 
 async function remove(id) {

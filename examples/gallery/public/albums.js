@@ -48,7 +48,7 @@ export function showFates(files, bin) {
     if (next)
       parts.push(
         countdown(
-          `${filesOf(going.length)} dropped, ${going.length === 1 ? 'goes' : 'the first goes'}`,
+          `${filesOf(going.length)} dropped, ${going.length === 1 ? 'removal' : 'first removal'}`,
           next,
         ),
       );
@@ -224,9 +224,9 @@ function shareMenu({ id, title: name }) {
 
 const WAYS_TO_DELETE = [
   ['plain', 'Delete', 'findByIdAndDelete'],
-  ['for ever', 'Delete for ever', 'gracePeriod: 0, files go at once'],
-  ['rollback', 'Delete in a transaction, roll back', 'nothing happens'],
-  ['commit', 'Delete in a transaction, commit', 'nothing goes before the commit'],
+  ['for ever', 'Delete permanently', 'gracePeriod: 0, the files are removed at once'],
+  ['rollback', 'Delete in a transaction, roll back', 'the album and its files stay'],
+  ['commit', 'Delete in a transaction, commit', 'no file is removed before the commit'],
   ['without cleanup', 'Delete, plugin off', 'imageCleanup: false, files stay as orphans'],
 ];
 

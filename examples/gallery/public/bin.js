@@ -63,7 +63,7 @@ function itemOf(entry) {
     el(
       'p',
       { class: 'bin-files' },
-      images.length === 0 ? countdown('forgotten', until) : countdown(`${files} ${goes(images)}`, until),
+      images.length === 0 ? countdown('expires', until) : countdown(`${files}, removal`, until),
     ),
     el(
       'div',
@@ -91,10 +91,6 @@ function itemOf(entry) {
       ),
     ),
   );
-}
-
-function goes({ length }) {
-  return length === 1 ? 'goes' : 'go';
 }
 
 function undo({ id }) {

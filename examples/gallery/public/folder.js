@@ -67,7 +67,7 @@ function itemOf({ name, url, size, usedBy, goesAt, isBack }) {
 
 function fateOf({ usedBy, goesAt, isBack }) {
   if (usedBy.length > 0) return [isBack ? `kept: ${usersOf(usedBy)} again` : usersOf(usedBy)];
-  return goesAt ? [countdown('goes', goesAt)] : ['orphan: no document uses it'];
+  return goesAt ? [countdown('removal', goesAt)] : ['orphan: no document uses it'];
 }
 
 function usersOf(usedBy) {

@@ -21,8 +21,8 @@ export interface AgendaParts {
 }
 
 const OLD_DRIVER =
-  'Agenda is on a MongoDB driver older than version 6, such as that of Mongoose 7: it would store jobs and run none; ' +
-  'give its backend an address, with the package mongodb 6 or 7 beside it, or use cleanupFor(mongoose).work()';
+  'Agenda uses a MongoDB driver older than version 6, such as that of Mongoose 7, with which it stores jobs and runs none; ' +
+  'give its backend an address and install the package mongodb 6 or 7, or use cleanupFor(mongoose).work()';
 
 /** Two kinds of jobs: one that looks for due intents and hands them out, and those that deliver them. */
 export class AgendaWork {
@@ -42,7 +42,7 @@ export class AgendaWork {
     this.#delivering = `${settings.name}: remove due files`;
     if (this.#looking in agenda.definitions) {
       throw new Error(
-        `agendaWorker: this Agenda has the job "${this.#looking}" already; stop the worker that defined it first, ` +
+        `agendaWorker: this Agenda already has the job "${this.#looking}"; stop the worker that defined it first, ` +
           'or give this one another "name"',
       );
     }
@@ -149,7 +149,7 @@ export class AgendaWork {
   async #deliver({ attrs: { data, failCount = 0 } }: AgendaJob): Promise<void> {
     const { deliveries, troubleOfJobs: trouble } = this.#parts;
     const named = readNamedIntents(data);
-    if (!named) throw new Error('this job does not say which intents of a journal it is about; remove it');
+    if (!named) throw new Error('this job names no intents of a journal; remove it');
     const how = { isRetry: failCount > 0, isStopped: () => this.#isStopped };
     const { errors } = await deliveries.deliver(named, how).catch((thrown: unknown) => {
       trouble.tell(thrown);

@@ -116,8 +116,8 @@ export class BullWork {
     const named = readNamedIntents(data);
     if (name === DELIVERING && named) return this.#deliver(named, attemptsMade > 0);
     throw new Error(
-      `the queue "${this.#parts.queue.name}" has a job "${name}" that is not of bullmqWorker, which needs a queue of its own; ` +
-        'put this job into another queue',
+      `the queue "${this.#parts.queue.name}" has a job "${name}" that bullmqWorker did not add; bullmqWorker needs a queue of its own: ` +
+        'add this job to another queue',
     );
   }
 
@@ -166,8 +166,8 @@ function optionsOfWorker(
   const options = { connection, ...(prefix !== undefined && { prefix }), concurrency, ...worker };
   if (isUnfit(options.connection)) {
     throw new TypeError(
-      'bullmqWorker: the connection of the queue is a client with the option "maxRetriesPerRequest"; allowed: one where it is null, ' +
-        "or options of a connection; correct it, or give the option worker: { connection: { host: 'localhost' } }",
+      'bullmqWorker: the connection of the queue is a client whose option "maxRetriesPerRequest" is not null; allowed: a client where it is null, ' +
+        "or connection options; correct it, or give the option worker: { connection: { host: 'localhost' } }",
     );
   }
   return options;

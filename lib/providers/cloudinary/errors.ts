@@ -115,7 +115,7 @@ function resetTime(message: string): Date | undefined {
 
 function hint(status: number | undefined, code: string | undefined): string {
   if (code === 'ERR_INVALID_PROTOCOL') {
-    return ' (the SDK fixes http or https when it is loaded: give `sdkOptions.agent` of the protocol of `upload_prefix`)';
+    return ' (the SDK chooses http or https when it is loaded; give an `sdkOptions.agent` for the protocol of `upload_prefix`)';
   }
   if (status === 401) return ' (check cloud_name, api_key and api_secret; this is not retried)';
   if (status === 403) return ' (this account may not remove assets; this is not retried)';

@@ -162,8 +162,8 @@ function missing({ publicId, resourceType, type }: Target): RemovalOutcome {
   return {
     outcome: 'missing',
     warning:
-      `Cloudinary has no ${resourceType} "${publicId}" of type ${type}. If it should be there, its resource type is the usual cause: ` +
-      'store resource_type (image, video, raw) beside the public_id or the whole secure_url, or set the option resourceType.',
+      `Cloudinary has no ${resourceType} "${publicId}" of type ${type}. If the asset exists, the usual cause is a wrong resource type: ` +
+      'store resource_type (image, video, raw) beside the public_id, store the whole secure_url, or set the option resourceType.',
   };
 }
 

@@ -52,7 +52,7 @@ export function isGone(error: unknown): boolean {
 function checkedPrefix(prefix = ''): string {
   const folder = prefix.replace(/\/+$/, '');
   if (nodePath.isAbsolute(folder) || folder.split(/[\\/]/).includes('..')) {
-    throw new TypeError(`localProvider: the prefix '${prefix}' is no folder below the root`);
+    throw new TypeError(`localProvider: the prefix '${prefix}' is not a folder below the root`);
   }
   return folder;
 }

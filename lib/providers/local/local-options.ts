@@ -41,7 +41,8 @@ const RULES: Rules<LocalProviderOptions> = {
   hosts: ANYTHING,
   machine: {
     ...TEXT,
-    advice: "give this machine's own lasting name, or leave it out where all machines share the folder",
+    advice:
+      'give a name that stays with this machine, or leave the option out where all machines share the folder',
     unlessUnset: 'leave the option out where all machines share the folder',
   },
   derived: FUNCTION,
@@ -92,7 +93,7 @@ function checkHosts(hosts: unknown): string[] {
     const given = typeof wrong === 'string' ? `'${wrong}'` : String(wrong);
     throw new TypeError(
       `localProvider: the option "hosts" has ${given}; allowed: an array of host names such as 'example.com' or 'localhost:3000', ` +
-        'without scheme and path; there are no wildcards, so name each host',
+        'without scheme and path; wildcards are not supported, so list each host',
     );
   }
   return hosts as string[];

@@ -104,7 +104,7 @@ async function isWhereItWas({ given, real }: RootPaths): Promise<boolean> {
   } catch (error) {
     if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw new Error(
-      `localProvider: the folder '${given}' does not exist, so nothing in it was removed; is the option "root" right, and its disk mounted?`,
+      `localProvider: the folder '${given}' does not exist, so nothing in it was removed; check the option "root", and that its disk is mounted`,
       { cause: error },
     );
   }

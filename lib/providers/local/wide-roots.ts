@@ -80,7 +80,7 @@ function problemWith(path: string): string | null {
   }
   if (isOfSystem(path)) return 'is or lies in a folder of the system';
   const held = ['package.json', '.git'].find((name) => existsSync(nodePath.join(path, name)));
-  return held === undefined ? null : `holds ${held}, so that it is the folder of a project`;
+  return held === undefined ? null : `holds ${held}, so it is the folder of a project`;
 }
 
 /** Whether a folder belongs to the operating system or to everybody on it. By the names of all systems: no other has these. */

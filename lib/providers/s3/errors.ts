@@ -102,10 +102,10 @@ function firstOf(type: string, ...values: unknown[]): unknown {
 
 function hint(code: string | undefined, status: number | undefined): string {
   if (code === 'AccessDenied' || status === 403)
-    return ' (allow s3:DeleteObject, and s3:GetObject and s3:ListBucket for looking; this is not retried)';
+    return ' (allow s3:DeleteObject, and s3:GetObject and s3:ListBucket to look at objects; this is not retried)';
   if (code === 'PermanentRedirect' || status === 301)
-    return ' (the bucket is in another region: make the client with that region)';
-  if (code === 'NoSuchBucket') return ' (is the option "bucket" right?)';
+    return ' (the bucket is in another region; create the client with that region)';
+  if (code === 'NoSuchBucket') return ' (check the option "bucket")';
   return '';
 }
 

@@ -11,5 +11,5 @@ export function hintFor(value: unknown, { bucket, region, endpoint, hosts }: Add
   }
   const known = [...(endpoint ? [endpoint.host] : []), ...hosts];
   if (known.includes(host.toLowerCase())) return `the bucket is "${bucket}"`;
-  return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'}); name it if it serves this bucket`;
+  return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'}); add it if it serves this bucket`;
 }

@@ -140,7 +140,7 @@ function nameIn(assetKey: string, buckets: Buckets): string {
 function folderOf(prefix: string): string {
   const folder = prefix.replace(/\/+$/, '');
   if (folder === '' || isKey(folder)) return folder === '' ? '' : `${folder}/`;
-  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is no folder of the bucket`);
+  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is not a folder of the bucket`);
 }
 
 /** Functions of the app tell the bucket, and values may have getters: what throws is answered in this way. */

@@ -51,7 +51,10 @@ export async function* listObjects(
       yield { asset, size: Size, modifiedAt: wholeSecond(LastModified) };
     }
     if (IsTruncated && (!NextContinuationToken || NextContinuationToken === token)) {
-      throw new S3ProviderError('S3: the listing says that it goes on, and not where', { retryable: true });
+      throw new S3ProviderError(
+        'S3: the listing says that there are more pages, but not where the next one begins',
+        { retryable: true },
+      );
     }
     token = IsTruncated ? NextContinuationToken : undefined;
   } while (token !== undefined);
