@@ -21,11 +21,13 @@ const rules: readonly Rule[] = [
 export const contractRules: readonly string[] = rules.map(({ title }) => title);
 
 /**
- * Declares one test for each rule that a storage provider has to keep, with the `describe` and `it` of mocha, Jest or Vitest. What a
- * provider does not offer (`list`, `fingerprint`, `possible`, `mask`, `derivedOf`) is not checked.
+ * Declares one test for each rule that a storage provider has to follow, with the `describe` and `it` of mocha, Jest or
+ * Vitest. Methods that the provider does not have (`list`, `fingerprint`, `possible`, `mask`, `derivedOf`) are not
+ * tested.
  *
- * @param name the provider's, for the titles.
- * @throws TypeError for a wrong or unknown option, or where no test framework is found.
+ * @param name The name of the provider, for the titles.
+ *
+ * @throws TypeError if an option is wrong or unknown, or if no test framework is found.
  *
  * @example
  * providerContract('my storage', {
