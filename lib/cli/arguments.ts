@@ -5,7 +5,7 @@ import { checkQuery, type JournalQuery } from '../journal/listing.js';
 import { checkWork, type WorkOptions } from '../journal/work.js';
 import type { SweepOptions } from '../sweep/sweep-options.js';
 
-/** What the user wrote makes no sense; exit code 2. */
+/** The command line is wrong; exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
@@ -14,16 +14,16 @@ const COMMANDS = ['sweep', 'doctor', 'work', 'journal'] as const;
 type Command = (typeof COMMANDS)[number];
 
 export interface WorkArguments extends Pick<WorkOptions, 'every' | 'concurrency'> {
-  /** What is due now, and no more. */
+  /** Deliver only what is due now. */
   readonly isOnce: boolean;
 }
 
 export interface JournalArguments extends JournalQuery {
-  /** Those that failed for good, instead of those that wait. */
+  /** List files that failed for good, instead of files that wait. */
   readonly isFailed: boolean;
-  /** Makes failed ones due again, instead of listing. */
+  /** Make failed intents due again, instead of listing. */
   readonly isRetry: boolean;
-  /** The most files that are listed. */
+  /** The maximum number of files to list. */
   readonly limit: number;
 }
 
@@ -71,7 +71,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parsed>['values'];
 
-/** Options that all commands have, and those of one command; the others are of the sweep. */
+/** Options of all commands, and options of single commands. All others are options of the sweep. */
 const COMMON = ['models', 'model', 'uri', 'json', 'quiet'];
 const OWN: Readonly<Partial<Record<Command, readonly string[]>>> = {
   doctor: ['sample', 'ignore'],
@@ -142,7 +142,10 @@ function workOf({ every, concurrency, once }: Values): WorkArguments {
   return { isOnce: once === true, ...options };
 }
 
-/** Files of a journal that are listed unless something else is said. A proof is whole. */
+/**
+ * The default limit for a list of the whole journal. The list of one document or intent has no limit, so that it is
+ * complete.
+ */
 const USUAL_LIMIT = 100;
 
 function journalOf({ failed, retry, document, intent, limit }: Values): JournalArguments {
@@ -180,7 +183,7 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-/** `0.6` or `60%`. */
+/** Parses `0.6` or `60%`. */
 function shareOf(text: string): number {
   const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (text.trim() === '' || !(share >= 0 && share <= 1)) {

@@ -3,10 +3,10 @@ import type { AnyModel } from '../schema/options.js';
 import { UsageError } from './arguments.js';
 
 /**
- * Opens the connection of the models, or waits for what their file opens itself. Neither indexes nor collections are
- * made on the way: the command only looks.
+ * Opens the connection of the models, or waits for the connection that the models file opens itself. Creates neither
+ * indexes nor collections, since the command only reads.
  *
- * @throws UsageError when there is nothing to connect to, or to connect.
+ * @throws UsageError if there is nothing to connect, or nothing to connect to.
  */
 export async function connectModels(
   models: readonly AnyModel[],
@@ -33,7 +33,7 @@ export async function connectModels(
   await Promise.all(connections.map((connection) => connection.asPromise()));
 }
 
-/** Every connection of every Mongoose involved, or the process would not end. */
+/** Closes every connection of every Mongoose involved. Otherwise, the process would not end. */
 export async function disconnectModels(models: readonly AnyModel[]): Promise<void> {
   const bases = new Set(models.map(({ base }) => base as unknown as { connections: Connection[] }));
   const connections = [...bases].flatMap((base) => base.connections);

@@ -5,18 +5,21 @@ import type { JournalArguments } from './arguments.js';
 import { count, counted } from './numbers.js';
 import { shownDocuments, shownValue } from './shown.js';
 
-/** How the command tells what is in a journal. */
+/** How the command prints the files of a journal. */
 export interface JournalOutput {
   begin(counts: JournalCounts): void;
   file(file: JournalledFile): void;
   end(end: { readonly counts: JournalCounts; readonly more: number }): void;
-  /** Instead of a list. */
+  /** Called instead of a list, after `--retry`. */
   retried(intents: number, counts: JournalCounts): void;
 }
 
 type Write = (text: string) => unknown;
 
-/** One object: `counts`, `files`, how many `more` were not listed, and how many intents were `retried` (`null`: not asked for). */
+/**
+ * Prints one object: `counts`, `files`, how many `more` files were not listed, and how many intents were `retried`
+ * (`null` without `--retry`).
+ */
 export function jsonJournalOutput(write: Write): JournalOutput {
   let isFirst = true;
   return {
@@ -44,7 +47,7 @@ function plain({ documentIds, value, ...file }: JournalledFile): object {
   };
 }
 
-/** A line for each file, then what there is in all, and what to do. */
+/** Prints a line for each file, then the total numbers and what to do. */
 export function textJournalOutput(
   write: Write,
   { isQuiet, asked }: { isQuiet: boolean; asked: JournalArguments },
@@ -65,7 +68,7 @@ export function textJournalOutput(
   };
 }
 
-/** `removed  2026-11-26T16:00:00.000Z  Album 65f0… image: /uploads/a.png  (local)` */
+/** For example `removed  2026-11-26T16:00:00.000Z  Album 65f0… image: /uploads/a.png  (local)`. */
 function lineOf(file: JournalledFile): string {
   const { state, outcome, model, documentIds, field, value, dueAt, endedAt, intentId } = file;
   const label = state === 'settled' ? (outcome ?? state) : state;

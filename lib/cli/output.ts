@@ -9,7 +9,7 @@ import type {
 } from '../sweep/index.js';
 import { bytes, count, counted, duration, oneLine } from './numbers.js';
 
-/** What the command tells while it works and at its end. */
+/** How the command prints its progress and its result. */
 export interface Output {
   collection(collection: ReadCollection): void;
   file(file: SweptFile): void;
@@ -20,7 +20,7 @@ export interface Output {
 
 type Write = (line: string) => unknown;
 
-/** One object a line, each with a `type`: `collection`, `file`, `unclear`, `missing`, and at the end `report`. */
+/** One JSON object per line, each with a `type`: `collection`, `file`, `unclear`, `missing`, and at the end `report`. */
 export function jsonOutput(write: Write): Output {
   const tell = (type: string, content: object): void => {
     const told = { type, ...content };
@@ -51,7 +51,7 @@ export function jsonOutput(write: Write): Output {
   };
 }
 
-/** Files on `write`, everything about the work itself on `say`. */
+/** Prints files to `write`, and everything about the progress to `say`. */
 export function textOutput(write: Write, say: Write, { isQuiet }: { isQuiet: boolean }): Output {
   return {
     collection: ({ database, collection, models, fields, documents, references }) => {
@@ -122,7 +122,7 @@ function summaryOf(report: SweepReport): string[] {
   return ['', ...table, '', ...unreadLines(report.unread), ...notes, ...endingOf(report)];
 }
 
-/** Collections, and refusals of one reason, that the summary tells one by one. */
+/** How many collections, and how many refusals for one reason, the summary lists. */
 const MOST_TOLD = 20;
 
 function unreadLines(unread: readonly UnreadCollection[]): string[] {

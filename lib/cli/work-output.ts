@@ -10,19 +10,22 @@ interface Started {
   readonly every: string;
 }
 
-/** What a worker tells. */
+/** How the command prints what a worker does. */
 export interface WorkOutput {
   started(started: Started): void;
   file(event: CleanupEvent): void;
   look(report: DueReport): void;
-  /** A look that failed. */
+  /** The worker could not look for due intents. */
   error(error: Error): void;
   report(report: DueReport & { readonly durationMs: number }): void;
 }
 
 type Write = (line: string) => unknown;
 
-/** One object a line, each with a `type`: `started`, `file`, `look` where something was due, `error`, and at the end `report`. */
+/**
+ * One JSON object per line, each with a `type`: `started`, `file`, `look` if something was due, `error`, and at the end
+ * `report`.
+ */
 export function jsonWorkOutput(write: Write, uri: string | undefined): WorkOutput {
   const tell = (type: string, content: object): unknown => write(JSON.stringify({ type, ...content }));
   return {
@@ -45,7 +48,7 @@ export function jsonWorkOutput(write: Write, uri: string | undefined): WorkOutpu
   };
 }
 
-/** Files and the summary on `write`, everything about the work itself on `say`. */
+/** Prints files and the summary to `write`, and everything about the progress to `say`. */
 export function textWorkOutput({
   write,
   say,

@@ -10,7 +10,7 @@ import type { Finding, ValueCounts } from './report.js';
 
 type Counts = { -readonly [Name in keyof ValueCounts]: number };
 
-/** The reasons that are findings, and what to do where nothing better is known. */
+/** The reasons that are findings, and the default advice. */
 const REFUSED = {
   notOurs: {
     what: 'are not known to any provider of the field',
@@ -36,12 +36,12 @@ const BY_REASON: Partial<Record<KeptReason, Refused>> = {
   ambiguous: 'ambiguous',
 };
 
-/** So many files of a field must be missing, and none be there, before its storage is doubted. */
+/** The storage is doubted if at least this many files of a field are missing, and none is stored. */
 const MANY_MISSING = 3;
 const EXAMPLES = 3;
 const BATCH = 200;
 
-/** The sampled values of one field: what each of them is. */
+/** The sampled values of one field, and what each of them is. */
 export class FieldSample {
   readonly counts: Counts = {
     owned: 0,
@@ -133,7 +133,7 @@ export class FieldSample {
 
   #nothingThere(): Finding[] {
     const { missing, owned } = this.counts;
-    // of a text most of it may be links to pages
+    // many values in a text may be links to pages
     if (missing < MANY_MISSING || owned > 0 || this.#tracked.field.text) return [];
     const names = [...new Set(this.#tracked.providers.map(labelOf))];
     return [

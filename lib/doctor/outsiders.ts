@@ -9,7 +9,7 @@ import { sampledDocuments } from './sampling.js';
 import { StoredFiles } from './stored.js';
 import { valuesIn } from './whole-documents.js';
 
-/** Paths of one model that are told of. */
+/** How many paths of one model are reported. */
 const MOST_PATHS = 20;
 const EXAMPLES = 3;
 
@@ -20,7 +20,7 @@ interface Seen {
   readonly examples: string[];
 }
 
-/** Models of the connections, and fields of models, whose values look like files and which nobody asks before a removal. */
+/** Finds models and fields whose values look like files, and that no question before a removal asks. */
 export async function findOutsiders(run: Examination): Promise<void> {
   const scope = run.scope();
   const stored = new StoredFiles(run.providers);

@@ -5,16 +5,16 @@ import { cleanerOf } from '../removal/cleaner.js';
 import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
-/** A cron job that runs once a day is a worker as well. */
+/** A cron job that runs once a day counts as a worker, too. */
 const LATE_MS = 86_400_000;
 
-/** Intents of one machine that nobody has taken. */
+/** Intents of one machine that no worker has taken. */
 interface Late {
   readonly _id: string | null;
   readonly intents: number;
 }
 
-/** A journal without a worker: files that were to go stay for ever, and nothing else would tell. */
+/** Finds a journal without a worker, whose files would stay forever. */
 export async function findOverdue(run: Examination): Promise<void> {
   const cleaners = run.options.models.flatMap((model) => cleanerOf(model) ?? []);
   for (const journal of journalsOf(cleaners)) {

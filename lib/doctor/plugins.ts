@@ -5,7 +5,7 @@ import { baseWithoutPlugin, hasPlugin, trackedBy } from '../schema/tracked.js';
 import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
-/** Plugin calls and rules that never act. */
+/** Finds plugin calls and rules that have no effect. */
 export function examinePlugins(run: Examination): void {
   run.begin('plugin calls');
   for (const model of run.registered) examineRegistered(run, model);
@@ -60,7 +60,7 @@ function examineKeep(run: Examination, model: AnyModel): void {
   });
 }
 
-/** Switched off is a choice: often the process that looks is not the one that removes. */
+/** A disabled plugin is a note and no finding: the process that runs the doctor is often not the one that removes files. */
 function noteSwitches(run: Examination, model: AnyModel): void {
   const options = run.owners.find((owner) => owner.model === model)?.options;
   if (!options) return;

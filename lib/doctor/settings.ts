@@ -4,7 +4,7 @@ import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
 import { trackedOf } from '../schema/tracked.js';
 import type { Examination } from './examination.js';
 
-/** Why it matters that models over one storage agree, by option. */
+/** Why models with the same storage should have the same options. */
 const REASONS = {
   enabled: 'whether a file that both name is removed depends on which model was written',
   dryRun: 'whether a file that both name is removed depends on which model was written',
@@ -14,12 +14,12 @@ const REASONS = {
   maxDocuments: 'the same write is too large for one model and not for the other',
 } as const;
 
-/** Models that one finding names. */
+/** How many models one finding names. */
 const MOST_NAMES = 5;
 
 type Compared = Readonly<Record<keyof typeof REASONS, unknown>>;
 
-/** Models over one storage that would treat its files in different ways. */
+/** Finds models with the same storage that would treat its files differently. */
 export function compareSettings(run: Examination): void {
   run.begin('settings');
   for (const storage of run.storages) {
@@ -59,7 +59,7 @@ function keepOf(model: AnyModel): KeepRule[] {
   return [...new Set(trackedOf(model).flatMap(({ keep }) => keep))];
 }
 
-/** Rules in another order are the same, and so are functions of the same text, such as those of a factory. */
+/** Rules in another order are equal, and so are functions with the same text, such as those of a factory. */
 function isSameSetting(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(comparable(one), comparable(other));
 }
@@ -69,7 +69,7 @@ function comparable(setting: unknown): unknown {
   return typeof setting === 'function' ? String(setting) : setting;
 }
 
-/** `references` reaches the models of the connection at most, unless others are named. */
+/** `references` asks at most the models of the connection, unless others are named. */
 function findNarrowReferences(run: Examination, storage: Storage): void {
   const owners = firstOfEachModel(storage.owners);
   const all = [...owners.map(({ model }) => model), ...strangersIn([storage], run.models)];

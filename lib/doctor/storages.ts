@@ -4,7 +4,10 @@ import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { withoutSecrets } from './example.js';
 import type { Examination } from './examination.js';
 
-/** Are the folders there and writable, the clouds configured and reachable? Each provider can tell of its own. */
+/**
+ * Asks each provider whether its storage can be used: the folder exists and is writable, the cloud is configured and
+ * answers.
+ */
 export async function examineStorages(run: Examination): Promise<void> {
   const checked = new Map<string, Promise<string | null>>();
   for (const provider of run.providers) {

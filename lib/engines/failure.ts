@@ -1,7 +1,7 @@
-/** Errors in the message of a job; a journal lists them all. */
+/** How many errors the message of a job has; the journal lists all of them. */
 const SHOWN = 10;
 
-/** Files for which no more try follows, as a dashboard shows it. */
+/** The error of a job, for a dashboard: the files that the journal will not try again. */
 export function failureOf(errors: readonly string[]): Error {
   const shown = errors.slice(0, SHOWN).join('; ');
   const more = errors.length > SHOWN ? `; and ${String(errors.length - SHOWN)} more` : '';

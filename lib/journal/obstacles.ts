@@ -4,10 +4,10 @@ import type { Journal } from './journal.js';
 import { Lacking } from './lacking.js';
 import type { Obstacle } from './redelivery.js';
 
-/** An intent that this process cannot deliver is offered to others before it is looked at again. */
+/** How long an intent that this process cannot deliver is left to others before this process looks at it again. */
 const LEFT_MS = 30_000;
 
-/** Leaves intents to processes that can deliver them, and says why once for each cause. */
+/** Leaves intents to processes that can deliver them, and logs the reason once for each cause. */
 export class Obstacles {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #told = new Set<Obstacle>();

@@ -1,6 +1,6 @@
 type Fields = Record<string, unknown>;
 
-/** What is wrong with a document of the journal that this package cannot have written; `undefined`: nothing. */
+/** What is wrong with a document of the journal that this package cannot have written; `undefined` if nothing is. */
 export function flawOf(intent: unknown): string | undefined {
   const { model, operation, isDelete, alsoAsking, collections, values, graceMs, tries, writtenAt } =
     intent as Fields;

@@ -1,9 +1,9 @@
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 
-/** Removals that may be missing in a row before somebody should look. */
+/** How many removals in a row may be `missing` before a warning is logged. */
 const MANY = 3;
 
-/** Notices that nothing of what documents name is in a storage: another machine's disk, or a wrong folder. */
+/** Detects a storage that has none of the files that documents name: on another machine's disk, or a wrong folder. */
 export class FoundFiles {
   readonly #missing = new Map<StorageProvider, number>();
   readonly #tell: (message: string) => void;

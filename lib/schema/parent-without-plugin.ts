@@ -12,8 +12,8 @@ interface SubdocumentInside {
 const TOLD = Symbol.for('mongoose-image-cleanup:child-schemas-told:1');
 
 /**
- * Files of sub-documents leave with writes of the documents around them, whose hooks are the parent's. Where no parent has
- * the plugin, a call on the schema of sub-documents does nothing: told at the first save.
+ * The files of sub-documents are handled by the hooks of the parent schema. If no parent has the plugin, a call on the
+ * schema of sub-documents has no effect, which is logged at the first save.
  */
 export function tellWhereParentLacksPlugin(schema: Schema, options: CleanupOptions): void {
   const hook = function (this: unknown): void {

@@ -20,7 +20,7 @@ export const bsonRules: readonly Rule[] = [
   },
 ];
 
-/** A value as the database brings it: never the object that was stored. */
+/** A value as the database returns it: never the object that was stored. */
 function checkCopy(value: unknown, provider: StorageProvider): void {
   const asset = provider.identify(value);
   if (!asset) return;
@@ -33,7 +33,7 @@ function checkCopy(value: unknown, provider: StorageProvider): void {
   );
 }
 
-/** Strings, numbers and scalars of BSON: a question for an object would be one for its very fields, in their order. */
+/** Forms are strings, numbers and BSON scalars. A question for an object would compare its exact fields in their order. */
 function checkForms({ equal, objects = {} }: StoredForms, key: string): void {
   const wrong = [...equal, ...Object.values(objects).flat()].find((form) => !isComparable(form));
   holds(

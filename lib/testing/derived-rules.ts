@@ -5,7 +5,7 @@ import type { Rule, Trial } from './rule.js';
 const labels = ['pic', 'pic.png', 'sub/pic.png', 'sub/deep/pic-2.png'];
 const MOST = 100;
 
-/** What is made from stored files, each with its original. */
+/** The derived files of stored files, each with its original. */
 async function derivations(trial: Trial): Promise<{ original: Asset; derived: readonly Asset[] }[]> {
   const originals = await trial.storedAll(labels);
   return originals.map((original) => ({ original, derived: trial.provider.derivedOf!(original) }));

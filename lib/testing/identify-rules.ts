@@ -7,7 +7,7 @@ import { generated, neighbours, spellings } from './generated.js';
 import { holds, shown } from './rule.js';
 import type { Rule } from './rule.js';
 
-/** Keys that no storage has: nothing, and what no path, URL or id holds. */
+/** Keys that no storage has: an empty one, and keys that no path, URL or id contains. */
 const outside = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
 
 function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
@@ -18,7 +18,7 @@ function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
   }
 }
 
-/** What a provider answers about a value; that it must not throw is another rule. */
+/** The answers of a provider about a value. Whether they throw is another rule. */
 function saidAbout(provider: StorageProvider, value: unknown): unknown {
   try {
     return answers(provider, value);
@@ -27,7 +27,7 @@ function saidAbout(provider: StorageProvider, value: unknown): unknown {
   }
 }
 
-/** What a provider answers about a value without touching its storage. */
+/** The answers of a provider about a value that need no access to its storage. */
 function answers(provider: StorageProvider, value: unknown): unknown[] {
   return [provider.identify(value), provider.refusal?.(value), provider.possible?.(value)];
 }
@@ -149,7 +149,7 @@ export const identifyRules: readonly Rule[] = [
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await spellings(trial)), ...(await generated(trial))]) {
-        // those with ObjectIds and their like are another rule
+        // values with BSON scalars are tested by another rule
         if (hasBson(value)) continue;
         const asset = provider.identify(value);
         holds(
@@ -222,7 +222,7 @@ export const identifyRules: readonly Rule[] = [
   },
 ];
 
-/** What a plain value looks like, to compare with; `null` for what cannot be written down. */
+/** A representation of a plain value, for comparison; `null` if it has none. */
 function imageOf(value: unknown): string | null {
   try {
     return serialize(value).toString('latin1');
@@ -231,7 +231,7 @@ function imageOf(value: unknown): string | null {
   }
 }
 
-/** Runs something and says where it wrote to: console, standard output or error, warnings. */
+/** Runs a function and returns where it wrote to: console, standard output or error, warnings; `null` if nowhere. */
 function output(run: () => void): string | null {
   let said: string | null = null;
   const places: [target: object, name: string][] = [

@@ -30,14 +30,14 @@ function isFailure(outcome: RemovalOutcome, when: string): void {
   );
 }
 
-/** The asset of a file that was there and is not any more. */
+/** The asset of a file that was stored and removed. */
 async function gone(trial: Trial, label: string): Promise<Asset> {
   const asset = await trial.stored(label);
   await trial.remove([asset]);
   return asset;
 }
 
-/** Whether that may be told of an asset that is not there. */
+/** Whether the outcome is allowed for an asset that is not stored. */
 function isAbsent(outcome: RemovalOutcome['outcome'], { options }: Trial): boolean {
   return outcome === 'missing' || (options.tellsMissing === false && outcome === 'removed');
 }
@@ -224,7 +224,7 @@ export const removeRules: readonly Rule[] = [
   },
 ];
 
-/** A hang must not hang the suite. */
+/** A removal that hangs must not make the test suite hang. */
 async function within<T>(milliseconds: number, promise: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>(

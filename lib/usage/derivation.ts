@@ -4,17 +4,17 @@ import { areSame } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import type { Reading } from './reading.js';
 
-/** What is made from a file. */
+/** The derived files of a file. */
 export interface Derivation {
   readonly assets: readonly Asset[];
-  /** What is wrong with the answer: it may lack files, or name others. */
+  /** What is wrong with the provider's answer: it may lack files, or name wrong ones. */
   readonly problem?: Error;
 }
 
 const NONE: Derivation = { assets: [] };
 const MOST = 100;
 
-/** The files that a provider says are made from this one. Never throws. */
+/** The files that a provider derives from this one. Never throws. */
 export function derivationOf({ asset, provider }: Reading): Derivation {
   if (!provider.derivedOf) return NONE;
   try {
@@ -37,8 +37,8 @@ export function derivationOf({ asset, provider }: Reading): Derivation {
 }
 
 /**
- * The same for a file that is about to go: nothing at all where anything is wrong, also where one of the files is outside of the
- * storage.
+ * Like `derivationOf`, for a file that is about to be removed: empty if anything is wrong, also if one of the files is
+ * outside of the storage.
  */
 export function removableDerivation(reading: Reading): Derivation {
   const { assets, problem } = derivationOf(reading);

@@ -112,7 +112,7 @@ const atFirstSign: readonly Mistake[] = [
       const retry = { attempts: 1 };
       await storeAndDrop(await app.model(app.nextName(), indexed, { provider, retry }), 'ada.png');
     },
-    told: ['error', "-of-nobody' does not exist", '"root" right'],
+    told: ['error', "-of-nobody' does not exist", 'check the option "root"'],
   },
   {
     name: 'a folder that has nothing of what documents name',

@@ -7,7 +7,7 @@ const WANTED = [
   [constants.X_OK, 'entered'],
 ] as const;
 
-/** What is wrong with a folder of uploads, in a sentence; `null`: nothing. Never rejects. */
+/** Returns what is wrong with a folder of uploads, in a sentence; `null` if nothing is. Never rejects. */
 export async function checkFolder(root: string): Promise<string | null> {
   try {
     const stat = await fse.stat(root);

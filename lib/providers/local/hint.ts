@@ -2,7 +2,7 @@ import { mayBeBare, type Rules } from './folder.js';
 
 const ADDRESS = /^(?:(https?):)?\/\/([^/?#\\@]+@)?([^/?#\\]+)([^?#]*)/i;
 
-/** The likely reason why a value is no file of the folder, in words for the log; `null`: no idea. */
+/** The likely reason why a value does not name a file of the folder, in words for the log; `null` if it is not known. */
 export function hintFor(value: unknown, { basePath, hosts }: Rules): string | null {
   if (typeof value !== 'string' || value.length > 4096) return null;
   const base = basePath === '' ? '/' : basePath;

@@ -1,6 +1,6 @@
 import type { Addresses } from './addresses.js';
 
-/** The likely reason why a value is no object of the bucket, in words for the log; `null`: no idea. */
+/** The likely reason why a value does not name an object of the bucket, in words for the log; `null` if it is not known. */
 export function hintFor(value: unknown, { bucket, region, endpoint, hosts }: Addresses): string | null {
   if (typeof value !== 'string' || value.length > 8192) return null;
   const [, host] = /^(?:https?:)?\/\/(?:[^/?#@]*@)?([^/?#\\]+)/i.exec(value) ?? [];
