@@ -99,6 +99,6 @@ function warnIfCompiled(schema: Schema, options: CleanupOptions): void {
   warn(
     options,
     `the plugin was applied to the schema of "${model.modelName}" after the model was compiled, ` +
-      'so it does nothing there; apply it before mongoose.model()',
+      'so it has no effect there; apply it before mongoose.model()',
   );
 }

@@ -72,7 +72,7 @@ function textOf(report: DoctorReport, isQuiet: boolean): string[] {
   ];
   const end =
     findings.length === 0
-      ? `Nothing to do (${duration(durationMs)}).`
+      ? `No findings (${duration(durationMs)}).`
       : `${counted(findings.length, 'finding')} (${duration(durationMs)}).`;
   return [
     ...(isQuiet ? [] : [...facts, '']),

@@ -167,7 +167,7 @@ function endingOf({ status, refusals, counts, durationMs, storages, mode }: Swee
       return [`Clean: no orphans (${took}).`];
     case 'orphans':
       return [
-        `Found ${counted(counts.orphans, 'orphan')} and removed nothing; --remove removes them (${took}).`,
+        `Found ${counted(counts.orphans, 'orphan')} and removed nothing; use --remove to remove them (${took}).`,
       ];
     case 'removed':
       return [`Removed ${counted(counts.removed, 'file')} (${took}).`];

@@ -29,7 +29,7 @@ function examineRegistered(run: Examination, model: AnyModel): void {
   } else {
     const paths = childFieldsOf(model);
     if (paths.length === 0) return;
-    const message = `the plugin is on a schema of sub-documents (${paths.join(', ')}) and not on the schema around it, so it does nothing`;
+    const message = `the plugin is on a schema of sub-documents (${paths.join(', ')}) and not on the schema around it, so it has no effect`;
     const fields = paths.map((path) => `'${path}'`).join(', ');
     run.find({
       kind,
@@ -69,7 +69,7 @@ function noteSwitches(run: Examination, model: AnyModel): void {
     const isOn: unknown = options.isEnabled();
     if (isOn instanceof Promise) isOn.catch(() => undefined);
     if (isOn !== true)
-      run.note(`"${name}": the option "enabled" says ${String(isOn)} in this process, so nothing is removed`);
+      run.note(`"${name}": the option "enabled" is ${String(isOn)} in this process, so nothing is removed`);
   } catch (thrown) {
     run.note(`"${name}": the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
   }

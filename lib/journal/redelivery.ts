@@ -37,7 +37,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
   const { cleaner, others, sourceOf } = means;
   const unasked = await collectionNotAsked(intent, { cleaner, others, journal });
   if (unasked !== undefined)
-    return `no model here reads the collection "${unasked}", which may use files of "${intent.model}"`;
+    return `no model in this process reads the collection "${unasked}", which may use files of "${intent.model}"`;
   const entry = entryOf(intent, cleaner, known);
   const candidates = new Candidates({
     model: cleaner.model,

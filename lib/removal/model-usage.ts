@@ -160,9 +160,9 @@ export class ModelUsage {
     if (this.#options.isMentionsUpToGiven || !isFirstTime(connection, `too large: ${name}`)) return;
     const model = models[0]?.modelName ?? name;
     this.#reporter.warn(
-      `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so only ` +
-        'the listed spellings of a file are looked for there, and no mentions in texts, URLs of unlisted hosts or unknown ' +
-        'objects; set mentionsUpTo to Infinity to search it always, or to any number to silence this message',
+      `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so it is ` +
+        'searched only for the listed spellings of a file, and not for mentions in texts, URLs of unlisted hosts or unknown ' +
+        'objects; set mentionsUpTo to Infinity to always search for these, or to any number to silence this message',
     );
   }
 }

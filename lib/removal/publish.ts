@@ -47,7 +47,7 @@ function log(event: CleanupEvent, { logger }: CleanupOptions): unknown {
       if (event.reason === 'dry run') return logger.info?.(told('would have been removed (dry run)'));
       if (!event.reason || !LOGGED.has(event.reason)) return undefined;
       return logger.warn(
-        `mongoose-image-cleanup: ${what} of ${where} kept (${event.reason})${why}; a sweep finds it if it is an orphan`,
+        `mongoose-image-cleanup: ${what} of ${where} kept (${event.reason})${why}; a sweep finds files that became orphans`,
       );
   }
 }

@@ -9,8 +9,8 @@ import { areSame } from '../shared/groups.js';
 import { shown } from '../shared/option-rules.js';
 
 const NOTHING =
-  "nothing to track; name the fields, schema.plugin(imageCleanup, { fields: ['image'] }), " +
-  'or mark paths, image: { type: String, imageCleanup: true }';
+  "there is nothing to track; name the fields with schema.plugin(imageCleanup, { fields: ['image'] }), " +
+  'or mark paths with image: { type: String, imageCleanup: true }';
 
 /** @throws TypeError if a plugin call tracks nothing in the current schema. */
 export function refuseNothing(call: PluginCall, schema: Schema, where = ''): void {

@@ -71,7 +71,7 @@ function tellAtCompile(schema: Schema, options: CleanupOptions, message: string)
     warn(
       options,
       `the model "${modelName}" is not tracked by the plugin call for all schemas: ${message}; ` +
-        'or leave "fields" out of that call, and mark the paths in their schemas, image: { type: String, imageCleanup: true }',
+        'or leave "fields" out of that call, and mark the paths in their schemas with image: { type: String, imageCleanup: true }',
     );
   });
 }
@@ -103,8 +103,8 @@ function warnOfFieldsOfNobody(connections: readonly Connection[], options: Clean
     if (models.some(({ schema }) => hasField(schema, path) || hasFieldBelow(schema, [field]))) continue;
     warn(
       options,
-      `no model has the field "${path}" of the plugin call for all schemas, so it has no effect; ` +
-        'correct it, or leave "fields" out and mark the paths in their schemas, ' +
+      `no model has the field "${path}" of the plugin call for all schemas, so naming it has no effect; ` +
+        'correct it, or leave "fields" out and mark the paths in their schemas with ' +
         'image: { type: String, imageCleanup: true }',
     );
   }

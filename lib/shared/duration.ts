@@ -27,7 +27,7 @@ export function lastingMilliseconds(owner: string, option: string, given: unknow
   if (typeof given === 'number' && given > 0 && given < 1000) {
     const number = String(given);
     throw new TypeError(
-      `${owner}: the option "${option}" is ${number}, a number of milliseconds, less than a second; ` +
+      `${owner}: the option "${option}" is ${number}, a number of milliseconds below one second; ` +
         `allowed: ${ALLOWED} of at least 1,000; write the unit: '${number}d', '${number}m', or '${number}ms' if that is meant`,
     );
   }

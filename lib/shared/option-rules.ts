@@ -73,7 +73,7 @@ export function refuseUnknown(what: string, given: object, known: readonly strin
   if (unknown === undefined) return;
   const meant = known.find((name) => areAlike(name.toLowerCase(), unknown.toLowerCase()));
   const advice = meant === undefined ? 'take it out' : `write "${meant}"`;
-  throw new TypeError(`${what} "${unknown}"; known are: ${known.join(', ')}; ${advice}`);
+  throw new TypeError(`${what} "${unknown}"; known: ${known.join(', ')}; ${advice}`);
 }
 
 /**

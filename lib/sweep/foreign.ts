@@ -129,7 +129,7 @@ function refusalOfKind([kind, group]: [string, Group]): Refusal {
   const have = files === 1 ? 'unused file has' : 'unused files have';
   return {
     reason: 'foreign-kind',
-    message: `${String(files)} ${have} ${what}, which no stored value has, so they may not be uploads (${exampleOf(files, example)})`,
+    message: `${String(files)} ${have} ${what}, which no stored value has; ${files === 1 ? 'it may not be an upload' : 'they may not be uploads'} (${exampleOf(files, example)})`,
     override: overrideOf(allowKind(kind), group),
     name: kind,
     files,
@@ -142,8 +142,8 @@ function refusalOfFolder([folder, group]: [string, Group]): Refusal {
   return {
     reason: 'unused-folder',
     message:
-      `${String(files)} ${lie} in ${folder}/, where no file is used while files elsewhere are; they may not be uploads, or may be derived ` +
-      `from files in use (${exampleOf(files, example)})`,
+      `${String(files)} ${lie} in ${folder}/, where no file is used, while files elsewhere are; these may not be uploads, or may be ` +
+      `derived from files in use (${exampleOf(files, example)})`,
     override: overrideOf(allowFolder(globOf(folder)), group),
     name: folder,
     files,
@@ -177,7 +177,7 @@ function noteAllowed(run: SweepRun, { kinds, folders }: { kinds: number; folders
     if (files > 0) run.notes.push(`${String(files)} of the orphans ${what} (allowed by --allow ${reason}:…)`);
   };
   note(kinds, 'are of kinds that no stored value has', 'foreign-kind');
-  note(folders, 'lie in folders of which no file is used', 'unused-folder');
+  note(folders, 'lie in folders in which no file is used', 'unused-folder');
 }
 
 /** Quotes a word for a POSIX shell. Control characters become `?`, which matches any character in a pattern. */

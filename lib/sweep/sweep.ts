@@ -89,7 +89,7 @@ function refuseStrangers(run: SweepRun): void {
   const names = [...new Set(strangers.map(({ modelName }) => `"${modelName}"`))].join(', ');
   run.refusals.push({
     reason: 'shared-storage',
-    message: `${names} ${strangers.length === 1 ? 'keeps its' : 'keep their'} files in the same storage and was not given`,
+    message: `${names} ${strangers.length === 1 ? 'keeps its files in the same storage and was' : 'keep their files in the same storage and were'} not given`,
     override: [...new Set(strangers.map(({ modelName }) => `--model ${modelName}`))].join(' '),
   });
 }

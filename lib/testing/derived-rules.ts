@@ -13,7 +13,7 @@ async function derivations(trial: Trial): Promise<{ original: Asset; derived: re
 
 export const derivedRules: readonly Rule[] = [
   {
-    title: 'derivedOf is pure, and answers with an array of at most 100 assets of the provider',
+    title: 'derivedOf is pure, and returns an array of at most 100 assets of the provider',
     async check(trial) {
       const { provider } = trial;
       if (!provider.derivedOf) return;

@@ -69,14 +69,14 @@ export const identifyRules: readonly Rule[] = [
     },
   },
   {
-    title: 'identify answers null, or an asset with the name of the provider and a key',
+    title: 'identify returns null, or an asset with the name of the provider and a key',
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await generated(trial)), ...(await trial.seeded('pic'))]) {
         const asset = provider.identify(value);
         if (asset === null) continue;
         const isAsset = asset.provider === provider.name && typeof asset.key === 'string' && asset.key !== '';
-        holds(isAsset, `identify(${shown(value)}) answered ${shown(asset)}`);
+        holds(isAsset, `identify(${shown(value)}) returned ${shown(asset)}`);
       }
     },
   },
@@ -92,12 +92,15 @@ export const identifyRules: readonly Rule[] = [
         return said;
       });
       for (const [i, value] of [...values.entries()].reverse()) {
-        holds(isDeepStrictEqual(saidAbout(provider, value), first[i]), `two answers about ${shown(value)}`);
+        holds(
+          isDeepStrictEqual(saidAbout(provider, value), first[i]),
+          `two calls gave different answers about ${shown(value)}`,
+        );
       }
     },
   },
   {
-    title: 'identify is silent',
+    title: 'identify writes no output',
     async check(trial) {
       const values = [...(await generated(trial)), ...(await trial.seeded('pic'))];
       const said = output(() => values.forEach((value) => saidAbout(trial.provider, value)));
@@ -113,7 +116,7 @@ export const identifyRules: readonly Rule[] = [
         const reason = provider.refusal?.(value) ?? null;
         holds(
           reason === null || typeof reason === 'string',
-          `refusal(${shown(value)}) answered ${shown(reason)}`,
+          `refusal(${shown(value)}) returned ${shown(reason)}`,
         );
       }
     },
@@ -195,7 +198,7 @@ export const identifyRules: readonly Rule[] = [
     },
   },
   {
-    title: 'possible has what identify answers',
+    title: 'possible includes the result of identify',
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await trial.seeded('pic')), ...(await generated(trial))]) {

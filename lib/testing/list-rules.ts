@@ -59,7 +59,7 @@ export const listRules: readonly Rule[] = [
     },
   },
   {
-    title: 'list ends with its signal',
+    title: 'list ends when its signal is aborted',
     async check(trial) {
       const { provider } = trial;
       if (!provider.list) return;

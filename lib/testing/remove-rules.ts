@@ -107,7 +107,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'an aborted signal removes nothing, and still answers',
+    title: 'with an aborted signal, remove removes nothing and still resolves',
     async check(trial) {
       const assets = await trial.storedAll(['pic', 'pic2']);
       const outcomes = await trial.remove(assets, AbortSignal.abort(new Error('aborted by the contract')));
@@ -146,7 +146,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'a storage that fails is a failure with its Error, never missing or removed',
+    title: 'an error of the storage is a failure with its Error, never missing or removed',
     async check(trial) {
       const assets = await trial.storedAll(['pic', 'pic2']);
       await trial.options.fail(trial.provider);

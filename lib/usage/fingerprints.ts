@@ -16,7 +16,7 @@ export async function fingerprintsOf(
   if (!readings.some((one) => one.provider.fingerprint && isWanted(one)))
     return readings.map(() => undefined);
   try {
-    return await withTimeLimit('the look at the files', timeoutMs, () =>
+    return await withTimeLimit('looking at the files', timeoutMs, () =>
       Promise.all(readings.map((one) => (isWanted(one) ? fingerprintOf(one) : undefined))),
     );
   } catch (thrown) {

@@ -66,7 +66,7 @@ describe('the command doctor', function () {
     expect(out).to.include(`Album (${s.connection.name}.albums): 2 documents; a removal costs 2 commands, `);
     expect(out).to.include('  image [local], 2 values: 2 known and stored\n');
     expect(out).to.include(`local ${s.uploads.root}: 2 files\n`);
-    expect(out).to.match(/Nothing to do \(.*\)\.\n$/);
+    expect(out).to.match(/No findings \(.*\)\.\n$/);
     expect(err).to.include('Looking at values of Album.image');
     expect(code).to.equal(0);
   });

@@ -442,7 +442,7 @@ describe('doctor()', () => {
       models: [await album({ enabled: () => false, dryRun: true })],
     });
     expect(findings).to.deep.equal([]);
-    expect(notes.join()).to.include('"enabled" says false').and.include('"dryRun" is on');
+    expect(notes.join()).to.include('"enabled" is false').and.include('"dryRun" is on');
   });
 
   it('reads only: no command that writes, no file that changes', async () => {
@@ -473,7 +473,7 @@ describe('doctor()', () => {
         [{ models: [Album], ignore: [1] }, '"ignore"'],
         [{ models: [Album], signal: 1 }, '"signal"'],
         [{ models: [Album], onProgress: 1 }, '"onProgress"'],
-        [{ models: [Album], samples: 5 }, 'unknown option "samples"; known are: models, sample'],
+        [{ models: [Album], samples: 5 }, 'unknown option "samples"; known: models, sample'],
       ] as const) {
         const thrown: unknown = await doctor(options as never).catch((error: unknown) => error);
         expect(thrown).to.be.instanceOf(TypeError);

@@ -191,7 +191,7 @@ describe('bullmqWorker: bad input', () => {
       { worker: 4 },
       /"worker" is 4; allowed: an object with options of BullMQ's Worker/,
     ],
-    ['an unknown option', queue, { connection: {} }, /unknown option "connection"; known are: every/],
+    ['an unknown option', queue, { connection: {} }, /unknown option "connection"; known: every/],
   ] as const) {
     it(`${name} is a TypeError`, async () => {
       const connection = await connect();

@@ -86,7 +86,7 @@ describe('the command', function () {
     const { code, out } = await sweep();
     expect(out).to.include('orphan   left.png  8 bytes\n');
     expect(out).to.include('orphan   "new\\nline.png"  12 bytes\n');
-    expect(out).to.match(/Found 2 orphans and removed nothing; --remove removes them/);
+    expect(out).to.match(/Found 2 orphans and removed nothing; use --remove to remove them/);
     expect(code).to.equal(1);
     expect(await s.uploads.has('left.png')).to.equal(true);
   });

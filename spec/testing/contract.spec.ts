@@ -153,7 +153,7 @@ describe('providerContract', () => {
     const wrong: [change: object, message: string][] = [
       [{ create: undefined }, 'the option "create" is undefined; allowed: a function'],
       [{ hang: true }, 'the option "hang" is true; allowed: a function'],
-      [{ seeds: 1 }, 'unknown option "seeds"; known are: create, seed'],
+      [{ seeds: 1 }, 'unknown option "seeds"; known: create, seed'],
       [
         { foreignValues: [] },
         'the option "foreignValues" is an empty array; allowed: an array of values to refuse, at least one',

@@ -36,7 +36,7 @@ describe('mistakes with a journal', () => {
       [{ journal: true, gracexPeriod: '7d' }, 'write "gracePeriod"'],
       [{ journal: true, gracePeroid: '7d' }, 'write "gracePeriod"'],
       [{ journal: true, gracePeriod: '7' }, 'units ms, s, m, h, d, w'],
-      [{ journal: true, gracePeriod: 7 }, 'is 7, a number of milliseconds, less than a second'],
+      [{ journal: true, gracePeriod: 7 }, 'is 7, a number of milliseconds below one second'],
       [{ journal: { keepSettled: 90 } }, "write the unit: '90d'"],
     ];
     for (const [options, told] of mistakes) {
@@ -54,7 +54,7 @@ describe('mistakes with a journal', () => {
 
   describe('removeUnused: an upload that waits for its document is not lost', () => {
     const mistakes: [string, object | null, string][] = [
-      ['after, misspelt', { afer: '1h' }, 'unknown option "afer"; known are: session, after; write "after"'],
+      ['after, misspelt', { afer: '1h' }, 'unknown option "afer"; known: session, after; write "after"'],
       ['after from an unset variable', { after: undefined }, '"after" is given but undefined; give a time'],
       ['after in minutes', { after: 60 }, "write the unit: '60d', '60m'"],
       ['options that are null', null, 'the options are null'],

@@ -43,8 +43,8 @@ const inSettings: readonly Mistake[] = [
     told: ['TypeError', '"views"', 'cannot hold an image'],
   },
   ...[
-    ['/etc', 'folder of the system'],
-    ['/var', 'folder of the system'],
+    ['/etc', 'folder of the operating system'],
+    ['/var', 'folder of the operating system'],
     ['.', 'working directory'],
   ].map(([root, why]): Mistake => ({
     name: `the root ${root!}`,

@@ -82,7 +82,7 @@ function problemWith(path: string): string | null {
   if (path === nodePath.parse(path).root || wide.some((one) => isWithin(one, path, nodePath.sep))) {
     return 'is or contains the working directory or the home folder';
   }
-  if (isOfSystem(path)) return 'is or lies in a folder of the system';
+  if (isOfSystem(path)) return 'is a folder of the operating system, or lies in one';
   const held = ['package.json', '.git'].find((name) => existsSync(nodePath.join(path, name)));
   return held === undefined ? null : `holds ${held}, so it is the folder of a project`;
 }

@@ -49,7 +49,7 @@ describe('options of s3Provider', () => {
     [{ client, bucket: 'photos', derived: 'thumbs' }, `option "derived" is 'thumbs'; allowed: a function`],
     [
       { client, bucket: 'photos', thumbnails: () => [] },
-      'unknown option "thumbnails"; known are: client, bucket, prefix',
+      'unknown option "thumbnails"; known: client, bucket, prefix',
     ],
   ];
   for (const [options, message] of wrong) {
