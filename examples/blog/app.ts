@@ -13,7 +13,7 @@ import type { PostModel } from './models.js';
 export interface Parts {
   readonly Post: PostModel;
   readonly uploads: string;
-  /** A folder on the same disk for uploads that nobody has looked at yet. */
+  /** A folder on the same disk for uploads that were not checked yet. */
   readonly incoming: string;
   readonly unsavedMs: number;
   readonly live: Live;
@@ -22,7 +22,7 @@ export interface Parts {
 
 const QUILL = path.dirname(require.resolve('quill/dist/quill.js'));
 
-/** The routes. None of them removes a file: that is the plugin's part. */
+/** The routes. None of them removes a file; the plugin does. */
 export function createApp({ Post, uploads, incoming, unsavedMs, live, log }: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -62,7 +62,10 @@ export function createApp({ Post, uploads, incoming, unsavedMs, live, log }: Par
   return app;
 }
 
-/** The editor uploads a picture as soon as it is inserted. Whether its post is ever saved nobody knows: unless it is, the file goes. */
+/**
+ * The editor uploads an image as soon as it is inserted, before its post is saved. If the post is never saved, the file
+ * is removed.
+ */
 function takeImage({ Post, uploads, incoming, unsavedMs }: Omit<Parts, 'live' | 'log'>): RequestHandler {
   const receive = imageReceiver({
     incoming,
@@ -87,7 +90,10 @@ function idOf({ params }: Request): string {
   return id;
 }
 
-/** Only strings get through. The body is the editor's HTML as it is: pages give it to the editor, which takes what it knows of it. */
+/**
+ * Accepts only strings. The body is the HTML of the editor, stored unchanged: the page gives it to the editor, which
+ * ignores unknown elements.
+ */
 function textsOf(request: Request): { title: string; body: string } {
   const { title, body } = (request.body ?? {}) as Record<string, unknown>;
   if (typeof title !== 'string' || typeof body !== 'string')

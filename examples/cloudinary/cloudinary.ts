@@ -9,7 +9,10 @@ import { startMongoDB } from '../../spec/support/mongodb/index.js'; // in your a
 const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 const FOLDER = 'mongoose-image-cleanup-example';
 
-/** With CLOUDINARY_URL: your account, below one folder of its own. Without: a Cloudinary of this repository's specs. */
+/**
+ * With CLOUDINARY_URL: your account, in one folder. Without: the Cloudinary server that the specs of this repository
+ * use.
+ */
 async function account() {
   if (process.env['CLOUDINARY_URL']) {
     return { name: `the cloud ${cloudinary.config().cloud_name}`, sdkOptions: {}, stop: async () => {} };

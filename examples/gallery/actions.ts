@@ -12,7 +12,7 @@ export interface AlbumTexts {
   owner?: string | undefined;
 }
 
-/** All that can be done to albums but to delete them. None of it mentions a file's removal: that is the plugin's part. */
+/** All actions on albums, except for deletions. None of them removes a file; the plugin does. */
 export function albumActions({ Album, bin }: Shelf) {
   const find = (id: string) => findAlbum(Album, id);
 
@@ -90,7 +90,7 @@ export function albumActions({ Album, bin }: Shelf) {
       };
     },
 
-    /** A client may send any strings, so only another order of the same images is taken. */
+    /** A client may send any strings, so only another order of the same images is accepted. */
     async reorder(id: string, images: string[]): Promise<Deed> {
       const album = await find(id);
       if ([...images].sort().join('\n') !== [...album.gallery].sort().join('\n')) {
@@ -120,7 +120,10 @@ export function albumActions({ Album, bin }: Shelf) {
       };
     },
 
-    /** A visitor who uploads, and goes away before there is a document. Its images were announced before they were stored. */
+    /**
+     * For a visitor who uploads images and leaves before a document is saved. The images were announced before they
+     * were stored.
+     */
     uploadOnly(images: readonly string[]): Deed {
       if (images.length === 0) throw new Problem(400, 'Choose an image.');
       const list = images.map((image) => `'${image}'`).join(', ');
@@ -131,7 +134,7 @@ export function albumActions({ Album, bin }: Shelf) {
       };
     },
 
-    /** For what hooks could not see. A file that is in use is safe from this as well. */
+    /** For changes that hooks cannot see. A file that is in use is not removed by this call either. */
     async removeUnused(url: string): Promise<Deed> {
       await cleanupFor(Album).removeUnused([url]);
       return {

@@ -3,15 +3,15 @@ import type { Bin } from './bin.js';
 import type { Album, AlbumModel } from './models.js';
 import { Problem } from './problems.js';
 
-/** What an action says for itself: one sentence, and the Mongoose call that did it. */
+/** The result of an action: one sentence, and the Mongoose call that did it. */
 export interface Deed {
   readonly said: string;
   readonly call: string;
-  /** Images that it took from an album, and whose files stay for the grace period. */
+  /** How many images it took from an album, whose files stay for the grace period. */
   readonly waiting?: number;
 }
 
-/** What actions work on. */
+/** What actions need. */
 export interface Shelf {
   readonly Album: AlbumModel;
   readonly bin: Bin;

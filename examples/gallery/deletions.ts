@@ -7,7 +7,7 @@ import type { StoredAlbum } from './models.js';
 import { Problem } from './problems.js';
 import { files } from './sentences.js';
 
-/** Every way to delete albums. What becomes of the files is the plugin's part; two calls say that it should be another. */
+/** Every way to delete albums. The plugin removes the files; two of the calls change how. */
 export function deletions({ Album, bin, uploads }: Shelf) {
   const taken = (album: StoredAlbum): NewBinEntry => ({
     what: 'album',
@@ -26,7 +26,10 @@ export function deletions({ Album, bin, uploads }: Shelf) {
       };
     },
 
-    /** For those who have a right to it: also what the album let go of before, and what still waits, goes now. */
+    /**
+     * Deletes an album for good: its files, and the files that it dropped before and that still wait, are removed at
+     * once.
+     */
     async removeForEver(id: string): Promise<Deed> {
       const { title } = await findAlbum(Album, id);
       await Album.deleteOne({ _id: id }, { imageCleanup: { gracePeriod: 0 } });

@@ -24,7 +24,7 @@ function bodyOf(request: Request): Record<string, unknown> {
     : {};
 }
 
-/** Only strings get through, so no query operator does. */
+/** Accepts only strings, so that no query operator gets in. */
 export function textOf(request: Request, key: string): string {
   const text = bodyOf(request)[key];
   if (typeof text !== 'string' || text === '' || text.length > 200)

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler } from 'express';
 import { Error as MongooseErrors, mongo, MongooseError } from 'mongoose';
 import { MulterError } from 'multer';
 
-/** Something the user can be told, with the status that says the same to a program. */
+/** An error to show to the user, with the HTTP status. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -15,7 +15,7 @@ export class Problem extends Error {
 export const NO_MONGODB =
   'The gallery has no connection to its MongoDB; nothing was changed. Try again when the connection is back.';
 
-/** Answers every error with a status and one clear sentence; what nobody foresaw goes to the log, never to the client. */
+/** Answers every error with a status and one sentence. Unexpected errors go to the log, never to the client. */
 export function problemHandler(log: (error: unknown) => void): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     const problem = problemOf(error);
@@ -73,13 +73,13 @@ function isWithoutMongoDB(error: unknown): boolean {
     error instanceof mongo.MongoServerSelectionError ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError ||
-    // no class of the drivers of Mongoose 7 and of early 8
+    // the drivers of Mongoose 7 and of early versions of 8 have no class for it
     (error instanceof Error && error.name === 'MongoClientClosedError') ||
     (error instanceof MongooseError && /initial connection|not connected|buffering/i.test(error.message))
   );
 }
 
-/** Express, its body parser and multer's parser mark what the client did wrong by a status or a plain error. */
+/** Express, its body parser and multer's parser report mistakes of the client by a status or a plain error. */
 function requestProblem(error: unknown): Problem | undefined {
   const { status, type, message } = (error ?? {}) as { status?: unknown; type?: unknown; message?: unknown };
   if (type === 'entity.too.large') return new Problem(413, 'The request is too large.');

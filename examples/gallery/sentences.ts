@@ -2,12 +2,12 @@ import path from 'node:path';
 import type { CleanupEvent } from '../../lib/index.js';
 import type { Refusal } from './faulty-storage.js';
 
-/** One line of the stream: what became of a file, or why its removal has to wait. */
+/** One line of the stream: the outcome of a file, or why its removal has to wait. */
 export interface Line {
   readonly outcome: CleanupEvent['outcome'] | 'refused';
   readonly file: string;
   readonly text: string;
-  /** The Mongoose call, where an event of the library is told. */
+  /** The Mongoose call, if the line is about an event of the library. */
   readonly operation?: string;
 }
 
@@ -37,7 +37,7 @@ export function lineOfRefusal({ asset, code, times }: Refusal): Line {
   return { outcome: 'refused', file: path.basename(asset.key), text };
 }
 
-/** What one request did to the files, to be read after “…is deleted”. */
+/** What one request did to the files, to be read after “… was deleted”. */
 export function summaryOf(lines: readonly Line[]): string {
   const settled = new Set(lines.filter(({ outcome }) => outcome !== 'refused').map(({ file }) => file));
   const waiting = new Set(lines.map(({ file }) => file).filter((file) => !settled.has(file)));
@@ -58,7 +58,7 @@ export function summaryOf(lines: readonly Line[]): string {
   return told.length === 0 ? 'no file was removed' : told.join(', ');
 }
 
-/** What is to become of images that an album let go of. */
+/** What will happen to images that an album dropped. */
 export function promiseOf(count: number, graceMs: number): string {
   const seconds = graceMs === 1000 ? '1 second' : `${String(graceMs / 1000)} seconds`;
   return `${files(count)} will be removed in ${seconds}, unless a document uses ${count === 1 ? 'it' : 'them'} again`;

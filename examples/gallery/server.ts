@@ -116,7 +116,7 @@ function readGracePeriod(given: string | undefined): number | undefined {
   return seconds * 1000;
 }
 
-/** Asked first, so that nothing needs to be ended again. */
+/** Called first, so that nothing has to be stopped again if the port is taken. */
 async function refuseTakenPort(port: number): Promise<void> {
   const probe = createServer().listen(port, HOST);
   try {
@@ -134,7 +134,7 @@ async function refuseTakenPort(port: number): Promise<void> {
   await once(probe, 'close');
 }
 
-/** The user's own as it is; otherwise one for this run, which goes with it. */
+/** The user's own MongoDB, which is left running; otherwise one for this run, which is stopped at the end. */
 async function findMongoDB(): Promise<{ uri: string; description: string; stop(): Promise<void> }> {
   const uri = process.env['MONGODB_URI'];
   if (uri) {
@@ -157,7 +157,10 @@ async function folder(given: string): Promise<string> {
   }
 }
 
-/** A temporary folder belongs to a database of its own, which goes with it; a lasting one to the database of the URI. */
+/**
+ * A temporary folder has a database of its own, which is deleted with it; a permanent folder uses the database of the
+ * URI.
+ */
 function databaseFor(uri: string, isTemporary: boolean): string | undefined {
   if (isTemporary) return `gallery_${randomBytes(4).toString('hex')}`;
   const isNamed = /^[^/]+:\/\/[^/]+\/[^?]/.test(uri);

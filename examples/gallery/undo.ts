@@ -5,7 +5,7 @@ import { findAlbum, type Deed, type Shelf } from './deeds.js';
 import type { albumActions } from './actions.js';
 import { files } from './sentences.js';
 
-/** What can be done with what is in the bin. To undo needs no call of the library: a file that is used again stays. */
+/** What can be done with entries of the bin. An undo needs no call of the library: a file that is used again is kept. */
 export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof albumActions>) {
   /** Stores the same values again. */
   const restore = async ({ what, album, images }: BinEntry): Promise<Deed> => {
@@ -38,7 +38,7 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
       return deed;
     },
 
-    /** Nobody wants it back: its files need not wait. One that is used elsewhere stays all the same. */
+    /** Removes the files of an entry at once. A file that is used elsewhere is kept. */
     async removeNow(id: string): Promise<Deed> {
       const entry = await bin.find(id);
       await cleanupFor(Album).removeUnused(entry.images);

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   await mongodb.stop();
 }
 
-/** What a browser would send. */
+/** Sends the requests that a browser would send. */
 async function play(
   server: Server,
   step: (told: string, act: () => Promise<unknown>) => Promise<void>,

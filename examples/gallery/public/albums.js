@@ -10,7 +10,7 @@ const deleteTag = document.querySelector('#delete-tag');
 let albums = [];
 const cards = new Map();
 
-/** Shows the documents as cards. A card is made anew only when its document has changed. */
+/** Shows the documents as cards. A card is created anew only if its document has changed. */
 export function showAlbums(next) {
   albums = next;
   keepingFocus(
@@ -30,7 +30,7 @@ export function showAlbums(next) {
   showTags();
 }
 
-/** Says on each card what becomes of files that its album has let go of, or uses again. It covers no control and moves nothing. */
+/** Shows on each card how many files its album has dropped or uses again. The text covers no control and moves nothing. */
 export function showFates(files, bin) {
   for (const { id, cover, gallery, owner } of albums) {
     const own = new Set([cover, owner.avatar, ...gallery]);
@@ -176,7 +176,7 @@ function fileButton(text, label, key, multiple, onfiles) {
   return el('label', { class: 'button' }, input, text);
 }
 
-/** A menu closes with Escape, and when the focus leaves it. */
+/** A menu that closes with Escape, and when the focus leaves it. */
 function menu(text, label, key, fill) {
   const summary = el('summary', { class: 'button', 'aria-label': label, 'data-key': key }, text);
   const items = el('div', { class: 'menu-items' });

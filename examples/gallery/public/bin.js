@@ -10,7 +10,10 @@ const undoLatest = document.querySelector('#undo');
 let entries = [];
 const items = new Map();
 
-/** Shows what can still be undone, the latest first. Its time may be over before the server says so. */
+/**
+ * Shows the entries that can still be undone, the latest first. The time of an entry may be over before the server says
+ * so.
+ */
 export function showBin(next) {
   entries = next;
   render();

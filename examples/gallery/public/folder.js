@@ -10,7 +10,7 @@ const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
 
 const items = new Map();
 
-/** Shows every file of the folder with its size and users. One that has left the disk fades out. */
+/** Shows every file of the folder with its size and users. A file that was removed fades out. */
 export function showFiles(files) {
   const present = new Set(files.map(({ name }) => name));
   keepingFocus(

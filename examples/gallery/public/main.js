@@ -71,7 +71,7 @@ drop.addEventListener('drop', (event) => {
   if (event.dataTransfer.files.length > 0) images.files = event.dataTransfer.files;
   showChosen();
 });
-// a picture dropped beside the field must not replace the page
+// an image that is dropped beside the field must not replace the page
 for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.preventDefault());
 
 form.addEventListener('submit', async (event) => {
