@@ -28,6 +28,7 @@ import type { UnknownValues } from './removal/unknown-values.js';
 
 /** What this process knows about the files of one model. */
 export interface ModelStatus {
+  /** The name of the model. */
   readonly model: string;
   /** Number of removals that failed for a temporary reason and wait for another attempt. */
   readonly waiting: number;

@@ -34,9 +34,7 @@ export async function loadModels(files: readonly string[], names: readonly strin
   const unknown = names.find((name) => !usable.some(({ modelName }) => modelName === name));
   if (unknown !== undefined) {
     const known = usable.map(({ modelName }) => modelName).join(', ');
-    throw new UsageError(
-      `--model ${unknown}: there is no such model with the plugin; models with it: ${known}`,
-    );
+    throw new UsageError(`--model ${unknown}: no such model with the plugin; models with it: ${known}`);
   }
   return names.length === 0 ? usable : usable.filter(({ modelName }) => names.includes(modelName));
 }

@@ -35,6 +35,7 @@ export type FindingKind =
 
 /** Something that needs a change. */
 export interface Finding {
+  /** The subject of the finding. */
   readonly kind: FindingKind;
   /** A model, one of its fields (`Album.image`), or a storage (`local /srv/app/uploads`). */
   readonly about: string;
@@ -56,8 +57,11 @@ export interface ValueCounts {
   readonly missing: number;
   /** No provider knows the value, and a pattern in `keep` matches it. */
   readonly protected: number;
+  /** No provider knows the value. */
   readonly notOurs: number;
+  /** The value points outside of the storage, or to something that is not a regular file. */
   readonly unsafe: number;
+  /** The value has a spelling that is never removed. */
   readonly notCanonical: number;
   /** The value could mean several files, and more than one of them is stored. */
   readonly ambiguous: number;
@@ -67,21 +71,27 @@ export interface ValueCounts {
 
 /** One tracked field. */
 export interface ExaminedField {
+  /** The tracked path. */
   readonly field: string;
   /** The names of its providers. */
   readonly providers: readonly string[];
   /** Number of values that were read. */
   readonly sampled: number;
+  /** What the sampled values are. */
   readonly counts: ValueCounts;
 }
 
 /** One model with the plugin. */
 export interface ExaminedModel {
+  /** The name of the model. */
   readonly model: string;
+  /** The name of its database. */
   readonly database: string;
+  /** The name of its collection. */
   readonly collection: string;
   /** Number of documents according to the collection's metadata; `null` if that cannot be read. */
   readonly documents: number | null;
+  /** Its tracked fields. */
   readonly fields: readonly ExaminedField[];
   /** The cost of one removal; `null` if it was not measured. */
   readonly cost: RemovalCost | null;
@@ -91,6 +101,7 @@ export interface ExaminedModel {
 export interface RemovalCost {
   /** Number of MongoDB commands; `null` if the connection has no command monitoring (`monitorCommands: true`). */
   readonly commands: number | null;
+  /** Duration in milliseconds. */
   readonly ms: number;
   /** The collections that are asked. */
   readonly collections: readonly string[];
@@ -100,6 +111,7 @@ export interface RemovalCost {
 export interface ExaminedStorage {
   /** The label of the storage, such as `local /srv/app/uploads`. */
   readonly storage: string;
+  /** Names of the models that keep files in the storage. */
   readonly models: readonly string[];
   /** What is wrong with the storage; `null` if nothing is, or if the provider cannot tell. */
   readonly problem: string | null;
@@ -111,11 +123,17 @@ export interface ExaminedStorage {
 
 /** What the doctor found. */
 export interface DoctorReport {
+  /** `findings` if there is at least one finding. */
   readonly status: 'nothing to do' | 'findings';
+  /** When the doctor was started. */
   readonly startedAt: Date;
+  /** Duration in milliseconds. */
   readonly durationMs: number;
+  /** The models with the plugin. */
   readonly models: readonly ExaminedModel[];
+  /** The storages of these models. */
   readonly storages: readonly ExaminedStorage[];
+  /** What needs a change. */
   readonly findings: readonly Finding[];
   /** Facts that need no change, and what could not be examined. */
   readonly notes: readonly string[];

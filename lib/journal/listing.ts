@@ -49,7 +49,9 @@ export interface JournalledFile {
    * - `settled`: the file has an outcome.
    */
   readonly state: 'waiting' | 'due' | 'claimed' | 'failed' | 'settled';
+  /** The name of the database of the model. */
   readonly database: string;
+  /** The name of the model that was written. */
   readonly model: string;
   /** The Mongoose call that dropped the value. */
   readonly operation: string;
@@ -85,6 +87,7 @@ export interface JournalledFile {
 export interface JournalCounts {
   /** Files that wait, are due or are claimed. */
   readonly open: number;
+  /** Files whose removal failed for good. */
   readonly failed: number;
   /** Settled files, for as long as `keepSettled` keeps them. */
   readonly settled: number;

@@ -44,7 +44,9 @@ export interface MemoryFault {
 
 /** One call of `remove`: the ids that were asked for, and the outcome of each once the call is answered. */
 export interface MemoryCall {
+  /** The ids that were asked for, in order. */
   readonly ids: readonly string[];
+  /** The outcome of each id; `null` until the call is answered. */
   readonly outcomes: readonly RemovalOutcome[] | null;
 }
 

@@ -140,9 +140,11 @@ export interface ListOptions {
 
 /** One entry of a provider's listing. */
 export interface StoredAsset {
+  /** The asset. */
   readonly asset: Asset;
   /** Size in bytes. */
   readonly size: number;
+  /** When its content was last changed, or it was stored under this name, whichever is later. */
   readonly modifiedAt: Date;
 }
 

@@ -6,6 +6,7 @@ import { masked } from '../providers/masked.js';
 export interface UnknownValues {
   /** The tracked path; `null` for values of `removeUnused`. */
   readonly field: string | null;
+  /** Number of these values. */
   readonly count: number;
   /** The first of these values, masked and shortened. */
   readonly example: string;

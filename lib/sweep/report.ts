@@ -4,6 +4,7 @@ import type { Asset, KeptReason } from '../providers/provider.js';
 export interface FileDetails {
   /** Size in bytes. */
   readonly size: number;
+  /** When its content was last changed, or it was stored under this name, whichever is later. */
   readonly modifiedAt: Date;
 }
 
@@ -48,6 +49,7 @@ export type OverridableRefusal = OverridableReason | `unused-folder:${string}` |
 
 /** Why a sweep removed nothing, and how to override it. */
 export interface Refusal {
+  /** The reason. */
   readonly reason: RefusalReason;
   /** What was found, in a sentence. */
   readonly message: string;
@@ -57,14 +59,17 @@ export interface Refusal {
   readonly name?: string;
   /** The number of files, with `unused-folder` and `foreign-kind`. */
   readonly files?: number;
+  /** The error that caused the refusal. */
   readonly error?: Error;
 }
 
 /** An orphan and, with `remove`, its outcome. */
 export interface SweptFile extends FileDetails {
+  /** The asset. */
   readonly asset: Asset;
   /** The name below the storage, with `/`. */
   readonly name: string;
+  /** `orphan`: found by a dry run. The other values are outcomes of a removal. */
   readonly outcome: 'orphan' | 'removed' | 'missing' | 'kept' | 'failed';
   /** Why it was kept; only with `kept`. */
   readonly reason?: KeptReason;
@@ -74,13 +79,19 @@ export interface SweptFile extends FileDetails {
 
 /** A document that points to a file that does not exist. */
 export interface MissingFile {
+  /** The name of the model. */
   readonly model: string;
+  /** The name of its database. */
   readonly database: string;
+  /** The name of its collection. */
   readonly collection: string;
+  /** The `_id` of the document. */
   readonly documentId: unknown;
+  /** The tracked path. */
   readonly field: string;
   /** The value that the document stores, with secrets masked. */
   readonly value: unknown;
+  /** The asset that the value means. */
   readonly asset: Asset;
 }
 
@@ -89,11 +100,17 @@ export interface MissingFile {
  * document, but a storage that did not say what is stored under the name, the fields about a document are `null`.
  */
 export interface UnclearFile {
+  /** The asset. */
   readonly asset: Asset;
+  /** The name below the storage, with `/`. */
   readonly name: string;
+  /** The name of the model whose document mentions the file. */
   readonly model: string | null;
+  /** The name of its database. */
   readonly database: string | null;
+  /** The name of its collection. */
   readonly collection: string | null;
+  /** The `_id` of the document. */
   readonly documentId: unknown;
   /** The path in the document, without the positions in arrays. */
   readonly field: string | null;
@@ -103,7 +120,9 @@ export interface UnclearFile {
 
 /** A collection that was not read, so that mentions in its documents are not known. */
 export interface UnreadCollection {
+  /** The name of the database. */
   readonly database: string;
+  /** The name of the collection. */
   readonly collection: string;
   /**
    * `no model`: no registered model has the collection. `other connection`: its model is on a connection of which no
@@ -116,9 +135,13 @@ export interface UnreadCollection {
 
 /** A collection that was read for uses. */
 export interface ReadCollection {
+  /** The host of the database. */
   readonly host: string;
+  /** The name of the database. */
   readonly database: string;
+  /** The name of the collection. */
   readonly collection: string;
+  /** Names of the models of the collection. */
   readonly models: readonly string[];
   /** The tracked fields. If there are none, whole documents were searched for mentions of orphans. */
   readonly fields: readonly string[];
@@ -130,6 +153,7 @@ export interface ReadCollection {
 
 /** Number of files in each state. Each listed file is counted in exactly one of `used` … `orphans`. */
 export interface SweepCounts {
+  /** All listed files. */
   readonly listed: number;
   /** Used by a document, in any form. */
   readonly used: number;
@@ -147,10 +171,13 @@ export interface SweepCounts {
   readonly unanswered: number;
   /** No longer stored when the size and age were asked for. */
   readonly gone: number;
+  /** Files that no document uses. */
   readonly orphans: number;
+  /** Orphans that were removed. */
   readonly removed: number;
   /** Orphans that were kept at the last check, because they are now used, changed or gone. */
   readonly kept: number;
+  /** Orphans that could not be removed. */
   readonly failed: number;
   /** Values in documents that point to no file. Counted only with the option `missing`. */
   readonly missing: number;
@@ -167,17 +194,23 @@ export interface SweepReport {
    * - `stopped`: the signal was aborted.
    */
   readonly status: 'clean' | 'orphans' | 'removed' | 'incomplete' | 'refused' | 'stopped';
+  /** When the sweep was started. */
   readonly startedAt: Date;
+  /** Duration in milliseconds. */
   readonly durationMs: number;
   /** Labels of the storages that were listed, such as `local /srv/app/uploads`. */
   readonly storages: readonly string[];
+  /** The collections that were read. */
   readonly collections: readonly ReadCollection[];
   /** Collections that were not read, at most 1,000. Empty with `onlyTracked`. */
   readonly unread: readonly UnreadCollection[];
   /** How references were found. `pass`: every document was read once. `look-ups`: every file was asked for. */
   readonly mode: 'pass' | 'look-ups';
+  /** Number of files in each state. */
   readonly counts: SweepCounts;
+  /** Total size in bytes of the orphans, and of the files that were removed. */
   readonly bytes: { readonly orphans: number; readonly removed: number };
+  /** Why nothing was removed; empty if nothing was refused. */
   readonly refusals: readonly Refusal[];
   /** Findings that need attention, although nothing was refused. */
   readonly notes: readonly string[];
@@ -191,6 +224,7 @@ export interface SweepReport {
 
 /** The progress of a sweep. */
 export interface SweepProgress {
+  /** The stage of the sweep. */
   readonly stage: 'listing' | 'references' | 'orphans' | 'mentions' | 'removal';
   /** The storage or the collection. */
   readonly what: string;

@@ -125,7 +125,7 @@ describe('the command doctor', function () {
       [['sweep', ...models, '--sample', '5'], /the command "sweep" has no option --sample/],
       [['doctor', ...models, '--sample', 'all'], /--sample is "all"; allowed: a number/],
       [['doctor', '--models', 'none.js'], /none.js: there is no such file/],
-      [['docter', ...models], /unknown command "docter"; there are: sweep, doctor/],
+      [['docter', ...models], /unknown command "docter"; the commands are: sweep, doctor/],
     ] as const) {
       let err = '';
       const screen = { write: (text: string) => (err += text) };

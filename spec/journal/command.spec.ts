@@ -328,7 +328,7 @@ describe('the commands work and journal', function () {
       ],
       [['work', ...models, '--once', '--concurrency', '500'], /"concurrency" is 500/],
       [['journal', ...models, '--intent', 'x'], /"intentId" is 'x'; allowed: 24 hexadecimal digits/],
-      [['jurnal', ...models], /unknown command "jurnal"; there are: sweep, doctor, work, journal/],
+      [['jurnal', ...models], /unknown command "jurnal"; the commands are: sweep, doctor, work, journal/],
     ] as const) {
       let err = '';
       const screen = { write: (text: string) => (err += text) };

@@ -130,7 +130,7 @@ describe('the command', function () {
     });
     const models = ['--models', 'models.cjs'];
     const inArguments: [string[], RegExp][] = [
-      [['clean'], /unknown command "clean"; there are: sweep, doctor/],
+      [['clean'], /unknown command "clean"; the commands are: sweep, doctor/],
       [['sweep'], /--models is missing/],
       [['sweep', 'models.cjs'], /given as --models models.cjs/],
       [['sweep', ...models, '--delete'], /Unknown option '--delete'/],
@@ -149,7 +149,7 @@ describe('the command', function () {
       [[...models, '--uri', uri, '--older-than', 'soon'], /"olderThan" is 'soon'.*'24h'/],
       [models, /--uri is missing, and the models file does not connect Album/],
       [[...models, '--uri', uri, '--model', 'Albmu'], /--model Albmu: no such model.*Album/],
-      [['--models', 'plain.cjs'], /no model with the plugin; without it: Plain/],
+      [['--models', 'plain.cjs'], /no model with the plugin; models without it: Plain/],
       [['--models', 'broken.cjs'], /broken.cjs could not be loaded: no such setting/],
       [
         ['--models', 'connected.cjs', '--uri', uri],

@@ -7,6 +7,7 @@ import { loaderOf } from '../../shared/optional-peer.js';
  * needed to compile.
  */
 export interface QueueLike {
+  /** The name of the queue. */
   readonly name: string;
   /** The options with which it was created. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any

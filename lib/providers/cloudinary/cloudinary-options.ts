@@ -17,9 +17,13 @@ import type { PublicIds } from './reader.js';
 
 /** Options for the calls of the SDK, passed on unchanged. They override `cloudinary.config()`. */
 export interface CloudinarySdkOptions {
+  /** The cloud name. */
   readonly cloud_name?: string;
+  /** The API key. */
   readonly api_key?: string;
+  /** The API secret. */
   readonly api_secret?: string;
+  /** A token, instead of key and secret. */
   readonly oauth_token?: string;
   /** Another address of the API, such as that of a region. */
   readonly upload_prefix?: string;
@@ -27,13 +31,19 @@ export interface CloudinarySdkOptions {
   readonly agent?: unknown;
   /** Time limit of one request in milliseconds. Default: 60,000, the SDK's own. */
   readonly timeout?: number;
+  /** The algorithm of signatures. */
   readonly signature_algorithm?: 'sha1' | 'sha256';
+  /** The version of signatures. */
   readonly signature_version?: number;
+  /** More headers for each request. */
   readonly extra_headers?: Readonly<Record<string, string>>;
   /** URL to which Cloudinary reports a removal. */
   readonly notification_url?: string;
+  /** Whether the account has a private CDN. */
   readonly private_cdn?: boolean;
+  /** The domain of `https` delivery URLs. */
   readonly secure_distribution?: string;
+  /** The domain of `http` delivery URLs. */
   readonly cname?: string;
 }
 
