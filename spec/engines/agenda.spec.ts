@@ -94,7 +94,7 @@ describeIf(mongooseMajor > 7)('agendaWorker', () => {
       const worker = start();
       expect(() => start()).to.throw(
         Error,
-        /has the job "image-cleanup: look for due files" already; stop the worker/,
+        /already has the job "image-cleanup: look for due files"; stop the worker/,
       );
       const other = start({ name: 'other' });
       await Promise.all([worker.stop(), other.stop()]);
