@@ -29,6 +29,10 @@ export default tseslint.config(
       },
     },
   },
+  {
+    files: ['examples/frameworks/nestjs/**'],
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
+  },
   { files: ['scripts/editors/pages/**'], languageOptions: { globals: readable('document') } },
   // at most three things to know at a call, and a function that fits a screen; providers are made by one function each
   { files: ['lib/**'], rules: { 'max-params': ['error', 3] } },

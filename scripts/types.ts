@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import { npm, pack, ROOT } from './package/pack.js';
+import { installInto, makeFolder } from './package/install.js';
+import { pack, ROOT } from './package/pack.js';
 
 const run = promisify(execFile);
 const FIXTURES = path.join(ROOT, 'spec/types/fixtures');
@@ -64,23 +65,21 @@ async function main(): Promise<void> {
 
 async function installTools(home: string): Promise<string> {
   const tools = path.join(home, 'tools');
-  await mkdir(tools);
-  await writeFile(path.join(tools, 'package.json'), '{}');
   const compilers = typescripts.map((version) => `typescript-${version}@npm:typescript@${version}`);
-  await npm(['install', ...compilers, ...(layouts.includes('pnpm') ? ['pnpm@10'] : [])], tools);
+  await installInto(tools, [...compilers, ...(layouts.includes('pnpm') ? ['pnpm@10'] : [])]);
   return path.join(tools, 'node_modules');
 }
 
 async function install(app: App, tarball: string, tools: string): Promise<App> {
   const { folder, layout, mongoose } = app;
-  await mkdir(folder);
-  await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
   const packages = [tarball, `mongoose@${mongoose}`, '@types/node@20'];
   // another driver of the app's own: Mongoose's stands in Mongoose's folder
   if (layout === 'nested') packages.push('mongodb@4');
-  if (layout !== 'pnpm') await npm(['install', ...packages], folder);
-  else
+  if (layout !== 'pnpm') await installInto(folder, packages);
+  else {
+    await makeFolder(folder);
     await run(process.execPath, [path.join(tools, 'pnpm/bin/pnpm.cjs'), 'add', ...packages], { cwd: folder });
+  }
   await cp(FIXTURES, folder, { recursive: true });
   return app;
 }

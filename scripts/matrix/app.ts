@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { npm, ROOT } from '../package/pack.js';
+import { installedVersion, installInto } from '../package/install.js';
+import { ROOT } from '../package/pack.js';
 
 const run = promisify(execFile);
 
@@ -24,14 +25,13 @@ const INSTALLED = ['mongoose', 'mongodb', 'mongoose-image-cleanup', 'cloudinary'
  */
 export async function makeApp(folder: string, tarball: string, mongoose: string): Promise<App> {
   const installation = path.join(folder, 'installation');
-  await mkdir(installation, { recursive: true });
-  await writeFile(path.join(installation, 'package.json'), '{ "private": true }');
-  const { devDependencies } = await manifestIn(ROOT);
+  const manifest = await readFile(path.join(ROOT, 'package.json'), 'utf8');
+  const { devDependencies } = JSON.parse(manifest) as { devDependencies?: Record<string, string> };
   const sdks = ['cloudinary', '@aws-sdk/client-s3'].flatMap((name) => {
     const version = devDependencies?.[name];
     return version ? [`${name}@${version}`] : [];
   });
-  await npm(['install', tarball, `mongoose@${mongoose}`, ...sdks], installation);
+  await installInto(installation, [tarball, `mongoose@${mongoose}`, ...sdks]);
   // for the documentation; an own driver of theirs would stand in the way of an older Mongoose's
   for (const name of ['agenda', '@agendajs'])
     await link(path.join(ROOT, 'node_modules', name), path.join(installation, 'node_modules', name));
@@ -48,8 +48,7 @@ export async function makeApp(folder: string, tarball: string, mongoose: string)
     await link(path.join(installed, name), path.join(modules, name));
   }
   await link(path.join(installed, 'mongoose-image-cleanup/dist/cjs'), path.join(folder, 'lib'));
-  const { version } = await manifestIn(path.join(installed, 'mongoose'));
-  return { folder, installation, mongoose: version };
+  return { folder, installation, mongoose: await installedVersion(installation, 'mongoose') };
 }
 
 async function copySources(folder: string): Promise<void> {
@@ -62,15 +61,6 @@ async function copySources(folder: string): Promise<void> {
     await mkdir(path.dirname(path.join(folder, file)), { recursive: true });
     await copyFile(path.join(ROOT, file), path.join(folder, file));
   }
-}
-
-async function manifestIn(
-  folder: string,
-): Promise<{ version: string; devDependencies?: Record<string, string> }> {
-  return JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as {
-    version: string;
-    devDependencies?: Record<string, string>;
-  };
 }
 
 const link = (from: string, to: string): Promise<void> => symlink(from, to, 'junction');

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { findNode } from '../package/install.js';
 import { npm, pack, ROOT } from '../package/pack.js';
 import { makeApp, type App } from './app.js';
 
 const USAGE = `npm run matrix -- [--mongoose 8,9.0.0] [--node 22,24] [--spec 'spec/writes/*.spec.ts'] [--keep]
 
 Runs the specs over the packed tarball with the lowest and the highest version of each Mongoose major, on each Node.
-A major stands for both its ends. HISTORIES scales the random specs (default 25 here). Failures: matrix.log.`;
+A major stands for both its ends, \`typegoose\` for the Mongoose that the newest Typegoose asks for. HISTORIES scales the random specs (default 25 here). Failures: matrix.log.`;
 
 /** The ends of what the package supports of each major. */
 const MONGOOSES: Readonly<Record<string, readonly string[]>> = {
@@ -17,12 +18,14 @@ const MONGOOSES: Readonly<Record<string, readonly string[]>> = {
   8: ['8.2.0', '8'],
   9: ['9.0.0', '9'],
 };
-const NODES = ['20', '22', '24'];
+const NODES = ['20', '22', '24', '26'];
+/** Typegoose accepts one minor of Mongoose only, which the registry tells. */
+const TYPEGOOSE = 'typegoose';
 const LOG = path.join(ROOT, 'matrix.log');
 
 const { values: picked } = parseArgs({
   options: {
-    mongoose: { type: 'string', default: Object.keys(MONGOOSES).join(',') },
+    mongoose: { type: 'string', default: `${Object.keys(MONGOOSES).join(',')},${TYPEGOOSE}` },
     node: { type: 'string', default: NODES.join(',') },
     spec: { type: 'string', default: '{spec,stand-in}/**/*.spec.ts' },
     keep: { type: 'boolean', default: false },
@@ -46,8 +49,8 @@ async function main(): Promise<void> {
   try {
     const { tarball } = await pack(home);
     const nodes = await Promise.all(picked.node.split(',').map((version) => findNode(version, home)));
-    const mongooses = new Set(picked.mongoose.split(',').flatMap((one) => MONGOOSES[one] ?? [one]));
-    for (const mongoose of mongooses) {
+    const mongooses = await Promise.all(picked.mongoose.split(',').map(rangesOf));
+    for (const mongoose of new Set(mongooses.flat())) {
       const app = await makeApp(path.join(home, `mongoose-${mongoose}`), tarball, mongoose);
       for (const node of nodes) if (!(await runSpecs(app, node))) failed++;
     }
@@ -59,14 +62,12 @@ async function main(): Promise<void> {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-/** The running Node where its major is asked for; others by the npm package `node`, which carries the binaries. */
-async function findNode(version: string, home: string): Promise<string> {
-  if (process.version.startsWith(`v${version}.`)) return process.execPath;
-  const folder = path.join(home, `node-${version}`);
-  await mkdir(folder);
-  await writeFile(path.join(folder, 'package.json'), '{ "private": true }');
-  await npm(['install', `node@${version}`], folder);
-  return path.join(folder, 'node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
+/** What is to be installed for a name of `--mongoose`. */
+async function rangesOf(name: string): Promise<readonly string[]> {
+  if (name !== TYPEGOOSE) return MONGOOSES[name] ?? [name];
+  const told = await npm(['view', '@typegoose/typegoose', 'peerDependencies.mongoose'], ROOT);
+  if (told.trim() === '') throw new Error('The registry does not tell which Mongoose Typegoose asks for.');
+  return [told.trim()];
 }
 
 async function runSpecs({ folder, installation, mongoose }: App, node: string): Promise<boolean> {
