@@ -26,108 +26,128 @@ import { scheduleSweep, type SweepSchedule, type SweepScheduleOptions } from './
 import { sweep } from './sweep/sweep.js';
 import type { UnknownValues } from './removal/unknown-values.js';
 
-/** What a process has learnt of one model's files. */
+/** What this process knows about the files of one model. */
 export interface ModelStatus {
+  /** The name of the model. */
   readonly model: string;
-  /** Removals that failed for a passing reason and wait for another try. */
+  /** Number of removals that failed for a temporary reason and wait for another attempt. */
   readonly waiting: number;
-  /** Values that no provider knew, by field. */
+  /** Values that no provider of their field knew, by field. */
   readonly unknown: readonly UnknownValues[];
 }
 
 /** Options of `removeUnused`. */
 export interface RemoveUnusedOptions {
-  /** In its transaction: after its commit. */
+  /** Session of a transaction. The files are removed after its commit, and not at all after an abort. */
   session?: ClientSession;
   /**
-   * Files go after this time, unless something uses them by then: `'1h'`, or milliseconds of at least 1,000. Default: at once.
-   * Needs the option `journal`, and a worker.
+   * Wait this long before the files are removed, unless something uses them by then: `'1h'`, or a number of
+   * milliseconds of at least 1,000. Default: the files are removed at once. Needs the plugin option `journal` and a
+   * worker.
    */
   after?: string | number;
 }
 
-/** What an app can ask of the cleanup of a model, or of all models of a connection or of Mongoose. */
+/** What an app can ask of the cleanup of one model, or of all models of a connection or of Mongoose. */
 export interface Cleanup {
   /**
-   * Removes these files if nothing uses them, asked in the same way as after a write: for what hooks cannot see, and for
-   * uploads whose document could not be saved. `values` are stored forms. With `session` in a transaction: after its
-   * commit. Resolves as the option `removal` says; never rejects for an outcome.
+   * Removes these files if nothing uses them, with the same check as after a write. Use it for changes that hooks
+   * cannot see, and for uploads whose document could not be saved.
+   *
+   * `values` are values as documents store them. Resolves as the option `removal` says, and never rejects because of
+   * the outcome of a removal; outcomes are reported as events.
    *
    * ```ts
    * await cleanupFor(mongoose).removeUnused(['/uploads/a.png'], { after: '1h' });
    * ```
    *
-   * @throws TypeError for values that are no array, for wrong options, and for `after` without the option `journal`.
+   * @throws TypeError if `values` is not an array, if an option is wrong, or if `after` is given without the plugin
+   * option `journal`.
    */
   removeUnused(values: readonly unknown[], options?: RemoveUnusedOptions): Promise<void>;
   /**
-   * Removes, once, what the journal says is due: what processes left behind that ended before they could, and what has
-   * stayed its grace period. For cron jobs and schedules of serverless platforms. Needs the option `journal`, and all models that
-   * use files: what this process lacks a model for is left to others. Where no model has the option, the log says so.
+   * Performs, once, the removals that are due according to the journal: those of processes that ended before they could
+   * perform them, and those whose grace period is over. Use it in cron jobs and on serverless platforms.
+   *
+   * Needs the option `journal`, and all models that may use files. Intents of models that this process has not loaded
+   * are left to other processes. If no model has the option, a warning is logged.
    *
    * ```ts
    * const { delivered } = await cleanupFor(mongoose).runDue();
    * ```
    *
-   * @throws TypeError for wrong options.
+   * @throws TypeError if an option is wrong.
    */
   runDue(options?: RunDueOptions): Promise<DueReport>;
   /**
-   * The same every so often, in any number of processes, until it is stopped. Does not keep a process alive.
+   * Performs due removals like `runDue`, repeatedly until it is stopped. Any number of processes can run a worker. A
+   * worker does not keep its process alive.
    *
    * ```ts
    * const worker = cleanupFor(mongoose).work({ every: '10s' });
    * await worker.stop();
    * ```
    *
-   * @throws TypeError for wrong options.
+   * @throws TypeError if an option is wrong.
    */
   work(options?: WorkOptions): Worker;
-  /** What waits in the journal, what failed, and what became of a document's files. Needs the option `journal`. */
+  /**
+   * The files that wait in the journal, those that failed, and the outcomes of a document's files. Needs the option
+   * `journal`.
+   */
   readonly journal: CleanupJournal;
   /**
-   * Finds files that no document uses, and removes them with `remove: true`. See `sweep` for the options and the report.
+   * Finds files that no document uses and, with `remove: true`, removes them. See `sweep` for the options and the
+   * report.
    *
    * ```ts
    * const { counts } = await cleanupFor(mongoose).sweep({ olderThan: '7d' });
    * ```
    *
-   * @throws TypeError for wrong options.
+   * @throws TypeError if an option is wrong.
    */
   sweep(options?: Omit<SweepOptions, 'models'>): Promise<SweepReport>;
   /**
-   * The same again and again, in one process at a time, until it is stopped.
+   * Sweeps repeatedly, in one process at a time, until it is stopped.
    *
    * ```ts
    * const schedule = cleanupFor(mongoose).scheduleSweep({ every: '6h', remove: true });
    * await schedule.stop();
    * ```
    *
-   * @throws TypeError for wrong options.
+   * @throws TypeError if an option is wrong.
    */
   scheduleSweep(options: SweepScheduleOptions): SweepSchedule;
   /**
-   * What this process has learnt so far, for each model: removals that wait for another try, and the values of each field
-   * that no provider knew, which most often means a wrong `baseUrl`, `hosts` or cloud.
+   * What this process knows about each model: the number of removals that wait for another attempt, and the values that
+   * no provider knew. Unknown values usually mean a wrong `baseUrl`, `hosts` or cloud.
    *
    * ```ts
    * const [{ model, waiting, unknown }] = cleanupFor(User).status();
    * ```
    */
   status(): readonly ModelStatus[];
-  /** Resolves when everything scheduled so far has an outcome, retries included. */
+  /** Resolves when every removal that was scheduled so far has an outcome, retries included. */
   idle(): Promise<void>;
   /**
-   * Graceful end: what waits is tried once more at once and given up after `timeoutMs` (default: the option). Later
-   * writes still work; their files are kept with the reason `closed`. Resolves with the number of removals given up.
+   * Shuts down. Removals that wait are attempted once more at once, and are given up after `timeoutMs` milliseconds
+   * (default: the plugin option `timeoutMs`). Later writes still work; their files are kept with the reason `closed`.
+   * Resolves with the number of removals that were given up.
    */
   close(options?: { timeoutMs?: number }): Promise<{ givenUp: number }>;
 }
 
 /**
- * The cleanup of a model, or of all models with the plugin that a connection or Mongoose has at the time of each call.
+ * Returns the cleanup of a model, or of all models with the plugin that a connection or Mongoose has at the time of
+ * each call.
  *
- * @throws TypeError for a model without the plugin and for anything else.
+ * ```ts
+ * const cleanup = cleanupFor(mongoose);
+ * await cleanup.removeUnused(['/uploads/a.png']);
+ * await cleanup.close();
+ * ```
+ *
+ * @throws TypeError if the target is a model without the plugin, or is not a model, a connection or Mongoose.
  */
 export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   const cleaners = cleanersOf('cleanupFor', target);
@@ -154,9 +174,9 @@ export function cleanupFor(target: AnyModel | Connection | Mongoose): Cleanup {
   };
 }
 
-const AT_ONCE_WITHOUT = "give a time such as '1h', or leave the option out for files that may go at once";
+const AT_ONCE_WITHOUT = "give a time such as '1h', or leave the option out to remove the files at once";
 
-/** @throws TypeError for values that are no array, for wrong options, and where no model has the plugin. */
+/** @throws TypeError if `values` is not an array, if an option is wrong, or if no model has the plugin. */
 async function handOver(
   known: readonly Cleaner[],
   values: readonly unknown[],
@@ -168,7 +188,8 @@ async function handOver(
   refuseUndefined('removeUnused', options, { after: AT_ONCE_WITHOUT });
   const { session, after } = options;
   const [first] = known;
-  if (!first) throw new TypeError('removeUnused: no model here has the plugin');
+  if (!first)
+    throw new TypeError('removeUnused: no registered model has the plugin; apply it before mongoose.model()');
   const afterMs = after === undefined ? undefined : lastingMilliseconds('removeUnused', 'after', after);
   const images = (values as unknown[]).filter(
     (value) => value !== null && value !== undefined && value !== '',
@@ -207,7 +228,7 @@ async function removeUnused(
   else await removeLater(cleaner, candidates, { session: ownSession, others, afterMs });
 }
 
-/** Notes the files in the journal; a worker asks about them when it is time. */
+/** Stores the files in the journal. A worker asks whether they are used when they are due. */
 async function removeLater(
   cleaner: Cleaner,
   candidates: Candidates,
@@ -217,7 +238,7 @@ async function removeLater(
   const journal = journalOf(cleaner);
   if (!journal) {
     throw new TypeError(
-      `removeUnused: the option "after" needs the option "journal": true of the plugin, on "${model.modelName}"`,
+      `removeUnused: the option "after" needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
   const { timeoutMs } = options;
@@ -236,7 +257,7 @@ async function removeLater(
   }
 }
 
-/** The session of Mongoose's `transactionAsyncLocalStorage`, which a write would get here. */
+/** The session of Mongoose's `transactionAsyncLocalStorage`, as a write would get it. */
 function ambientSession({ base }: AnyModel): ClientSession | undefined {
   const { transactionAsyncLocalStorage: storage } = base as {
     transactionAsyncLocalStorage?: { getStore(): { session?: ClientSession } | undefined };

@@ -27,26 +27,27 @@ import { globalCall, isAppliedGlobally, tellFieldsOfNobody } from './schema/glob
 import { warn } from './shared/isolated.js';
 
 /**
- * Mongoose plugin: a file that no document uses any more is removed, whichever Mongoose call made it so, after the write
- * was acknowledged (in a transaction: after the commit); a file still in use is never touched.
+ * Mongoose plugin that removes image files which no document uses any more, whichever Mongoose call caused it. Files
+ * are removed after the write is acknowledged and, in a transaction, after the commit. A file that a document still
+ * uses is never removed.
  *
  * ```ts
  * schema.plugin(imageCleanup, { fields: ['image'] });
  * ```
  *
- * Several calls on one schema count together; they may differ in `fields`, `provider` and `keep`. A call on the schema of
- * sub-documents counts for every parent that has the plugin.
+ * Several calls on one schema add up; they may differ only in `fields`, `provider` and `keep`. A call on the schema of
+ * sub-documents applies to every parent schema that has the plugin.
  *
- * @throws TypeError for a wrong or unknown option, an unknown field or one that cannot hold an image, neither `fields` nor
- * marked paths, a `keep` string that no provider knows, or a second call that differs in another option. What is known
- * only when the model is compiled is thrown by `mongoose.model()`.
+ * @throws TypeError if an option is wrong or unknown, if a field is unknown or cannot hold an image, if there are
+ * neither `fields` nor marked paths, if a `keep` string names no file of a provider, or if a second call differs in
+ * another option. Errors that are known only when the model is compiled are thrown by `mongoose.model()`.
  */
 export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): void {
   const options = readOptions(given);
   const isGlobal = isAppliedGlobally(schema, given);
   if (isGlobal && options.fields) tellFieldsOfNobody(schema, options);
   const call = isGlobal ? globalCall(schema, options) : pluginCallFor(schema, options);
-  // a call for all schemas leaves those alone that have nothing of what it is about
+  // a call for all schemas does not apply to a schema that has none of its fields
   if (!call) return;
   refuseUnknownKeep(options);
   const earlier = pluginCallsOf(schema);
@@ -74,7 +75,7 @@ function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
   }));
   const call = { options, isGlobal: false, named };
   if (!named) checkMarks(schema);
-  // what sub-documents hold may be declared by discriminators that come later
+  // a discriminator that is declared later may bring the field of a sub-document
   if (!hasSubdocuments(schema)) refuseNothing(call, schema);
   return call;
 }
@@ -91,13 +92,13 @@ function hasSubdocuments(schema: Schema): boolean {
   return false;
 }
 
-/** Mongoose takes the hooks of a schema when a model is compiled; later ones never run. */
+/** Mongoose reads the hooks of a schema when a model is compiled. Hooks that are added later never run. */
 function warnIfCompiled(schema: Schema, options: CleanupOptions): void {
   const model = modelCompiledFrom(schema);
   if (!model) return;
   warn(
     options,
     `the plugin was applied to the schema of "${model.modelName}" after the model was compiled, ` +
-      'so it does nothing there; apply it before mongoose.model()',
+      'so it has no effect there; apply it before mongoose.model()',
   );
 }

@@ -60,29 +60,29 @@ async function play(page: Page): Promise<void> {
   const album = (title: string) => page.getByRole('article', { name: title });
   for (const title of ['Dunes', 'Harbour', 'Orchard', 'Glacier']) {
     await page.getByRole('button', { name: 'Add a sample album' }).click();
-    await said(`“${title}” is created`);
+    await said(`“${title}” was created`);
     await album(title).waitFor();
   }
   await page.getByLabel('Share cover of Dunes').click();
   await page.getByRole('button', { name: 'with Harbour' }).click();
-  await said('is now in the gallery of “Harbour” too');
+  await said('is now also in the gallery of “Harbour”');
   await page.getByRole('button', { name: 'Upload without saving' }).click();
-  await said('its form is never sent');
-  await page.getByRole('radio', { name: 'refuses permission' }).check();
+  await said('its form is not sent');
+  await page.getByRole('radio', { name: 'denies permission' }).check();
   await page.getByRole('button', { name: 'Remove if unused' }).click();
   await said('1 file failed');
   await page.getByRole('radio', { name: 'works', exact: true }).check();
   await said('The storage works.');
   await page.getByLabel('Delete Dunes').click();
-  await page.getByRole('button', { name: 'Delete for ever' }).click();
-  await said('“Dunes” is deleted for ever');
+  await page.getByRole('button', { name: 'Delete permanently' }).click();
+  await said('“Dunes” was deleted permanently');
   await album('Dunes').waitFor({ state: 'detached' });
   await page.locator('.line').nth(5).waitFor();
   await page.getByLabel('Take out image 1 of 3 of Orchard').click();
-  await said('1 file goes in 20 seconds');
+  await said('1 file will be removed in 20 seconds');
   await page.getByLabel('Delete Glacier').click();
   await page.getByRole('button', { name: 'Delete findByIdAndDelete' }).click();
-  await said('“Glacier” is deleted');
+  await said('“Glacier” was deleted');
   await page.locator('.bin-entry').nth(1).waitFor();
   await page.mouse.move(0, 0);
   // a phone shows the documents, a desk everything

@@ -13,7 +13,7 @@ import type { PostModel } from './models.js';
 export interface Parts {
   readonly Post: PostModel;
   readonly uploads: string;
-  /** A folder on the same disk for uploads that nobody has looked at yet. */
+  /** A folder on the same disk for uploads that were not checked yet. */
   readonly incoming: string;
   readonly unsavedMs: number;
   readonly live: Live;
@@ -22,7 +22,7 @@ export interface Parts {
 
 const QUILL = path.dirname(require.resolve('quill/dist/quill.js'));
 
-/** The routes. None of them removes a file: that is the plugin's part. */
+/** The routes. None of them removes a file; the plugin does. */
 export function createApp({ Post, uploads, incoming, unsavedMs, live, log }: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
@@ -39,18 +39,18 @@ export function createApp({ Post, uploads, incoming, unsavedMs, live, log }: Par
   });
   app.post('/api/posts', async (request, response) => {
     const post = await Post.create(textsOf(request));
-    response.json({ id: post.id as string, said: `“${post.title}” is published.` });
+    response.json({ id: post.id as string, said: `“${post.title}” was published.` });
     live.changed();
   });
   app.put('/api/posts/:id', async (request, response) => {
     const post = await Post.findById(idOf(request)).orFail(gone);
     await post.set(textsOf(request)).save();
-    response.json({ id: post.id as string, said: `“${post.title}” is saved.` });
+    response.json({ id: post.id as string, said: `“${post.title}” was saved.` });
     live.changed();
   });
   app.delete('/api/posts/:id', async (request, response) => {
     const post = await Post.findByIdAndDelete(idOf(request)).orFail(gone);
-    response.json({ said: `“${post.title}” is deleted.` });
+    response.json({ said: `“${post.title}” was deleted.` });
     live.changed();
   });
   app.post('/api/images', takeImage({ Post, uploads, incoming, unsavedMs }));
@@ -62,7 +62,10 @@ export function createApp({ Post, uploads, incoming, unsavedMs, live, log }: Par
   return app;
 }
 
-/** The editor uploads a picture as soon as it is inserted. Whether its post is ever saved nobody knows: unless it is, the file goes. */
+/**
+ * The editor uploads an image as soon as it is inserted, before its post is saved. If the post is never saved, the file
+ * is removed.
+ */
 function takeImage({ Post, uploads, incoming, unsavedMs }: Omit<Parts, 'live' | 'log'>): RequestHandler {
   const receive = imageReceiver({
     incoming,
@@ -77,20 +80,23 @@ function takeImage({ Post, uploads, incoming, unsavedMs }: Omit<Parts, 'live' | 
 }
 
 function gone(): Problem {
-  return new Problem(404, 'There is no such post (any more).');
+  return new Problem(404, 'This post does not exist.');
 }
 
 function idOf({ params }: Request): string {
   const id = params['id'];
   if (typeof id !== 'string' || !isObjectIdOrHexString(id))
-    throw new Problem(400, 'This is no id of a post.');
+    throw new Problem(400, 'This is not the id of a post.');
   return id;
 }
 
-/** Only strings get through. The body is the editor's HTML as it is: pages give it to the editor, which takes what it knows of it. */
+/**
+ * Accepts only strings. The body is the HTML of the editor, stored unchanged: the page gives it to the editor, which
+ * ignores unknown elements.
+ */
 function textsOf(request: Request): { title: string; body: string } {
   const { title, body } = (request.body ?? {}) as Record<string, unknown>;
   if (typeof title !== 'string' || typeof body !== 'string')
-    throw new Problem(400, '“title” and “body” must be texts.');
+    throw new Problem(400, '“title” and “body” must be strings.');
   return { title, body };
 }

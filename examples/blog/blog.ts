@@ -12,13 +12,13 @@ import { readState } from './state.js';
 
 export interface BlogOptions {
   readonly mongodbUri: string;
-  /** Default: the one that the URI names. */
+  /** Default: the database of the URI. */
   readonly database?: string | undefined;
-  /** Gets the folder `uploads`. */
+  /** The folder in which `uploads` is created. */
   readonly dataFolder: string;
-  /** Milliseconds that a picture stays which was uploaded into a post that nobody saves. */
+  /** How many milliseconds an image stays that was uploaded into a post that is not saved. */
   readonly unsavedMs?: number;
-  /** How often the worker looks for files whose time is over. */
+  /** How often the worker looks for files that are due. */
   readonly workEvery?: string;
   readonly logger?: ImageCleanupOptions['logger'];
   readonly log?: (error: unknown) => void;
@@ -31,10 +31,10 @@ export interface Blog {
   close(options?: { dropDatabase?: boolean }): Promise<void>;
 }
 
-/** An app would write `'1h'`; here one wants to see the end of it. */
+/** An app would use `'1h'`. The demo uses a time that is short enough to watch. */
 const UNSAVED_MS = 120_000;
 
-/** Connects and puts the parts of the blog together. @throws when there is no MongoDB or no such folder. */
+/** Connects and starts the parts of the blog. @throws if MongoDB cannot be reached, or the folder does not exist. */
 export async function openBlog(options: BlogOptions): Promise<Blog> {
   const { mongodbUri, database, dataFolder, logger = console, log = console.error } = options;
   const { unsavedMs = UNSAVED_MS, workEvery = '1s' } = options;

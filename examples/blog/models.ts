@@ -4,13 +4,16 @@ import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 
 export interface Post {
   title: string;
-  /** HTML as the editor writes it. Its pictures are files in the uploads folder: `<img src="/uploads/amber-otter-1f2e3d4c.png">`. */
+  /**
+   * HTML as the editor writes it. Its images are files in the uploads folder: `<img
+   * src="/uploads/amber-otter-1f2e3d4c.png">`.
+   */
   body: string;
 }
 
 export type PostModel = Model<Post>;
 
-/** The app's only model. `cleanup` says where the files live, and who wants to hear what became of them. */
+/** The only model of the app. `cleanup` has the provider of the files, and the listener for events. */
 export function postModel(connection: Connection, cleanup: ImageCleanupOptions): PostModel {
   const schema = new Schema<Post>(
     {
@@ -19,7 +22,7 @@ export function postModel(connection: Connection, cleanup: ImageCleanupOptions):
     },
     { timestamps: true },
   );
-  // This call is all that the pictures need. The journal is for those that are uploaded and never saved.
+  // This call is all that the images need. The journal is for images that are uploaded but never saved.
   schema.plugin(imageCleanup, { fields: [{ path: 'body', in: 'html' }], journal: true, ...cleanup });
   return connection.model<Post>('Post', schema);
 }

@@ -11,7 +11,7 @@ import { endOnSignals } from '../gallery/end-on-signals.js';
 
 const HOST = '127.0.0.1';
 
-/** `npm run blog`: `PORT` (default 3000); everything is temporary and goes at the end. */
+/** `npm run blog`: `PORT` is the port to listen on (default 3000). All data is temporary, and is deleted at the end. */
 async function main(): Promise<void> {
   const port = Number(process.env['PORT'] ?? 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
@@ -26,8 +26,8 @@ async function main(): Promise<void> {
   server.on('request', blog.app);
   const { port: actualPort } = server.address() as { port: number };
   console.log(
-    `\n  ${mongodb.description}\n  Images: ${blog.uploads} (temporary; goes at the end)\n\n` +
-      `  Open   http://localhost:${String(actualPort)}\n  End    Ctrl-C\n`,
+    `\n  ${mongodb.description}\n  Images: ${blog.uploads} (temporary; deleted at the end)\n\n` +
+      `  Open   http://localhost:${String(actualPort)}\n  Stop   Ctrl-C\n`,
   );
 
   const end = async (): Promise<void> => {
@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   endOnSignals(end, failed);
 }
 
-/** Asked first, so that nothing needs to be ended again. */
+/** Called first, so that nothing has to be stopped again if the port is taken. */
 async function listen(server: ReturnType<typeof createServer>, port: number): Promise<void> {
   try {
     await once(server.listen(port, HOST), 'listening');

@@ -3,13 +3,13 @@ import path from 'node:path';
 import { IMAGE_NAME } from '../gallery/image-type.js';
 import type { PostModel } from './models.js';
 
-/** All that the page shows. */
+/** Everything that the page shows. */
 export interface BlogState {
   readonly posts: readonly { id: string; title: string; pictures: number }[];
   readonly files: readonly { name: string; url: string; size: number; usedBy: string[] }[];
 }
 
-/** Which files a post shows is read from its text, as a page would; the library is not asked. */
+/** Reads from the text of each post which files it shows, as a browser would; does not ask the library. */
 export async function readState(Post: PostModel, uploads: string): Promise<BlogState> {
   const [posts, names] = await Promise.all([Post.find().sort({ _id: -1 }).lean(), readdir(uploads)]);
   const files = await Promise.all(
@@ -31,7 +31,7 @@ export async function readState(Post: PostModel, uploads: string): Promise<BlogS
       title,
       pictures: body.match(/<img\b/g)?.length ?? 0,
     })),
-    // one that left while the folder was read has no size
+    // a file that was removed while the folder was read has no size
     files: files.filter(({ size }) => size >= 0),
   };
 }

@@ -9,7 +9,10 @@ import { startMongoDB } from '../../spec/support/mongodb/index.js'; // in your a
 const PIXEL = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 const FOLDER = 'mongoose-image-cleanup-example';
 
-/** With CLOUDINARY_URL: your account, below one folder of its own. Without: a Cloudinary of this repository's specs. */
+/**
+ * With CLOUDINARY_URL: your account, in one folder. Without: the Cloudinary server that the specs of this repository
+ * use.
+ */
 async function account() {
   if (process.env['CLOUDINARY_URL']) {
     return { name: `the cloud ${cloudinary.config().cloud_name}`, sdkOptions: {}, stop: async () => {} };
@@ -56,14 +59,14 @@ async function main(): Promise<void> {
   console.log(`uploaded ${paris.secure_url}`);
   console.log(`     and ${rome.secure_url}`);
 
-  console.log("the image is replaced by one that another album's cover uses too");
+  console.log('the image is replaced by one that is also the cover of another album');
   album.image = rome.secure_url;
   await album.save();
 
-  console.log('that album is deleted: rome stays, in another form of the same asset');
+  console.log('the other album is deleted: rome stays, because a document still uses it in another form');
   await other.deleteOne();
 
-  console.log('the last use goes');
+  console.log('rome is removed from the last document that uses it');
   await Album.updateOne({ _id: album._id }, { $unset: { image: 1 } });
 
   await cleanupFor(mongoose).close();

@@ -12,7 +12,7 @@ export interface AlbumTexts {
   owner?: string | undefined;
 }
 
-/** All that can be done to albums but to delete them. None of it mentions a file's removal: that is the plugin's part. */
+/** All actions on albums, except for deletions. None of them removes a file; the plugin does. */
 export function albumActions({ Album, bin }: Shelf) {
   const find = (id: string) => findAlbum(Album, id);
 
@@ -30,7 +30,7 @@ export function albumActions({ Album, bin }: Shelf) {
         owner: { name: owner || undefined, avatar },
       });
       return {
-        said: `“${album.title}” is created with ${files(images.length + (avatar ? 1 : 0))}.`,
+        said: `“${album.title}” was created with ${files(images.length + (avatar ? 1 : 0))}.`,
         call: `await Album.create({ title, tag, cover, gallery, owner })`,
       };
     },
@@ -79,28 +79,30 @@ export function albumActions({ Album, bin }: Shelf) {
 
     async removeImage(id: string, image: string): Promise<Deed> {
       const album = (await find(id)).toObject();
-      if (!album.gallery.includes(image))
-        throw new Problem(404, 'This image is not in the album (any more).');
+      if (!album.gallery.includes(image)) throw new Problem(404, 'The album does not contain this image.');
       await bin.keeping([{ what: 'image', album, images: [image] }], () =>
         Album.updateOne({ _id: id }, { $pull: { gallery: image } }),
       );
       return {
-        said: `One image is taken out of “${album.title}”`,
+        said: `One image was removed from “${album.title}”`,
         call: `await Album.updateOne({ _id }, { $pull: { gallery: '${image}' } })`,
         waiting: 1,
       };
     },
 
-    /** A client may send any strings, so only another order of the same images is taken. */
+    /** A client may send any strings, so only another order of the same images is accepted. */
     async reorder(id: string, images: string[]): Promise<Deed> {
       const album = await find(id);
       if ([...images].sort().join('\n') !== [...album.gallery].sort().join('\n')) {
-        throw new Problem(409, 'These are not the images of the album. Look at it and try again.');
+        throw new Problem(
+          409,
+          'These are not the current images of the album. Check the album and try again.',
+        );
       }
       album.gallery = images;
       await album.save();
       return {
-        said: `The gallery of “${album.title}” has another order`,
+        said: `The gallery of “${album.title}” has a new order`,
         call: `album.gallery = [/* the same images in another order */];\nawait album.save()`,
       };
     },
@@ -113,23 +115,26 @@ export function albumActions({ Album, bin }: Shelf) {
       if (!other.gallery.includes(cover)) other.gallery.push(cover);
       await other.save();
       return {
-        said: `The cover of “${album.title}” is now in the gallery of “${other.title}” too, as the same file.`,
+        said: `The cover of “${album.title}” is now also in the gallery of “${other.title}”, as the same file.`,
         call: `other.gallery.push('${cover}');\nawait other.save()`,
       };
     },
 
-    /** A visitor who uploads, and goes away before there is a document. Its images were announced before they were stored. */
+    /**
+     * For a visitor who uploads images and leaves before a document is saved. The images were announced before they
+     * were stored.
+     */
     uploadOnly(images: readonly string[]): Deed {
       if (images.length === 0) throw new Problem(400, 'Choose an image.');
       const list = images.map((image) => `'${image}'`).join(', ');
       return {
-        said: 'Uploaded, and its form is never sent',
+        said: 'The upload was stored, but its form is not sent',
         call: `await cleanupFor(Album).removeUnused([${list}], { after: ${String(bin.graceMs)} });\n// and then the upload is stored`,
         waiting: images.length,
       };
     },
 
-    /** For what hooks could not see. A file that is in use is safe from this as well. */
+    /** For changes that hooks cannot see. A file that is in use is not removed by this call either. */
     async removeUnused(url: string): Promise<Deed> {
       await cleanupFor(Album).removeUnused([url]);
       return {

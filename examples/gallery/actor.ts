@@ -8,21 +8,24 @@ import { promiseOf, summaryOf } from './sentences.js';
 import { imageReceiver, type Received } from './uploads.js';
 
 export interface ActorParts extends Shelf {
-  /** A folder on the same disk for uploads that nobody has looked at yet. */
+  /** A folder on the same disk for uploads that were not checked yet. */
   readonly incoming: string;
   readonly live: Live;
 }
 
-/** Makes handlers of deeds. */
+/** Creates request handlers from actions. */
 export interface Actor {
   (deed: (request: Request, response: Response) => Promise<Deed>): RequestHandler;
-  /** With the images of a form. When their document could not be saved, nothing uses them: they go again. */
+  /** With the images of a form. If their document cannot be saved, nothing uses the images, and they are removed. */
   withImages(deed: (request: Request, received: Received) => Promise<Deed>): RequestHandler;
   /** With the images of a form that has no document yet, and may never have one. */
   withImagesInAdvance(deed: (request: Request, received: Received) => Promise<Deed>): RequestHandler;
 }
 
-/** Handlers that do a deed, say in one sentence what it did to documents and files, and show the call. */
+/**
+ * Request handlers that perform an action, describe in one sentence what it did to documents and files, and show the
+ * call.
+ */
 export function actor({ Album, bin, uploads, incoming, live }: ActorParts): Actor {
   const act =
     (deed: (request: Request, response: Response) => Promise<Deed>): RequestHandler =>
@@ -42,7 +45,7 @@ export function actor({ Album, bin, uploads, incoming, live }: ActorParts): Acto
   const receiveInAdvance = imageReceiver({
     incoming,
     uploads,
-    // before they are stored, so that there is no instant in which a crash leaves an orphan
+    // before they are stored, so that a crash at any time leaves no orphan
     announce: (images) => cleanupFor(Album).removeUnused(images, { after: bin.graceMs }),
   });
 

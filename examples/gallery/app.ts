@@ -14,7 +14,7 @@ export interface Parts extends ActorParts {
   readonly log: (error: unknown) => void;
 }
 
-/** The gallery's routes over parts that somebody else has started and will end. */
+/** The gallery's routes. The caller starts and stops the given parts. */
 export function createApp(parts: Parts): Express {
   const { Album, bin, uploads, live, storage, log } = parts;
   const shelf = { Album, bin, uploads };
@@ -36,11 +36,11 @@ export function createApp(parts: Parts): Express {
   return app;
 }
 
-/** Only plain image files of this one folder: no links, no folders, no other names. */
+/** Serves only regular image files of this one folder: no links, no folders, no other names. */
 function serveImage(uploads: string): RequestHandler<{ name: string }> {
   return async ({ params: { name } }, response) => {
     const isServed = IMAGE_NAME.test(name) && (await isPlainFile(path.join(uploads, name)));
-    if (!isServed) throw new Problem(404, 'There is no such image (any more).');
+    if (!isServed) throw new Problem(404, 'This image does not exist.');
     response.sendFile(name, {
       root: uploads,
       dotfiles: 'deny',

@@ -2,16 +2,16 @@ import { Schema, type Connection, type HydratedDocument, type Model, type Types 
 import type { StoredAlbum } from './models.js';
 import { Problem } from './problems.js';
 
-/** What a deed took away: an album with all that it had, or one image of it. */
+/** What an action took away: an album with all its images, or one image of it. */
 export type Taken = 'album' | 'cover' | 'avatar' | 'image';
 
 export interface BinEntry {
   what: Taken;
   /** The album as it was before. */
   album: StoredAlbum;
-  /** The images that the album let go of, as it stored them. */
+  /** The images that the album dropped, as it stored them. */
   images: string[];
-  /** Until then it can be undone, and its files stay that long. */
+  /** Until this time, the action can be undone, and the files stay. */
   until: Date;
   isUndone: boolean;
 }
@@ -19,19 +19,22 @@ export interface BinEntry {
 export type NewBinEntry = Omit<BinEntry, 'until' | 'isUndone'>;
 export type BinModel = Model<BinEntry>;
 
-/** Without the plugin, so that nothing in the bin counts as a use: the files of what nobody takes out again go in time. */
+/**
+ * The bin has no plugin, so it counts as no use: the files of entries that are not restored are removed when they are
+ * due.
+ */
 export function binModel(connection: Connection): BinModel {
   const schema = new Schema<BinEntry>({
     what: { type: String, enum: ['album', 'cover', 'avatar', 'image'], required: true },
     album: { type: Schema.Types.Mixed, required: true },
     images: [String],
-    until: { type: Date, required: true, expires: 0 }, // MongoDB deletes what can no longer be undone
+    until: { type: Date, required: true, expires: 0 }, // MongoDB deletes entries that can no longer be undone
     isUndone: { type: Boolean, default: false },
   });
   return connection.model<BinEntry>('BinEntry', schema, 'bin');
 }
 
-/** Albums and images that can be brought back for as long as their files stay. */
+/** Albums and images that can be restored while their files stay. */
 export class Bin {
   constructor(
     private readonly entries: BinModel,
@@ -39,7 +42,10 @@ export class Bin {
     readonly graceMs: number,
   ) {}
 
-  /** Does what takes images away. They are in the bin before, so that no crash loses them, and not if it failed. */
+  /**
+   * Performs an action that takes images away. They are put into the bin first, so that no crash loses them, and are
+   * taken out again if it fails.
+   */
   async keeping<T>(taken: readonly NewBinEntry[], deed: () => Promise<T>): Promise<T> {
     if (this.graceMs === 0 || taken.length === 0) return deed();
     const until = new Date(Date.now() + this.graceMs);
@@ -52,7 +58,7 @@ export class Bin {
     }
   }
 
-  /** What can still be undone, and what was, the latest first. */
+  /** The entries that can still be undone, and those that were, the latest first. */
   async list(): Promise<(BinEntry & { _id: Types.ObjectId })[]> {
     return this.entries
       .find({ until: { $gt: new Date() } })
@@ -62,11 +68,11 @@ export class Bin {
 
   async find(id: string): Promise<HydratedDocument<BinEntry>> {
     const entry = await this.entries.findOne({ _id: id, until: { $gt: new Date() }, isUndone: false });
-    if (!entry) throw new Problem(410, 'It is too late: this is no longer in the bin.');
+    if (!entry) throw new Problem(410, 'It is too late to undo this; it is no longer in the bin.');
     return entry;
   }
 
-  /** Takes out what was kept of an album. */
+  /** Takes out all entries of an album. */
   async takeAllOf(albumId: string): Promise<BinEntry[]> {
     const isOfAlbum = ({ album }: BinEntry): boolean => String(album._id) === albumId;
     const found = (await this.list()).filter(isOfAlbum);

@@ -3,15 +3,15 @@ import type { Bin } from './bin.js';
 import type { Album, AlbumModel } from './models.js';
 import { Problem } from './problems.js';
 
-/** What an action says for itself: one sentence, and the Mongoose call that did it. */
+/** The result of an action: one sentence, and the Mongoose call that did it. */
 export interface Deed {
   readonly said: string;
   readonly call: string;
-  /** Images that it took from an album, and whose files stay for the grace period. */
+  /** How many images it took from an album, whose files stay for the grace period. */
   readonly waiting?: number;
 }
 
-/** What actions work on. */
+/** What actions need. */
 export interface Shelf {
   readonly Album: AlbumModel;
   readonly bin: Bin;
@@ -22,6 +22,6 @@ export interface Shelf {
 /** @throws Problem 404. */
 export async function findAlbum(Album: AlbumModel, id: string): Promise<HydratedDocument<Album>> {
   const album = await Album.findById(id);
-  if (!album) throw new Problem(404, 'There is no such album (any more).');
+  if (!album) throw new Problem(404, 'This album does not exist.');
   return album;
 }

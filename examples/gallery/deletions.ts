@@ -7,7 +7,7 @@ import type { StoredAlbum } from './models.js';
 import { Problem } from './problems.js';
 import { files } from './sentences.js';
 
-/** Every way to delete albums. What becomes of the files is the plugin's part; two calls say that it should be another. */
+/** Every way to delete albums. The plugin removes the files; two of the calls change how. */
 export function deletions({ Album, bin, uploads }: Shelf) {
   const taken = (album: StoredAlbum): NewBinEntry => ({
     what: 'album',
@@ -20,20 +20,23 @@ export function deletions({ Album, bin, uploads }: Shelf) {
       const album = (await findAlbum(Album, id)).toObject();
       await bin.keeping([taken(album)], () => Album.findByIdAndDelete(id));
       return {
-        said: `“${album.title}” is deleted`,
+        said: `“${album.title}” was deleted`,
         call: `await Album.findByIdAndDelete('${id}')`,
         waiting: imagesOf(album).length,
       };
     },
 
-    /** For those who have a right to it: also what the album let go of before, and what still waits, goes now. */
+    /**
+     * Deletes an album for good: its files, and the files that it dropped before and that still wait, are removed at
+     * once.
+     */
     async removeForEver(id: string): Promise<Deed> {
       const { title } = await findAlbum(Album, id);
       await Album.deleteOne({ _id: id }, { imageCleanup: { gracePeriod: 0 } });
       const earlier = (await bin.takeAllOf(id)).flatMap(({ images }) => images);
       if (earlier.length > 0) await cleanupFor(Album).removeUnused(earlier);
       return {
-        said: `“${title}” is deleted for ever`,
+        said: `“${title}” was deleted permanently`,
         call: `await Album.deleteOne({ _id: '${id}' }, { imageCleanup: { gracePeriod: 0 } })`,
       };
     },
@@ -42,7 +45,7 @@ export function deletions({ Album, bin, uploads }: Shelf) {
       const { title } = await findAlbum(Album, id);
       await Album.deleteOne({ _id: id }, { imageCleanup: false });
       return {
-        said: `“${title}” is deleted with the plugin switched off for this call, so its files stay as orphans.`,
+        said: `“${title}” was deleted with the plugin switched off for this call, so its files stay as orphans.`,
         call: `await Album.deleteOne({ _id: '${id}' }, { imageCleanup: false })`,
       };
     },
@@ -57,7 +60,7 @@ export function deletions({ Album, bin, uploads }: Shelf) {
         const gone = before - (await readdir(uploads)).length;
         await session.abortTransaction();
         return {
-          said: `“${title}” was deleted and rolled back: ${meanwhile(gone)}, and album and files are still here.`,
+          said: `“${title}” was deleted and rolled back: ${meanwhile(gone)}, and the album and its files still exist.`,
           call: `${inTransaction(id)}await session.abortTransaction()`,
         };
       } finally {
@@ -78,7 +81,7 @@ export function deletions({ Album, bin, uploads }: Shelf) {
           return before - left;
         });
         return {
-          said: `“${album.title}” is deleted (${meanwhile(gone)}); then came the commit`,
+          said: `“${album.title}” was deleted and committed (${meanwhile(gone)})`,
           call: `${inTransaction(id)}await session.commitTransaction()`,
           waiting: imagesOf(album).length,
         };
@@ -92,7 +95,7 @@ export function deletions({ Album, bin, uploads }: Shelf) {
       if (albums.length === 0) throw new Problem(404, `No album has the tag “${tag}”.`);
       const { deletedCount } = await bin.keeping(albums.map(taken), () => Album.deleteMany({ tag }));
       return {
-        said: `${deletedCount === 1 ? '1 album' : `${String(deletedCount)} albums`} with the tag “${tag}” deleted`,
+        said: `${deletedCount === 1 ? '1 album' : `${String(deletedCount)} albums`} with the tag “${tag}” ${deletedCount === 1 ? 'was' : 'were'} deleted`,
         call: `await Album.deleteMany({ tag: '${tag.replaceAll(/['\\]/g, '\\$&')}' })`,
         waiting: albums.flatMap(imagesOf).length,
       };
@@ -101,7 +104,7 @@ export function deletions({ Album, bin, uploads }: Shelf) {
 }
 
 function meanwhile(gone: number): string {
-  return `inside the transaction ${gone > 0 ? files(gone) : 'no file'} left the folder`;
+  return `${gone > 0 ? files(gone) : 'no file'} left the folder before the end of the transaction`;
 }
 
 function inTransaction(id: string): string {

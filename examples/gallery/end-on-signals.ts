@@ -1,4 +1,4 @@
-/** Ends the process when somebody asks for it, once `end` is done; at once when it is asked for again. */
+/** Ends the process on a signal once `end` is done, and at once on a second signal. */
 export function endOnSignals(end: () => Promise<void>, failed: (error: unknown) => void): void {
   let isEnding = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,15 +1,15 @@
 // In your app: from 'mongoose-image-cleanup'.
 import type { Asset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
 
-/** `busy`: each file refuses its first two removals (`EBUSY`); `denied`: the folder lets nobody remove anything. */
+/** `busy`: the first two removals of each file fail (`EBUSY`); `denied`: every removal fails (`EACCES`). */
 export const FAULTS = ['none', 'busy', 'denied'] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** A removal that the switch refused. */
+/** A removal that failed because of the switch. */
 export interface Refusal {
   readonly code: 'EBUSY' | 'EACCES';
   readonly asset: Asset;
-  /** How often this file was refused so far. */
+  /** How many removals of this file have failed so far. */
   readonly times: number;
 }
 
@@ -20,8 +20,8 @@ export interface FaultyStorage extends StorageProvider {
 const BUSY_TIMES = 2;
 
 /**
- * A real storage with a switch that makes it fail, for the demo: nobody wants to wait for a disk to be busy.
- * Switched off, everything goes to the real storage unchanged.
+ * A real storage with a switch that makes it fail, for the demo. When it is switched off, all calls go to the real
+ * storage unchanged.
  */
 export function faultyStorage(
   storage: StorageProvider,

@@ -14,13 +14,13 @@ import { readState } from './state.js';
 
 export interface GalleryOptions {
   readonly mongodbUri: string;
-  /** Default: the one that the URI names. */
+  /** Default: the database of the URI. */
   readonly database?: string | undefined;
-  /** Gets the folder `uploads`. */
+  /** The folder in which `uploads` is created. */
   readonly dataFolder: string;
-  /** Milliseconds; 0: dropped files go at once, and nothing can be undone. */
+  /** Milliseconds; 0: dropped files are removed at once, and nothing can be undone. */
   readonly gracePeriod?: number | undefined;
-  /** How often the worker looks for files whose time is over. */
+  /** How often the worker looks for files that are due. */
   readonly workEvery?: string;
   readonly retry?: ImageCleanupOptions['retry'];
   readonly logger?: ImageCleanupOptions['logger'];
@@ -31,14 +31,17 @@ export interface Gallery {
   readonly app: Express;
   readonly Album: AlbumModel;
   readonly uploads: string;
-  /** Ends the pages' streams, lets the library finish, and closes the connection. Says how many removals were given up. */
+  /**
+   * Ends the pages' streams, lets the library finish, and closes the connection. Resolves with the number of removals
+   * that were given up.
+   */
   close(options?: { dropDatabase?: boolean }): Promise<{ givenUp: number }>;
 }
 
 /** Slow enough to watch. */
 const RETRY = { attempts: 5, minDelayMs: 1500, maxDelayMs: 10_000 };
 
-/** Connects and puts the parts of the gallery together. @throws when there is no MongoDB or no such folder. */
+/** Connects and starts the parts of the gallery. @throws if MongoDB cannot be reached, or the folder does not exist. */
 export async function openGallery(options: GalleryOptions): Promise<Gallery> {
   const { mongodbUri, database, dataFolder, logger = console, log = console.error } = options;
   const { gracePeriod = GRACE_PERIOD, workEvery = '1s', retry = RETRY } = options;
@@ -71,7 +74,7 @@ export async function openGallery(options: GalleryOptions): Promise<Gallery> {
     const bin = new Bin(Entry, gracePeriod);
     await Promise.all([Album.init(), Entry.init()]);
     const live = new Live(uploads, () => readState({ Album, bin, uploads, fault: storage.fault }));
-    // Removes what has stayed its time. In an app every 10 seconds do, in any number of processes.
+    // Removes files whose grace period is over. In an app, any number of processes do so every 10 seconds.
     const worker = cleanupFor(connection).work({
       every: workEvery,
       onError: (error) => {

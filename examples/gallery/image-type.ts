@@ -1,13 +1,16 @@
 import { open } from 'node:fs/promises';
 
-/** What the gallery accepts and serves. No SVG: it may carry scripts. */
+/** The formats that the gallery accepts and serves. SVG is not one of them, since it may contain scripts. */
 export const IMAGE_EXTENSIONS = ['png', 'jpg', 'gif', 'webp', 'avif'] as const;
 export type ImageExtension = (typeof IMAGE_EXTENSIONS)[number];
 
-/** Names of files that are listed, served and offered for removal: no folders, no dot files, images only. */
+/** Names of files that are listed, served and offered for removal: no folders, no dot files, only images. */
 export const IMAGE_NAME = /^[a-z0-9][\w-]{0,99}\.(png|jpe?g|gif|webp|avif)$/i;
 
-/** The kind of image by its first bytes, whatever its name and the browser claim; `null`: not an image. */
+/**
+ * The format of an image according to its first bytes, whatever its name and the browser say; `null` if it is not an
+ * image.
+ */
 export async function imageTypeOf(path: string): Promise<ImageExtension | null> {
   const file = await open(path);
   try {

@@ -14,7 +14,7 @@ export function idIn(request: Request, key: string): string {
 
 function checkedId(id: unknown): string {
   if (typeof id !== 'string' || !isObjectIdOrHexString(id))
-    throw new Problem(400, 'This is no id of an album.');
+    throw new Problem(400, 'This is not the id of an album.');
   return id;
 }
 
@@ -24,11 +24,11 @@ function bodyOf(request: Request): Record<string, unknown> {
     : {};
 }
 
-/** Only strings get through, so no query operator does. */
+/** Accepts only strings, so that no query operator gets in. */
 export function textOf(request: Request, key: string): string {
   const text = bodyOf(request)[key];
   if (typeof text !== 'string' || text === '' || text.length > 200)
-    throw new Problem(400, `“${key}” is missing or no text.`);
+    throw new Problem(400, `“${key}” is missing or is not a string.`);
   return text;
 }
 
@@ -36,7 +36,7 @@ export function textsOf(request: Request): AlbumTexts {
   const { title, tag, owner } = bodyOf(request);
   const texts = { title, tag, owner };
   for (const [key, text] of Object.entries(texts)) {
-    if (text !== undefined && typeof text !== 'string') throw new Problem(400, `“${key}” must be a text.`);
+    if (text !== undefined && typeof text !== 'string') throw new Problem(400, `“${key}” must be a string.`);
   }
   return texts as AlbumTexts;
 }

@@ -6,11 +6,14 @@ import type { Line } from './sentences.js';
 
 const MOST_LISTENERS = 50;
 const REMEMBERED_LINES = 40;
-/** One copied file is several changes of a folder. */
+/** Copying one file causes several change events of a folder. */
 const SETTLE_MS = 30;
 const HEARTBEAT_MS = 20_000;
 
-/** Tells every open page, by server-sent events, how folder and documents look now (`state`) and what happened (`line`). */
+/**
+ * Tells every open page, by server-sent events, the current state of folder and documents (`state`) and what happened
+ * (`line`).
+ */
 export class Live {
   readonly #readState: () => Promise<unknown>;
   readonly #listeners = new Set<Response>();
@@ -31,12 +34,12 @@ export class Live {
     this.#watch(folder);
   }
 
-  /** A page listens from now on. */
+  /** Adds a page that listens. */
   async listen(request: Request, response: Response): Promise<void> {
     if (this.#listeners.size >= MOST_LISTENERS) throw new Problem(503, 'Too many pages are open.');
     const state = await this.#readState();
-    // A page that came while the gallery ended would wait for ever.
-    if (this.#isClosed) throw new Problem(503, 'The gallery has ended.');
+    // A page that came while the gallery was being stopped would wait forever.
+    if (this.#isClosed) throw new Problem(503, 'The gallery was stopped.');
     response.set({ 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).flushHeaders();
     send(response, 'state', state);
     send(response, 'lines', this.#lines);
@@ -55,14 +58,14 @@ export class Live {
     this.changed();
   }
 
-  /** Runs `act` and gathers what was told while it ran: the outcomes of its own writes, not of other requests'. */
+  /** Runs `act` and collects the lines that were added while it ran, only of its own writes and not of other requests. */
   async gather<T>(act: () => Promise<T>): Promise<{ result: T; lines: Line[] }> {
     const lines: Line[] = [];
     const result = await this.#duringRequest.run(lines, act);
     return { result, lines: [...lines] };
   }
 
-  /** Folder, documents or switches have changed: every page gets the new state soon. */
+  /** Folder, documents or switches have changed: every page soon gets the new state. */
   changed(): void {
     if (this.#listeners.size === 0) return;
     this.#timer ??= setTimeout(() => {
@@ -85,7 +88,10 @@ export class Live {
     for (const listener of this.#listeners) send(listener, 'state', state);
   }
 
-  /** Also what other programs do to the folder is seen; where the system cannot watch, what the gallery does is. */
+  /**
+   * Detects changes that other programs make to the folder. If the system cannot watch it, only changes of the gallery
+   * are detected.
+   */
   #watch(folder: string): void {
     try {
       this.#watcher = watch(folder, { persistent: false }, () => {

@@ -2,7 +2,7 @@ import { Schema, type Connection, type Model, type Types } from 'mongoose';
 // In your app: from 'mongoose-image-cleanup'.
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 
-/** Where the documents keep their images: each of these is a file in the uploads folder. */
+/** The paths at which documents store images: each of these is a file in the uploads folder. */
 export interface Album {
   title: string;
   tag: string;
@@ -14,15 +14,18 @@ export interface Album {
 
 export type AlbumModel = Model<Album>;
 
-/** An album as MongoDB has it. */
+/** An album as MongoDB stores it. */
 export type StoredAlbum = Album & { _id: Types.ObjectId };
 
 export const MOST_IMAGES = 12;
 
-/** How long a dropped file stays, in milliseconds. An app would write `'7d'`; here one wants to see the end of it. */
+/**
+ * How long a dropped file stays, in milliseconds. An app would use `'7d'`. The demo uses a time that is short enough to
+ * watch.
+ */
 export const GRACE_PERIOD = 20_000;
 
-/** The app's only model. `cleanup` says where the files live, and who wants to hear what became of them. */
+/** The only model of the app. `cleanup` has the provider of the files, and the listener for events. */
 export function albumModel(connection: Connection, cleanup: ImageCleanupOptions): AlbumModel {
   const ownerSchema = new Schema<Album['owner']>(
     {

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler } from 'express';
 import { Error as MongooseErrors, mongo, MongooseError } from 'mongoose';
 import { MulterError } from 'multer';
 
-/** Something the user can be told, with the status that says the same to a program. */
+/** An error to show to the user, with the HTTP status. */
 export class Problem extends Error {
   constructor(
     readonly status: number,
@@ -13,9 +13,9 @@ export class Problem extends Error {
 }
 
 export const NO_MONGODB =
-  'The gallery has no connection to its MongoDB; nothing was changed. Try again when it is back.';
+  'The gallery has no connection to its MongoDB; nothing was changed. Try again when the connection is back.';
 
-/** Answers every error with a status and one clear sentence; what nobody foresaw goes to the log, never to the client. */
+/** Answers every error with a status and one sentence. Unexpected errors go to the log, never to the client. */
 export function problemHandler(log: (error: unknown) => void): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     const problem = problemOf(error);
@@ -40,25 +40,27 @@ function problemOf(error: unknown): Problem {
     );
   }
   if (error instanceof MongooseErrors.VersionError || error instanceof MongooseErrors.DocumentNotFoundError) {
-    return new Problem(409, 'Somebody else has just changed this album. Look at it and try again.');
+    return new Problem(409, 'This album was changed at the same time. Check it and try again.');
   }
   if (error instanceof mongo.MongoServerError && error.code === 11000) {
-    return new Problem(409, 'This album is here already.');
+    return new Problem(409, 'This album already exists.');
   }
   if (isTransactionRefused(error)) {
     return new Problem(501, 'This MongoDB is a standalone server; transactions need a replica set.');
   }
   if (isWithoutMongoDB(error)) return new Problem(503, NO_MONGODB);
-  return requestProblem(error) ?? new Problem(500, 'That is a fault of the gallery. Its log says more.');
+  return (
+    requestProblem(error) ?? new Problem(500, 'The gallery had an internal error. See its log for details.')
+  );
 }
 
 function uploadProblem({ code }: MulterError): Problem {
   if (code === 'LIMIT_FILE_SIZE') return new Problem(413, 'An image may have at most 5 MB.');
   if (code === 'LIMIT_FILE_COUNT' || code === 'LIMIT_UNEXPECTED_FILE' || code === 'LIMIT_PART_COUNT') {
-    return new Problem(400, 'Too many images at once, or in a field that takes none.');
+    return new Problem(400, 'Too many images, or an image in a field that accepts none.');
   }
-  if (code === 'LIMIT_FIELD_VALUE') return new Problem(413, 'A text is too long.');
-  return new Problem(400, 'The upload is not a form that the gallery understands.');
+  if (code === 'LIMIT_FIELD_VALUE') return new Problem(413, 'A value is too long.');
+  return new Problem(400, 'The upload is not a valid form.');
 }
 
 function isTransactionRefused(error: unknown): boolean {
@@ -71,25 +73,25 @@ function isWithoutMongoDB(error: unknown): boolean {
     error instanceof mongo.MongoServerSelectionError ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof mongo.MongoTopologyClosedError ||
-    // no class of the drivers of Mongoose 7 and of early 8
+    // the drivers of Mongoose 7 and of early versions of 8 have no class for it
     (error instanceof Error && error.name === 'MongoClientClosedError') ||
     (error instanceof MongooseError && /initial connection|not connected|buffering/i.test(error.message))
   );
 }
 
-/** Express, its body parser and multer's parser mark what the client did wrong by a status or a plain error. */
+/** Express, its body parser and multer's parser report mistakes of the client by a status or a plain error. */
 function requestProblem(error: unknown): Problem | undefined {
   const { status, type, message } = (error ?? {}) as { status?: unknown; type?: unknown; message?: unknown };
   if (type === 'entity.too.large') return new Problem(413, 'The request is too large.');
   if (type === 'entity.parse.failed') return new Problem(400, 'The request is not valid JSON.');
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new Problem(status, 'The gallery does not understand this request.');
+    return new Problem(status, 'The request is not valid.');
   }
   if (
     typeof message === 'string' &&
     /multipart|unexpected end of form|malformed part|request (aborted|closed)/i.test(message)
   ) {
-    return new Problem(400, 'The upload is broken off or is no form.');
+    return new Problem(400, 'The upload is incomplete or is not a form.');
   }
   return undefined;
 }

@@ -59,7 +59,7 @@ export function undoRoutes(shelf: Shelf, act: Actor): Router {
   const removeNow = act((request) => bin.removeNow(idOf(request)));
   const removeUnused = act((request) => {
     const name = textOf(request, 'file');
-    if (!IMAGE_NAME.test(name)) throw new Problem(400, 'This is no name of a file in the folder.');
+    if (!IMAGE_NAME.test(name)) throw new Problem(400, 'This is not the name of a file in the folder.');
     return albums.removeUnused(`/uploads/${name}`);
   });
   return Router()
@@ -70,8 +70,8 @@ export function undoRoutes(shelf: Shelf, act: Actor): Router {
 
 const FAULT_SAID: Record<Fault, string> = {
   none: 'The storage works.',
-  busy: 'From now on the storage is busy: every file refuses its first two removals (EBUSY).',
-  denied: 'From now on the storage refuses permission to remove anything (EACCES).',
+  busy: 'The storage is busy now: the first two tries to remove a file fail (EBUSY).',
+  denied: 'The storage now denies permission to remove any file (EACCES).',
 };
 
 export function storageRoutes(storage: FaultyStorage, live: Live): Router {

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type helmet from 'helmet';
 import { Problem } from './problems.js';
 
-/** Nothing from other places, no scripts but the page's own. It runs on loopback without TLS. */
+/** Nothing from other sites, and only the scripts of the page itself. The gallery runs on loopback without TLS. */
 export const HEADERS: Parameters<typeof helmet>[0] = {
   contentSecurityPolicy: {
     useDefaults: false,
@@ -20,7 +20,7 @@ export const HEADERS: Parameters<typeof helmet>[0] = {
   strictTransportSecurity: false,
 };
 
-/** A form on somebody else's page must not fill this gallery. */
+/** A form on another site must not change this gallery. */
 export const refuseOtherSites: RequestHandler = (request, _response, next) => {
   const { origin, host } = request.headers;
   if (origin !== undefined && origin !== `http://${host ?? ''}` && origin !== `https://${host ?? ''}`) {

@@ -13,10 +13,10 @@ import { endOnSignals } from './end-on-signals.js';
 
 const USAGE = `npm start [-- --data DIR]
 
-  --data DIR     keep the images in DIR/uploads (default: a temporary folder that goes at the end)
-  PORT           where to listen (default 3000)
-  GRACE_SECONDS  how long dropped files stay, and can be had back (default 20)
-  MONGODB_URI    which MongoDB to use (default: one that is started for the demo)`;
+  --data DIR     keep the images in DIR/uploads (default: a temporary folder, deleted at the end)
+  PORT           the port to listen on (default 3000)
+  GRACE_SECONDS  how long dropped files stay and can be restored (default 20)
+  MONGODB_URI    the MongoDB to use (default: one that is started for the demo)`;
 
 const HOST = '127.0.0.1';
 const LAST_REQUESTS_MS = 2000;
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     await releaseFolder();
     throw new Stop(
       `No connection to ${withoutPassword(mongodb.uri)}: ${messageOf(error)}\n` +
-        'Start that MongoDB, or leave MONGODB_URI away to get one for the demo.',
+        'Start this MongoDB, or unset MONGODB_URI to start one for the demo.',
     );
   });
 
@@ -57,16 +57,16 @@ async function main(): Promise<void> {
   const isForgetful = !isTemporary && process.env['MONGODB_URI'] === undefined;
   const lines = [
     mongodb.description,
-    `Images: ${gallery.uploads}${isTemporary ? ' (temporary; goes at the end)' : ''}`,
-    ...(isForgetful ? ['The documents go at the end all the same; set MONGODB_URI to keep them.'] : []),
+    `Images: ${gallery.uploads}${isTemporary ? ' (temporary; deleted at the end)' : ''}`,
+    ...(isForgetful ? ['The documents are deleted at the end; set MONGODB_URI to keep them.'] : []),
     '',
     `Open   http://localhost:${String(actualPort)}`,
-    'End    Ctrl-C',
+    'Stop   Ctrl-C',
   ];
   console.log(`\n${lines.map((line) => `  ${line}`).join('\n')}\n`);
 
   const end = async (): Promise<void> => {
-    console.log('\nEnding: the last removals are finished …');
+    console.log('\nStopping: finishing the last removals …');
     server.close();
     const { givenUp } = await gallery.close({ dropDatabase: isTemporary });
     server.closeIdleConnections();
@@ -76,7 +76,7 @@ async function main(): Promise<void> {
     if (server.listening) await once(server, 'close');
     await mongodb.stop();
     await releaseFolder();
-    console.log(givenUp === 0 ? 'Ended.' : `Ended; ${String(givenUp)} removals were given up.`);
+    console.log(givenUp === 0 ? 'Stopped.' : `Stopped; ${String(givenUp)} removals were given up.`);
   };
   endOnSignals(end, failed);
 }
@@ -116,7 +116,7 @@ function readGracePeriod(given: string | undefined): number | undefined {
   return seconds * 1000;
 }
 
-/** Asked first, so that nothing needs to be ended again. */
+/** Called first, so that nothing has to be stopped again if the port is taken. */
 async function refuseTakenPort(port: number): Promise<void> {
   const probe = createServer().listen(port, HOST);
   try {
@@ -127,14 +127,14 @@ async function refuseTakenPort(port: number): Promise<void> {
     if (code === 'EADDRINUSE')
       throw new Stop(`Port ${String(port)} is in use. Try another: PORT=${next} npm start`);
     if (code === 'EACCES')
-      throw new Stop(`Port ${String(port)} needs more rights. Try another: PORT=3000 npm start`);
+      throw new Stop(`Port ${String(port)} needs more permissions. Try another: PORT=3000 npm start`);
     throw error;
   }
   probe.close();
   await once(probe, 'close');
 }
 
-/** The user's own as it is; otherwise one for this run, which goes with it. */
+/** The user's own MongoDB, which is left running; otherwise one for this run, which is stopped at the end. */
 async function findMongoDB(): Promise<{ uri: string; description: string; stop(): Promise<void> }> {
   const uri = process.env['MONGODB_URI'];
   if (uri) {
@@ -157,7 +157,10 @@ async function folder(given: string): Promise<string> {
   }
 }
 
-/** A temporary folder belongs to a database of its own, which goes with it; a lasting one to the database of the URI. */
+/**
+ * A temporary folder has a database of its own, which is deleted with it; a permanent folder uses the database of the
+ * URI.
+ */
 function databaseFor(uri: string, isTemporary: boolean): string | undefined {
   if (isTemporary) return `gallery_${randomBytes(4).toString('hex')}`;
   const isNamed = /^[^/]+:\/\/[^/]+\/[^?]/.test(uri);

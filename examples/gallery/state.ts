@@ -21,13 +21,13 @@ export interface FileView {
   /** Bytes. */
   size: number;
   usedBy: { title: string; as: 'cover' | 'gallery' | 'avatar' }[];
-  /** When it goes, as nothing uses it; `null`: something does, or nobody knows of it. */
+  /** When the file will be removed, since nothing uses it; `null` if something does, or it is not in the journal. */
   goesAt: string | null;
-  /** It would have gone, but for an undo. */
+  /** Whether the file would have been removed without an undo. */
   isBack: boolean;
 }
 
-/** What can still be undone. */
+/** An entry that can still be undone. */
 export interface BinView {
   id: string;
   albumId: string;
@@ -37,7 +37,7 @@ export interface BinView {
   until: string;
 }
 
-/** All that the page shows. `albums` is `null` while there is no MongoDB. */
+/** Everything that the page shows. `albums` is `null` while there is no connection to MongoDB. */
 export interface GalleryState {
   albums: AlbumView[] | null;
   bin: BinView[];
@@ -45,7 +45,7 @@ export interface GalleryState {
   fault: Fault;
   /** Milliseconds. */
   gracePeriod: number;
-  /** For pages whose clock is another. */
+  /** For pages with another clock. */
   now: string;
 }
 
@@ -84,7 +84,7 @@ interface Documents {
   readonly dueAt: ReadonlyMap<string, Date>;
 }
 
-/** `null`: there is no MongoDB. */
+/** Returns `null` if there is no connection to MongoDB. */
 async function readDocuments(Album: AlbumModel, bin: Bin): Promise<Documents | null> {
   if (Album.db.readyState !== 1) return null;
   try {
@@ -126,7 +126,7 @@ async function readFolder(folder: string): Promise<FolderFile[]> {
   return files.filter((file) => file !== null);
 }
 
-/** `null` for what is no plain file, or has left while the folder was read. */
+/** Returns `null` if it is not a regular file, or was removed while the folder was read. */
 async function readFile(folder: string, name: string): Promise<FolderFile | null> {
   try {
     const stat = await lstat(path.join(folder, name));

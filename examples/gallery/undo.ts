@@ -5,7 +5,7 @@ import { findAlbum, type Deed, type Shelf } from './deeds.js';
 import type { albumActions } from './actions.js';
 import { files } from './sentences.js';
 
-/** What can be done with what is in the bin. To undo needs no call of the library: a file that is used again stays. */
+/** What can be done with entries of the bin. An undo needs no call of the library: a file that is used again is kept. */
 export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof albumActions>) {
   /** Stores the same values again. */
   const restore = async ({ what, album, images }: BinEntry): Promise<Deed> => {
@@ -14,7 +14,7 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
     if (what === 'album') {
       await Album.create(album);
       return {
-        said: `“${album.title}” is back with ${files(images.length)}: a document uses them again, so they stay.`,
+        said: `“${album.title}” was restored with ${files(images.length)}: a document uses them again, so they stay.`,
         call: `await Album.create(deletedAlbum) // the same values as before`,
       };
     }
@@ -24,7 +24,7 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
     present.gallery.splice(album.gallery.indexOf(image!), 0, image!);
     await present.save();
     return {
-      said: `The image is back in “${album.title}”: a document uses it again, so it stays.`,
+      said: `The image was restored in “${album.title}”: a document uses it again, so it stays.`,
       call: `album.gallery.splice(${String(album.gallery.indexOf(image!))}, 0, '${image!}');\nawait album.save()`,
     };
   };
@@ -38,14 +38,14 @@ export function undoActions({ Album, bin }: Shelf, albums: ReturnType<typeof alb
       return deed;
     },
 
-    /** Nobody wants it back: its files need not wait. One that is used elsewhere stays all the same. */
+    /** Removes the files of an entry at once. A file that is used elsewhere is kept. */
     async removeNow(id: string): Promise<Deed> {
       const entry = await bin.find(id);
       await cleanupFor(Album).removeUnused(entry.images);
       await entry.deleteOne();
       const list = entry.images.map((image) => `'${image}'`).join(', ');
       return {
-        said: `What is in the bin of “${entry.album.title}” need not wait`,
+        said: `The bin entry of “${entry.album.title}” was emptied`,
         call: `await cleanupFor(Album).removeUnused([${list}])`,
       };
     },

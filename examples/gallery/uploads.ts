@@ -6,7 +6,7 @@ import path from 'node:path';
 import { imageTypeOf, type ImageExtension } from './image-type.js';
 import { Problem } from './problems.js';
 
-/** What a form brought, as the documents store it: `/uploads/amber-otter-1f2e3d4c.png`. */
+/** The images of a form, as the documents store them: `/uploads/amber-otter-1f2e3d4c.png`. */
 export interface Received {
   readonly images: string[];
   readonly avatar: string | undefined;
@@ -26,16 +26,16 @@ const FIELDS = [
 ];
 
 export interface Receiving {
-  /** Where multer writes; nobody serves it. */
+  /** The folder into which multer writes; it is not served. */
   readonly incoming: string;
   readonly uploads: string;
-  /** Hears of images, as documents will store them, before the files are there. */
+  /** Called with the values that documents will store, before the files are stored. */
   readonly announce?: (images: string[]) => Promise<void>;
 }
 
 /**
- * Takes the images of a form in. Only what proves to be an image by its content moves to `uploads`, under a name made here.
- * Either all files of a form are taken in or none.
+ * Accepts the images of a form. Only files whose content is an image are moved to `uploads`, under a name that is
+ * created here. Either all files of a form are accepted, or none.
  */
 export function imageReceiver({ incoming, uploads, announce }: Receiving) {
   const form = multer({
@@ -71,7 +71,7 @@ export function imageReceiver({ incoming, uploads, announce }: Receiving) {
       }
       return { images: urls.slice(0, images.length), avatar: urls[images.length] };
     } catch (error) {
-      // no document has heard of these names yet
+      // no document uses these names yet
       for (const file of taken) await rm(file, { force: true });
       throw error;
     } finally {
@@ -117,7 +117,7 @@ const ANIMALS = [
   'swan',
 ];
 
-/** A name to recognise on the page, never used twice. Nothing of the client's file name is in it. */
+/** A name that is easy to recognise on the page, and is never used twice. It contains nothing of the client's file name. */
 function friendlyName(): string {
   const one = (words: readonly string[]): string => words[randomInt(words.length)]!;
   return `${one(COLOURS)}-${one(ANIMALS)}-${randomBytes(4).toString('hex')}`;

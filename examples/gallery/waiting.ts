@@ -1,6 +1,6 @@
 import type { AlbumModel } from './models.js';
 
-/** When the files go that wait in the journal, by what documents stored: `/uploads/amber-otter-1f2e3d4c.png`. */
+/** When the files in the journal are due, by the values that documents stored: `/uploads/amber-otter-1f2e3d4c.png`. */
 export async function dueTimes(Album: AlbumModel): Promise<Map<string, Date>> {
   const waiting = Album.db
     .collection<Waiting>('imagecleanupintents')
@@ -8,7 +8,7 @@ export async function dueTimes(Album: AlbumModel): Promise<Map<string, Date>> {
     .sort({ dueAt: 1 });
   const times = new Map<string, Date>();
   for await (const { values, dueAt, claim } of waiting) {
-    // a worker has it: it goes now
+    // a worker has taken it, so its files are removed now
     for (const { value } of values) times.set(value, claim === undefined ? dueAt : new Date());
   }
   return times;
@@ -17,6 +17,6 @@ export async function dueTimes(Album: AlbumModel): Promise<Map<string, Date>> {
 interface Waiting {
   readonly values: readonly { readonly value: string }[];
   readonly dueAt: Date;
-  /** The worker that has it. */
+  /** The worker that has taken it. */
   readonly claim?: string;
 }

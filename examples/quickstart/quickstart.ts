@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   await album.deleteOne();
   await show('await album.deleteOne()            team.png is still used');
   await Album.deleteMany({ _id: other._id });
-  await show('await Album.deleteMany({ _id })    now nobody uses it');
+  await show('await Album.deleteMany({ _id })    no document uses it now');
 
   await cleanupFor(mongoose).close();
   await mongoose.disconnect();

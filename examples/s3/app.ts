@@ -25,7 +25,7 @@ export function albumModel(
   return mongoose.model('Album', schema) as unknown as Model<Album>;
 }
 
-/** Three routes. None of them mentions the removal of a file that a document let go of. */
+/** Three routes. None of them removes a file that a document dropped; the plugin does. */
 export function albumApp(Albums: Model<Album>, { client, bucket, prefix }: Storage): Express {
   const upload = multer({
     storage: multerS3({
@@ -51,7 +51,7 @@ export function albumApp(Albums: Model<Album>, { client, bucket, prefix }: Stora
     await Albums.deleteOne({ _id: request.params['id'] });
     response.sendStatus(204);
   });
-  // an upload whose document could not be saved has no use
+  // the upload of a document that could not be saved is not used
   app.use(async (error: Error, request: Request, response: Response, _next: NextFunction) => {
     const location = locationOf(request);
     if (location !== undefined) await cleanupFor(Albums).removeUnused([location]);

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   await mongodb.stop();
 }
 
-/** What a browser would send. */
+/** Sends the requests that a browser would send. */
 async function play(
   server: Server,
   step: (told: string, act: () => Promise<unknown>) => Promise<void>,
@@ -56,21 +56,23 @@ async function play(
   };
   let trip = '';
   let copy = '';
-  await step('an album with an image is made', async () => {
+  await step('an album with an image is created', async () => {
     trip = (await send('POST', albums, { title: 'Trip', image: 'Paris (1).gif' }))._id;
   });
-  await step('an upload whose album has no title, and is refused', () =>
+  await step('an upload is refused, because its album has no title', () =>
     send('POST', albums, { image: 'lost.gif' }),
   );
   await step('the image is replaced', () => send('PUT', `${albums}/${trip}/image`, { image: 'Rome.gif' }));
-  await step('another album takes the same image', async () => {
+  await step('another album uses the same image', async () => {
     const { image } = (await mongoose.model('Album').findById(trip).orFail()) as unknown as { image: string };
     copy = String((await mongoose.model('Album').create({ title: 'Copy', image }))._id);
   });
   await step('the first album is deleted: the other one keeps the image', () =>
     fetch(`${albums}/${trip}`, { method: 'DELETE' }),
   );
-  await step('the last use goes', () => fetch(`${albums}/${copy}`, { method: 'DELETE' }));
+  await step('the last album that uses it is deleted', () =>
+    fetch(`${albums}/${copy}`, { method: 'DELETE' }),
+  );
 }
 
 main().catch((error: unknown) => {

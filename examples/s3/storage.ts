@@ -5,14 +5,14 @@ export interface Storage {
   readonly name: string;
   readonly client: S3Client;
   readonly bucket: string;
-  /** All keys of this example begin with it. */
+  /** All keys of this example begin with this prefix. */
   readonly prefix: string;
   stop(): Promise<void>;
 }
 
 /**
- * With S3_BUCKET: your bucket, below one prefix; credentials and region as the SDK finds them, S3_ENDPOINT where it is not AWS.
- * Without: a bucket of the S3 that the specs of this repository use.
+ * With S3_BUCKET: your bucket, below one prefix, with the credentials and region that the SDK finds, and S3_ENDPOINT if
+ * it is not AWS. Without: a bucket of the S3 server that the specs of this repository use.
  */
 export async function openStorage(): Promise<Storage> {
   const { S3_BUCKET: bucket, S3_ENDPOINT: endpoint } = process.env;
@@ -23,12 +23,12 @@ export async function openStorage(): Promise<Storage> {
   }
   const s3 = await startS3();
   const name = s3.local
-    ? 'a local server (set S3_BUCKET for a bucket of yours)'
+    ? 'a local server (set S3_BUCKET to use your own bucket)'
     : `a new bucket at ${s3.endpoint}`;
   return { name, client: s3.client(), bucket: await s3.bucket(), prefix, stop: () => s3.stop() };
 }
 
-/** The keys that are there, as a line. */
+/** The stored keys, as one line. */
 export async function contentsOf({ client, bucket, prefix }: Storage): Promise<string> {
   const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
   return Contents.map(({ Key = '' }) => Key.slice(prefix.length)).join(', ') || 'nothing';

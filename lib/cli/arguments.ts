@@ -5,7 +5,7 @@ import { checkQuery, type JournalQuery } from '../journal/listing.js';
 import { checkWork, type WorkOptions } from '../journal/work.js';
 import type { SweepOptions } from '../sweep/sweep-options.js';
 
-/** What the user wrote makes no sense; exit code 2. */
+/** The command line is wrong; exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
@@ -14,16 +14,16 @@ const COMMANDS = ['sweep', 'doctor', 'work', 'journal'] as const;
 type Command = (typeof COMMANDS)[number];
 
 export interface WorkArguments extends Pick<WorkOptions, 'every' | 'concurrency'> {
-  /** What is due now, and no more. */
+  /** Deliver only what is due now. */
   readonly isOnce: boolean;
 }
 
 export interface JournalArguments extends JournalQuery {
-  /** Those that failed for good, instead of those that wait. */
+  /** List files that failed for good, instead of files that wait. */
   readonly isFailed: boolean;
-  /** Makes failed ones due again, instead of listing. */
+  /** Make failed intents due again, instead of listing. */
   readonly isRetry: boolean;
-  /** The most files that are listed. */
+  /** The maximum number of files to list. */
   readonly limit: number;
 }
 
@@ -71,7 +71,7 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof parsed>['values'];
 
-/** Options that all commands have, and those of one command; the others are of the sweep. */
+/** Options of all commands, and options of single commands. All others are options of the sweep. */
 const COMMON = ['models', 'model', 'uri', 'json', 'quiet'];
 const OWN: Readonly<Partial<Record<Command, readonly string[]>>> = {
   doctor: ['sample', 'ignore'],
@@ -103,7 +103,7 @@ export function readArguments(argv: readonly string[]): Arguments {
 
 function commandIn([first = '', extra]: readonly string[], values: Values): Command {
   const command = COMMANDS.find((one) => one === first);
-  if (!command) throw new UsageError(`unknown command "${first}"; there are: ${COMMANDS.join(', ')}`);
+  if (!command) throw new UsageError(`unknown command "${first}"; the commands are: ${COMMANDS.join(', ')}`);
   const all = Object.values(OWN).flat();
   const other = Object.keys(values).find((name) => {
     if (COMMON.includes(name)) return false;
@@ -113,7 +113,7 @@ function commandIn([first = '', extra]: readonly string[], values: Values): Comm
   if (extra !== undefined)
     throw new UsageError(`unexpected argument "${extra}"; model files are given as --models ${extra}`);
   if (values.models === undefined)
-    throw new UsageError('--models is missing: the file that defines your models');
+    throw new UsageError('--models is missing; give the file that defines your models');
   return command;
 }
 
@@ -133,7 +133,7 @@ function sweepOf(values: Values): Arguments['sweep'] {
 
 function workOf({ every, concurrency, once }: Values): WorkArguments {
   if (once === true && every !== undefined)
-    throw new UsageError('--once looks once and ends; leave --every out, or --once');
+    throw new UsageError('--every and --once exclude each other; leave one of them out');
   const options = {
     ...(every !== undefined && { every }),
     ...(concurrency !== undefined && { concurrency: numberOf('concurrency', concurrency) }),
@@ -142,14 +142,15 @@ function workOf({ every, concurrency, once }: Values): WorkArguments {
   return { isOnce: once === true, ...options };
 }
 
-/** Files of a journal that are listed unless something else is said. A proof is whole. */
+/**
+ * The default limit for a list of the whole journal. The list of one document or intent has no limit, so that it is
+ * complete.
+ */
 const USUAL_LIMIT = 100;
 
 function journalOf({ failed, retry, document, intent, limit }: Values): JournalArguments {
   if (retry === true && limit !== undefined)
-    throw new UsageError(
-      '--retry makes all failed intents due that are meant; name them by --document or --intent',
-    );
+    throw new UsageError('--retry takes no --limit; choose the intents with --document or --intent');
   const query = {
     ...(document !== undefined && { documentId: document }),
     ...(intent !== undefined && { intentId: intent }),
@@ -182,7 +183,7 @@ function parsed(argv: readonly string[]) {
   }
 }
 
-/** `0.6` or `60%`. */
+/** Parses `0.6` or `60%`. */
 function shareOf(text: string): number {
   const share = text.endsWith('%') ? Number(text.slice(0, -1)) / 100 : Number(text);
   if (text.trim() === '' || !(share >= 0 && share <= 1)) {

@@ -18,6 +18,6 @@ void main(process.argv.slice(2), {
   },
 }).then((code) => {
   process.exitCode = code;
-  // what the models' file keeps open must not keep the command; a pipe gets time to take the output
+  // open handles of the models file must not keep the process alive; a pipe gets time to take the output
   process.stdout.write('', () => process.exit(code));
 });

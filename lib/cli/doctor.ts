@@ -12,7 +12,7 @@ interface Terminal {
   onInterrupt(listener: () => void): () => void;
 }
 
-/** Runs the doctor. Resolves with the exit code: 0 nothing to do, 1 findings, 2 it could not run. */
+/** Runs the doctor. Resolves with the exit code: 0 no findings, 1 findings, 2 the doctor could not run. */
 export async function runDoctor(given: Arguments, terminal: Terminal): Promise<number> {
   try {
     const report = await examined(given, terminal);
@@ -50,7 +50,7 @@ async function examined(given: Arguments, terminal: Terminal): Promise<DoctorRep
   }
 }
 
-/** One object a line, each with a `type`: `model`, `storage`, `finding`, and at the end `report`. */
+/** One JSON object per line, each with a `type`: `model`, `storage`, `finding`, and at the end `report`. */
 function jsonOf({ models, storages, findings, ...report }: DoctorReport): string[] {
   const told = (type: string, content: object): string => JSON.stringify({ type, ...content });
   return [
@@ -72,7 +72,7 @@ function textOf(report: DoctorReport, isQuiet: boolean): string[] {
   ];
   const end =
     findings.length === 0
-      ? `Nothing to do (${duration(durationMs)}).`
+      ? `No findings (${duration(durationMs)}).`
       : `${counted(findings.length, 'finding')} (${duration(durationMs)}).`;
   return [
     ...(isQuiet ? [] : [...facts, '']),

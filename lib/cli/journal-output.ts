@@ -5,18 +5,21 @@ import type { JournalArguments } from './arguments.js';
 import { count, counted } from './numbers.js';
 import { shownDocuments, shownValue } from './shown.js';
 
-/** How the command tells what is in a journal. */
+/** How the command prints the files of a journal. */
 export interface JournalOutput {
   begin(counts: JournalCounts): void;
   file(file: JournalledFile): void;
   end(end: { readonly counts: JournalCounts; readonly more: number }): void;
-  /** Instead of a list. */
+  /** Called instead of a list, after `--retry`. */
   retried(intents: number, counts: JournalCounts): void;
 }
 
 type Write = (text: string) => unknown;
 
-/** One object: `counts`, `files`, how many `more` were not listed, and how many intents were `retried` (`null`: not asked for). */
+/**
+ * Prints one object: `counts`, `files`, how many `more` files were not listed, and how many intents were `retried`
+ * (`null` without `--retry`).
+ */
 export function jsonJournalOutput(write: Write): JournalOutput {
   let isFirst = true;
   return {
@@ -44,7 +47,7 @@ function plain({ documentIds, value, ...file }: JournalledFile): object {
   };
 }
 
-/** A line for each file, then what there is in all, and what to do. */
+/** Prints a line for each file, then the total numbers and what to do. */
 export function textJournalOutput(
   write: Write,
   { isQuiet, asked }: { isQuiet: boolean; asked: JournalArguments },
@@ -56,7 +59,7 @@ export function textJournalOutput(
       if (!isQuiet) tell(lineOf(file));
     },
     end({ counts, more }) {
-      if (more > 0 && !isQuiet) tell(`… and ${counted(more, 'file')} more; --limit all lists them`);
+      if (more > 0 && !isQuiet) tell(`… and ${counted(more, 'more file')}; --limit all lists them`);
       for (const line of endingOf(counts, asked)) tell(line);
     },
     retried(intents, counts) {
@@ -65,7 +68,7 @@ export function textJournalOutput(
   };
 }
 
-/** `removed  2026-11-26T16:00:00.000Z  Album 65f0… image: /uploads/a.png  (local)` */
+/** For example `removed  2026-11-26T16:00:00.000Z  Album 65f0… image: /uploads/a.png  (local)`. */
 function lineOf(file: JournalledFile): string {
   const { state, outcome, model, documentIds, field, value, dueAt, endedAt, intentId } = file;
   const label = state === 'settled' ? (outcome ?? state) : state;
@@ -85,8 +88,8 @@ function endingOf(counts: JournalCounts, { documentId, isFailed }: JournalArgume
   const { open, failed, settled } = counts;
   if (documentId !== undefined && open + failed + settled === 0) {
     return [
-      'The journal has no file of this document: it dropped none, its id is written in another way, or what it ' +
-        'dropped is settled and not kept any more (the option journal: { keepSettled }).',
+      'The journal has no file of this document: the document dropped none, its id is written in another form, or ' +
+        'its intents are settled and no longer kept (see the option journal: { keepSettled }).',
     ];
   }
   const hint = isFailed

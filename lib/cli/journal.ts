@@ -8,8 +8,8 @@ import { loadModels } from './load-models.js';
 import type { Screen } from './progress.js';
 
 /**
- * Lists files of the journal, or makes failed ones due again. Resolves with the exit code: 0; 1 where files failed and, for a
- * document, where one of its files has no outcome yet or nothing is known.
+ * Lists files of the journal, or makes failed intents due again. Resolves with the exit code: 0, or 1 if files failed
+ * or, for a document, if one of its files has no outcome yet or the journal knows none.
  */
 export async function runJournal(given: Arguments, { stdout }: { readonly stdout: Screen }): Promise<number> {
   const models = await loadModels(given.files, given.names);
@@ -54,7 +54,7 @@ function outputOf({ json, quiet, journal }: Arguments, write: (text: string) => 
   return json ? jsonJournalOutput(write) : textJournalOutput(write, { isQuiet: quiet, asked: journal });
 }
 
-/** Of a document, or an intent, all is listed. */
+/** For a document or an intent, files of all states are listed. */
 function stateOf({ isFailed, documentId, intentId }: JournalArguments): 'open' | 'failed' | undefined {
   if (isFailed) return 'failed';
   return documentId === undefined && intentId === undefined ? 'open' : undefined;

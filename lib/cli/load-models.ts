@@ -8,9 +8,9 @@ import { hasPlugin } from '../schema/tracked.js';
 import { UsageError } from './arguments.js';
 
 /**
- * The models with the plugin that these files export, or register on their own Mongoose, on whichever connection.
+ * Returns the models with the plugin that these files export, or register on any connection of their own Mongoose.
  *
- * @throws UsageError when a file is not there, cannot be loaded, or brings no such model.
+ * @throws UsageError if a file does not exist, cannot be loaded, or has no such model.
  */
 export async function loadModels(files: readonly string[], names: readonly string[]): Promise<AnyModel[]> {
   const found = new Set<AnyModel>();
@@ -26,13 +26,15 @@ export async function loadModels(files: readonly string[], names: readonly strin
     const others = [...found].map(({ modelName }) => modelName).join(', ');
     throw new UsageError(
       `--models ${files.join(' ')}: no model with the plugin` +
-        (others === '' ? ', nor any other; export your models there' : `; without it: ${others}`),
+        (others === ''
+          ? ', and no other model; export your models from this file'
+          : `; models without it: ${others}`),
     );
   }
   const unknown = names.find((name) => !usable.some(({ modelName }) => modelName === name));
   if (unknown !== undefined) {
     const known = usable.map(({ modelName }) => modelName).join(', ');
-    throw new UsageError(`--model ${unknown}: no such model with the plugin; there are: ${known}`);
+    throw new UsageError(`--model ${unknown}: no such model with the plugin; models with it: ${known}`);
   }
   return names.length === 0 ? usable : usable.filter(({ modelName }) => names.includes(modelName));
 }
@@ -49,12 +51,12 @@ async function load(absolute: string, given: string): Promise<unknown> {
   }
 }
 
-/** With what the user has installed: tsx, else ts-node, else what Node itself can. */
+/** Loads TypeScript with tsx if it is installed, else with ts-node, else with Node itself. */
 async function loadTypeScript(absolute: string): Promise<unknown> {
   const url = pathToFileURL(absolute).href;
   const tsx = resolvedFor(absolute, 'tsx/package.json');
   if (tsx !== undefined) {
-    // its API for ESM works only when it is imported, and only Node's own loader resolves for an import
+    // tsx must be imported for its ESM API, and only Node's own loader resolves imports
     const api = pathToFileURL(path.join(path.dirname(tsx), 'dist/esm/api/index.mjs')).href;
     const { tsImport } = (await import(api)) as { tsImport(file: string, parent: string): Promise<unknown> };
     return tsImport(url, url);
@@ -72,7 +74,7 @@ async function loadTypeScript(absolute: string): Promise<unknown> {
   );
 }
 
-/** Seen from the file, then from the working directory. */
+/** Resolves a package from the models file, then from the working directory. */
 function resolvedFor(absolute: string, name: string): string | undefined {
   for (const from of [absolute, path.join(process.cwd(), 'package.json')]) {
     try {
@@ -94,7 +96,7 @@ function registeredOn({ connections = [] }: { connections?: readonly Connection[
   return connections.flatMap(({ models }) => Object.values(models) as AnyModel[]);
 }
 
-/** Models, and models of connections, in the exports or in an array or an object that is exported. */
+/** Models, and the models of connections, among the exports or in an exported array or object. */
 function modelsIn(exported: unknown, depth = 0): AnyModel[] {
   if (isModel(exported)) return [exported];
   if (depth > 2 || typeof exported !== 'object' || exported === null) return [];

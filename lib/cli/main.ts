@@ -15,14 +15,14 @@ import { runWork } from './work.js';
 export interface Terminal {
   readonly stdout: Screen;
   readonly stderr: Screen;
-  /** Calls back at each Ctrl-C; the function returned ends that. */
+  /** Calls the listener at each Ctrl-C. The returned function removes it. */
   onInterrupt(listener: () => void): () => void;
 }
 
-/** The library's own errors of options begin with the function that has them. */
+/** Errors about options begin with the name of the function that has them. */
 const OF_OPTIONS = /^(?:sweep|work|runDue|journal(?:\.\w+)?): /;
 
-/** Runs one command. Resolves with the exit code: 0 clean, 1 orphans found, 2 usage, 3 refused, stopped or failed. */
+/** Runs one command. Resolves with its exit code. */
 export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const say = (line: string): unknown => terminal.stderr.write(`${line}\n`);
   let uri: string | undefined;
@@ -51,7 +51,7 @@ async function runSweep(given: Arguments, terminal: Terminal): Promise<number> {
   const display = new ProgressDisplay(terminal.stderr);
   const stopListening = terminal.onInterrupt(() => {
     display.clear();
-    terminal.stderr.write('Stopping after the files under way; Ctrl-C again ends at once.\n');
+    terminal.stderr.write('Stopping after the current files; press Ctrl-C again to stop at once.\n');
     controller.abort(new Error('stopped'));
   });
   const showsProgress = !given.quiet && !given.json;
@@ -93,7 +93,7 @@ function exitCodeOf({ status, counts }: SweepReport): number {
   return status === 'orphans' || counts.missing > 0 ? 1 : 0;
 }
 
-/** From the package around this file, wherever it was built to. */
+/** Reads the version from the package.json above this file, wherever the build has put it. */
 function ownVersion(): string {
   for (let folder = __dirname; folder !== path.dirname(folder); folder = path.dirname(folder)) {
     try {
@@ -101,7 +101,7 @@ function ownVersion(): string {
       const { name, version } = JSON.parse(file) as { name?: string; version?: string };
       if (name === 'mongoose-image-cleanup') return version ?? '';
     } catch {
-      // further up
+      // look in the next folder
     }
   }
   return 'unknown';

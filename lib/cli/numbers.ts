@@ -29,7 +29,7 @@ export function duration(ms: number): string {
   return `${String(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
-/** A name as one line: quoted where it holds control characters. */
+/** A name as one line: quoted if it contains control characters. */
 export function oneLine(name: string): string {
   // eslint-disable-next-line no-control-regex
   return /[\u0000-\u001f\u007f\u0080-\u009f\u2028\u2029\u202a-\u202e]/.test(name)

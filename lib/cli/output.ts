@@ -9,7 +9,7 @@ import type {
 } from '../sweep/index.js';
 import { bytes, count, counted, duration, oneLine } from './numbers.js';
 
-/** What the command tells while it works and at its end. */
+/** How the command prints its progress and its result. */
 export interface Output {
   collection(collection: ReadCollection): void;
   file(file: SweptFile): void;
@@ -20,7 +20,7 @@ export interface Output {
 
 type Write = (line: string) => unknown;
 
-/** One object a line, each with a `type`: `collection`, `file`, `unclear`, `missing`, and at the end `report`. */
+/** One JSON object per line, each with a `type`: `collection`, `file`, `unclear`, `missing`, and at the end `report`. */
 export function jsonOutput(write: Write): Output {
   const tell = (type: string, content: object): void => {
     const told = { type, ...content };
@@ -51,7 +51,7 @@ export function jsonOutput(write: Write): Output {
   };
 }
 
-/** Files on `write`, everything about the work itself on `say`. */
+/** Prints files to `write`, and everything about the progress to `say`. */
 export function textOutput(write: Write, say: Write, { isQuiet }: { isQuiet: boolean }): Output {
   return {
     collection: ({ database, collection, models, fields, documents, references }) => {
@@ -72,7 +72,7 @@ export function textOutput(write: Write, say: Write, { isQuiet }: { isQuiet: boo
       if (isQuiet) return;
       const by =
         model === null
-          ? 'the storage does not say what is stored there'
+          ? 'the storage does not tell whether a file is stored there'
           : `${model} ${String(documentId)} ${field ?? ''}: ${oneLine(value ?? '')}`;
       write(`unclear  ${oneLine(name)}  (${by})`);
     },
@@ -94,8 +94,8 @@ const LABELS = {
   excluded: 'excluded',
   protected: 'protected by rules or defaults',
   unclear: 'kept: a document mentions the name',
-  usedElsewhere: 'used, says a references function',
-  unanswered: 'kept: a function did not answer',
+  usedElsewhere: 'used according to a references function',
+  unanswered: 'kept: a references function did not answer',
   gone: 'gone meanwhile',
   orphans: 'orphans',
   removed: 'removed',
@@ -122,7 +122,7 @@ function summaryOf(report: SweepReport): string[] {
   return ['', ...table, '', ...unreadLines(report.unread), ...notes, ...endingOf(report)];
 }
 
-/** Collections, and refusals of one reason, that the summary tells one by one. */
+/** How many collections, and how many refusals for one reason, the summary lists. */
 const MOST_TOLD = 20;
 
 function unreadLines(unread: readonly UnreadCollection[]): string[] {
@@ -151,7 +151,7 @@ function refusalLines(refusals: readonly Refusal[]): string[] {
   }
   for (const [reason, number] of told) {
     if (number > MOST_TOLD)
-      lines.push(`  - ${reason}: ${count(number - MOST_TOLD)} more; --json tells all of them`);
+      lines.push(`  - ${reason}: ${count(number - MOST_TOLD)} more; --json lists all of them`);
   }
   return lines;
 }
@@ -167,16 +167,16 @@ function endingOf({ status, refusals, counts, durationMs, storages, mode }: Swee
       return [`Clean: no orphans (${took}).`];
     case 'orphans':
       return [
-        `Found ${counted(counts.orphans, 'orphan')} and removed nothing; --remove removes them (${took}).`,
+        `Found ${counted(counts.orphans, 'orphan')} and removed nothing; use --remove to remove them (${took}).`,
       ];
     case 'removed':
       return [`Removed ${counted(counts.removed, 'file')} (${took}).`];
     case 'incomplete':
       return [
-        `Removed ${counted(counts.removed, 'file')}, but not all orphans; run it again to go on (${took}).`,
+        `Removed ${counted(counts.removed, 'file')}, but not all orphans; run it again to continue (${took}).`,
       ];
     case 'stopped':
-      return [`Stopped: removed ${counted(counts.removed, 'file')}; run it again to go on (${took}).`];
+      return [`Stopped: removed ${counted(counts.removed, 'file')}; run it again to continue (${took}).`];
     case 'refused':
       return ['Refused, nothing was removed:', ...refusalLines(refusals)];
   }

@@ -3,7 +3,7 @@ import { count, duration } from './numbers.js';
 
 const WIDTH = 24;
 const USUAL_COLUMNS = 80;
-/** Milliseconds between two drawings of the bar, and between two plain lines. */
+/** Milliseconds between two updates of the bar, and between two plain lines. */
 const REDRAW = 100;
 const RETELL = 10_000;
 
@@ -28,7 +28,7 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** How far the sweep is: one bar on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of the sweep: a bar on a terminal, and regular plain lines elsewhere. */
 export class ProgressDisplay {
   readonly #screen: Screen;
   readonly #now: () => number;
@@ -55,14 +55,14 @@ export class ProgressDisplay {
     this.#toldAt = now;
     const line = lineFor(progress, now - this.#startedAt);
     if (this.#screen.isTTY === true) {
-      // a terminal that was never told its size says 0
+      // a terminal without a known size reports 0
       const columns = this.#screen.columns ?? 0;
       this.#screen.write(`\r\u001b[2K${line.slice(0, (columns > 0 ? columns : USUAL_COLUMNS) - 1)}`);
       this.#isDrawn = true;
     } else this.#screen.write(`${line}\n`);
   }
 
-  /** Takes the bar away, so that a line can be written in its place. */
+  /** Removes the bar, so that a line can be written in its place. */
   clear(): void {
     if (this.#isDrawn) this.#screen.write('\r\u001b[2K');
     this.#isDrawn = false;

@@ -2,13 +2,13 @@ import { textOfId } from '../journal/document-id.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import { count, oneLine } from './numbers.js';
 
-/** A message without the URI, which may hold a password, and which a driver may repeat. */
+/** A message without the URI, which may contain a password and which a driver may repeat. */
 export function withoutUri(message: string, uri: string | undefined): string {
   const whole = uri === undefined ? message : message.split(uri).join('<uri>');
   return whole.replace(/(mongodb(?:\+srv)?:\/\/)[^@/\s]+@/g, '$1***@');
 }
 
-/** A stored value in a line. */
+/** A stored value on one line. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return 'no value';
   const text = typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined);

@@ -10,19 +10,22 @@ interface Started {
   readonly every: string;
 }
 
-/** What a worker tells. */
+/** How the command prints what a worker does. */
 export interface WorkOutput {
   started(started: Started): void;
   file(event: CleanupEvent): void;
   look(report: DueReport): void;
-  /** A look that failed. */
+  /** The worker could not look for due intents. */
   error(error: Error): void;
   report(report: DueReport & { readonly durationMs: number }): void;
 }
 
 type Write = (line: string) => unknown;
 
-/** One object a line, each with a `type`: `started`, `file`, `look` where something was due, `error`, and at the end `report`. */
+/**
+ * One JSON object per line, each with a `type`: `started`, `file`, `look` if something was due, `error`, and at the end
+ * `report`.
+ */
 export function jsonWorkOutput(write: Write, uri: string | undefined): WorkOutput {
   const tell = (type: string, content: object): unknown => write(JSON.stringify({ type, ...content }));
   return {
@@ -45,7 +48,7 @@ export function jsonWorkOutput(write: Write, uri: string | undefined): WorkOutpu
   };
 }
 
-/** Files and the summary on `write`, everything about the work itself on `say`. */
+/** Prints files and the summary to `write`, and everything about the progress to `say`. */
 export function textWorkOutput({
   write,
   say,
@@ -60,7 +63,8 @@ export function textWorkOutput({
   let toldLeft = 0;
   return {
     started({ models, every }) {
-      if (!isQuiet) say(`Working for ${models.join(', ')}, a look every ${every}; Ctrl-C ends it.`);
+      if (!isQuiet)
+        say(`Looking for due intents of ${models.join(', ')} every ${every}; press Ctrl-C to stop.`);
     },
     file({ outcome, model, documentId, field, value, reason, error }) {
       if (isQuiet && outcome !== 'failed') return;
@@ -75,7 +79,7 @@ export function textWorkOutput({
       if (isNews && !isQuiet) say(`${sentenceOf(report)}.`);
     },
     error(error) {
-      say(`mongoose-image-cleanup: ${messageOf(error, uri)}; the next look comes in time`);
+      say(`mongoose-image-cleanup: ${messageOf(error, uri)}; the worker tries again at the next interval`);
     },
     report({ durationMs, ...report }) {
       write(`${sentenceOf(report)} (${duration(durationMs)}).`);
@@ -84,7 +88,7 @@ export function textWorkOutput({
 }
 
 function sentenceOf({ delivered, left }: DueReport): string {
-  const others = left === 0 ? '' : `, left ${counted(left, 'intent')} to processes that can`;
+  const others = left === 0 ? '' : `, left ${counted(left, 'intent')} to other processes`;
   return `Delivered ${counted(delivered, 'intent')}${others}`;
 }
 

@@ -15,25 +15,23 @@ interface Terminal {
   onInterrupt(listener: () => void): () => void;
 }
 
-/** What a worker has. */
+/** What a running worker needs. */
 interface Working {
   readonly cleaners: readonly Cleaner[];
   readonly output: WorkOutput;
   readonly signal: AbortSignal;
 }
 
-/** Delivers what is due, once or until it is interrupted. Resolves with the exit code: 0, or 1 where `--once` left something. */
+/** Delivers what is due, once or until it is interrupted. Resolves with the exit code: 0, or 1 if `--once` left intents. */
 export async function runWork(given: Arguments, terminal: Terminal): Promise<number> {
   const models = await loadModels(given.files, given.names);
   const cleaners = models.flatMap((model) => cleanerOf(model) ?? []);
   if (journalsOf(cleaners).size === 0)
-    throw new UsageError(
-      'none of the models has the option "journal": true of the plugin, so nothing is noted',
-    );
+    throw new UsageError('none of the models has the plugin option "journal": true, so there is no journal');
   const output = outputOf(given, terminal);
   const stopped = new AbortController();
   const stopListening = terminal.onInterrupt(() => {
-    terminal.stderr.write('Stopping after the files under way; Ctrl-C again ends at once.\n');
+    terminal.stderr.write('Stopping after the current files; press Ctrl-C again to stop at once.\n');
     stopped.abort();
   });
   const stopHearing = hearOutcomes(output.file);
@@ -70,7 +68,7 @@ async function workUntilStopped(
   const total = { delivered: 0, left: 0 };
   const onLook = (report: DueReport): void => {
     total.delivered += report.delivered;
-    // the same ones are left again at each look
+    // each look leaves the same intents
     total.left = report.left;
     output.look(report);
   };
@@ -82,7 +80,7 @@ async function workUntilStopped(
   return total;
 }
 
-/** Keeps the process alive, which a worker's own timer does not. */
+/** Keeps the process alive, which a worker's own timer does not do. */
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const staying = setInterval(() => undefined, 60_000);
@@ -97,7 +95,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 const OUTCOMES = ['removed', 'missing', 'kept', 'failed'];
 
-/** Events of every copy of this package in the process: the models may have loaded another one. */
+/** Listens to the events of all copies of this package in the process, since the models may have loaded another copy. */
 function hearOutcomes(listener: (event: CleanupEvent) => void): () => void {
   const hear = (message: unknown): void => {
     listener(message as CleanupEvent);

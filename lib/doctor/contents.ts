@@ -7,15 +7,13 @@ import { FileGroups, type FileGroup } from './file-groups.js';
 import { nameIn, type NamedFiles } from './named-files.js';
 import type { Finding } from './report.js';
 
-/** Files of a storage that are listed at most. A cloud's page has 500, and each costs a request. */
+/** The maximum number of files to list in a storage. A page of a cloud's listing has 500 files and costs a request. */
 const MOST_FILES = { local: 20_000, others: 2_000 } as const;
 
-/** Kinds and folders of files that no document names: most often they are no uploads. */
+/** Finds kinds and folders of files that no document names. Most often, these files are not uploads. */
 export async function examineContents(run: Examination, named: NamedFiles): Promise<void> {
   if (named.problem)
-    run.note(
-      `${named.problem.message}; until the option "derived" is corrected, nothing made from it is removed`,
-    );
+    run.note(`${named.problem.message}; no derived file is removed until the option "derived" is corrected`);
   for (const storage of run.storages) {
     const examined = run.examinedStorages.findIndex((one) => one.storage === storage.label);
     if (run.examinedStorages[examined]?.problem) continue;
@@ -25,7 +23,7 @@ export async function examineContents(run: Examination, named: NamedFiles): Prom
     const known = run.examinedStorages[examined];
     if (known) run.examinedStorages[examined] = { ...known, files, isPartial };
     if (isPartial) run.note(`${storage.label}: only the first ${String(files)} files were looked at`);
-    // where nothing is named at all, the values say it
+    // if no file is named at all, the values already show why
     if (groups.isAnythingNamed) await tellUnnamed(run, storage, groups);
   }
 }
@@ -66,7 +64,10 @@ async function tellUnnamed(run: Examination, storage: Storage, groups: FileGroup
   }
 }
 
-/** The documents were a sample only: some of the group's files are asked about. What is not answered counts as named. */
+/**
+ * Asks whether some files of the group are used, since only a sample of the documents was read. A file without an
+ * answer counts as named.
+ */
 async function isNamedAfterAll(
   run: Examination,
   { provider, owners }: Storage,
@@ -88,7 +89,7 @@ function findingFor({ label, provider }: Storage, { folder, kind, files, example
       ? `no document names any of the ${String(files)} files in "${folder}/"`
       : `no document names any of the ${String(files)} files that ${kind === '' ? 'have no extension' : `end in ${kind}`}`,
     advice:
-      `if they belong to the app, or are made from uploads, keep them outside of the storage, or out of a sweep: --exclude '${kind === '' ? '<their names>' : glob}'; ` +
+      `if they belong to the app or are derived from uploads, move them out of the storage or exclude them from sweeps with --exclude '${kind === '' ? '<their names>' : glob}'; ` +
       'if they are orphans, the sweep removes them',
     count: files,
     examples: examples.slice(0, 3).map((asset) => nameIn(provider, asset)),

@@ -10,10 +10,10 @@ import { stillUsed } from '../usage/still-used.js';
 import type { Examination } from './examination.js';
 import type { RemovalCost } from './report.js';
 
-/** The first round warms up. */
+/** The first round is a warm-up. */
 const ROUNDS = 4;
 
-/** What one removal costs: the look-up and the question of a file that does not exist. Nothing is written. */
+/** Measures the cost of one removal: the look-up and the question, for a file that does not exist. Writes nothing. */
 export async function measureRemovals(run: Examination): Promise<void> {
   for (const [index, model] of run.models.entries()) {
     run.begin(`what a removal of ${model.modelName} costs`);
@@ -71,12 +71,12 @@ function tellUnanswered(run: Examination, { model, scope }: Measured, error: Err
     about: model.modelName,
     message: `the question whether a file is still used was not answered, so its files would be kept: ${error.message}`,
     advice:
-      'add the missing indexes, or give a longer timeoutMs; a function in "references" must answer with booleans',
+      'add the missing indexes, or give a longer timeoutMs; a function in "references" must return booleans',
   });
   return { commands: null, ms: 0, collections: scope.collections.map(({ name }) => name) };
 }
 
-/** As before a write: one document, its tracked fields. */
+/** Reads the tracked fields of one document, as before a write. */
 async function lookUp(model: AnyModel): Promise<void> {
   const asked = { connection: model.db, name: model.collection.name, fields: [], models: [model] };
   const _id = new model.base.mongo.ObjectId() as unknown as mongo.ObjectId;
@@ -104,7 +104,7 @@ function safely(provider: StorageProvider, value: string): Reading['asset'] | nu
   }
 }
 
-/** Commands by the driver's own monitoring, where the connection has it. */
+/** Counts commands with the driver's own monitoring, if the connection has it. */
 class CommandCounter {
   #count = 0;
   readonly #client: mongo.MongoClient;

@@ -12,15 +12,18 @@ import {
 
 /** Options of `doctor`. */
 export interface DoctorOptions {
-  /** The models of the app. At least one has the plugin; the others of their connections are found by themselves. */
+  /**
+   * The models of the app, of which at least one has the plugin. The doctor finds other models of their connections
+   * itself.
+   */
   models: readonly AnyModel[];
-  /** Stored values that are looked at, for each field. Default 1 000. */
+  /** Number of stored values to read for each field. Default 1,000. */
   sample?: number;
-  /** Models and paths of which it is known that they hold no files of ours: `['User.githubAvatar', 'Log']`. Default none. */
+  /** Models and paths that hold none of your files: `['User.githubAvatar', 'Log']`. Default: none. */
   ignore?: readonly string[];
-  /** Ends it: the promise rejects with the signal's reason. */
+  /** Stops the doctor; its promise rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told of each step. */
+  /** Called with a description of each step. */
   onProgress?: (step: string) => unknown;
 }
 

@@ -12,15 +12,16 @@ import { examineStorages } from './storages.js';
 import { examineValues } from './values.js';
 
 /**
- * Looks at an app without changing anything: do settings, documents and storages fit each other? Reads a sample of each
- * collection, lists each storage up to a bound, and asks a cloud at most once. Each finding says what to do.
+ * Examines an app without changing anything: it checks whether settings, documents and storages fit together. It reads
+ * a sample of each collection, lists each storage up to a limit, and makes at most one request for the check of a
+ * cloud. Each finding says what to do.
  *
  * ```ts
  * const { findings } = await doctor({ models: [User, Post] });
  * for (const { about, message, advice } of findings) console.log(`${about}: ${message}. ${advice}.`);
  * ```
  *
- * @throws TypeError for wrong options; Error for a connection that is not open; the signal's reason.
+ * @throws TypeError if an option is wrong; Error if a connection is not open; the signal's reason if it is aborted.
  */
 export async function doctor(given: DoctorOptions): Promise<DoctorReport> {
   const run = new Examination(readDoctorOptions(given));

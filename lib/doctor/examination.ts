@@ -9,17 +9,17 @@ import { withoutSecrets } from './example.js';
 import type { CheckedDoctorOptions } from './doctor-options.js';
 import type { ExaminedModel, ExaminedStorage, Finding } from './report.js';
 
-/** One run of the doctor: what its parts share. */
+/** The state that the parts of one examination share. */
 export class Examination {
   readonly options: CheckedDoctorOptions;
   readonly startedAt = new Date();
-  /** Those with the plugin, without discriminators of each other: the base speaks for them. */
+  /** The models with the plugin, without the discriminators of other models among them. */
   readonly models: readonly AnyModel[];
   /** All models of the connections. */
   readonly registered: readonly AnyModel[];
   readonly owners: readonly Owner[];
   readonly storages: readonly Storage[];
-  /** Providers of the models, whether they can be listed or not. */
+  /** The providers of the models, whether they can list their files or not. */
   readonly providers: readonly SweepableProvider[];
   readonly examinedModels: ExaminedModel[] = [];
   readonly examinedStorages: ExaminedStorage[] = [];
@@ -41,7 +41,7 @@ export class Examination {
     return Math.max(...this.owners.map(({ options }) => options.timeoutMs), 1000);
   }
 
-  /** What the models ask; what cannot be looked up is noted, and nothing is asked then. */
+  /** The scope of the models. If it cannot be determined, a note says so and the scope is empty. */
   scope(models: readonly AnyModel[] = this.models): Scope {
     try {
       return scopeOf(
@@ -52,7 +52,7 @@ export class Examination {
       );
     } catch (thrown) {
       this.note(
-        `what is asked before a removal cannot be told, so nothing is removed: ${asError(thrown).message}`,
+        `the collections to ask before a removal cannot be determined, so nothing is removed: ${asError(thrown).message}`,
       );
       return { collections: [], functions: [], models: [] };
     }
@@ -71,7 +71,7 @@ export class Examination {
     if (!this.notes.includes(shown)) this.notes.push(shown);
   }
 
-  /** @throws the signal's reason when it is over. */
+  /** @throws the signal's reason if it is aborted. */
   begin(step: string): void {
     this.options.signal?.throwIfAborted();
     isolated(() => this.options.onProgress?.(step));

@@ -9,13 +9,13 @@ const IN_OBJECT = new RegExp(`("${SECRET}":\\s*)"[^"]*"`, 'gi');
 const USER = /(:\/\/)[^/@\s"'<>]+@/g;
 const SIGNED = /\bs--[\w=-]{4,}--/g;
 
-/** A stored value as a report may show it: short, without what would let its reader fetch or change what he may not. */
+/** A stored value for a report: shortened, and without what would allow its reader to fetch or change a file. */
 export function shownExample(value: unknown, providers: readonly StorageProvider[]): string {
   const shown = masked(value, providers);
   return exampleOf(withoutSecrets(typeof shown === 'string' ? shown : textOf(shown)));
 }
 
-/** Also of providers that the app does not have: a signed URL may stand in any field. */
+/** Also masks secrets that no provider of the app knows, since any field may contain a signed URL. */
 export function withoutSecrets(text: string): string {
   return text
     .replace(IN_QUERY, '$1***')

@@ -10,20 +10,20 @@ import type { Finding, ValueCounts } from './report.js';
 
 type Counts = { -readonly [Name in keyof ValueCounts]: number };
 
-/** The reasons that are findings, and what to do where nothing better is known. */
+/** The reasons that are findings, and the default advice. */
 const REFUSED = {
   notOurs: {
-    what: 'that no provider of the field knows',
+    what: 'are not known to any provider of the field',
     advice:
-      "correct the provider's options (baseUrl, hosts, the cloud), or name addresses of somebody else by a pattern in keep",
+      "correct the provider's options (baseUrl, hosts, the cloud), or list addresses of other sites with a pattern in keep",
   },
-  unsafe: { what: 'that point outside of the storage', advice: 'look where these values come from' },
+  unsafe: { what: 'point outside of the storage', advice: 'find out where these values come from' },
   notCanonical: {
-    what: 'in spellings that are never removed',
+    what: 'have a spelling that is never removed',
     advice: 'store one of the accepted spellings',
   },
   ambiguous: {
-    what: 'that could mean several stored files, so none is removed',
+    what: 'could mean several stored files, so none of these is removed',
     advice: 'store them in a form that means one file, such as a whole path or URL',
   },
 } as const;
@@ -36,12 +36,12 @@ const BY_REASON: Partial<Record<KeptReason, Refused>> = {
   ambiguous: 'ambiguous',
 };
 
-/** So many files of a field must be missing, and none be there, before its storage is doubted. */
+/** The storage is doubted if at least this many files of a field are missing, and none is stored. */
 const MANY_MISSING = 3;
 const EXAMPLES = 3;
 const BATCH = 200;
 
-/** The sampled values of one field: what each of them is. */
+/** The sampled values of one field, and what each of them is. */
 export class FieldSample {
   readonly counts: Counts = {
     owned: 0,
@@ -123,7 +123,7 @@ export class FieldSample {
       kind: 'unknown-values',
       about: this.#about,
       message:
-        `${String(count)} of ${String(this.#total)} sampled values are ones ${what}` +
+        `${String(count)} of ${String(this.#total)} sampled values ${what}` +
         (cause === undefined ? '' : `; the likely cause: ${cause}`),
       advice,
       count,
@@ -133,7 +133,7 @@ export class FieldSample {
 
   #nothingThere(): Finding[] {
     const { missing, owned } = this.counts;
-    // of a text most of it may be links to pages
+    // many values in a text may be links to pages
     if (missing < MANY_MISSING || owned > 0 || this.#tracked.field.text) return [];
     const names = [...new Set(this.#tracked.providers.map(labelOf))];
     return [
@@ -141,8 +141,7 @@ export class FieldSample {
         kind: 'nothing-there',
         about: this.#about,
         message: `none of the ${String(missing)} sampled files is in its storage (${names.join(', ')})`,
-        advice:
-          'is it the folder that the uploads go to, on this machine, and this the database that goes with it?',
+        advice: 'check that uploads go to this storage, on this machine, and that the database belongs to it',
         count: missing,
         examples: this.#shown(this.#examples.get('missing') ?? []),
       },

@@ -3,22 +3,22 @@ import { foldersOf, kindOfName } from './named-files.js';
 
 /** Files of a storage that have a kind or a folder in common. */
 export interface FileGroup {
-  /** The topmost folder of which nothing is named; `undefined` where the kind is what they have in common. */
+  /** The topmost folder in which no file is named; `undefined` if the files have their kind in common. */
   readonly folder?: string;
   readonly kind: string;
   readonly files: number;
   readonly examples: readonly Asset[];
 }
 
-/** Files of a group that are asked about, and groups that are told of. */
+/** How many files of a group are asked about, and how many groups are reported. */
 const EXAMPLES = 20;
 const MOST_GROUPS = 20;
-/** Groups that are counted; files of further ones are counted nowhere. */
+/** How many groups are counted. Files of further groups are not counted. */
 const MOST_COUNTED = 1000;
 
 type Counted = FileGroup & { files: number; examples: Asset[] };
 
-/** Sorts the files of a storage by what the named files of it have and they have not. */
+/** Groups the files of a storage by the kinds and folders that no named file has. */
 export class FileGroups {
   readonly #kinds = new Set<string>();
   readonly #folders = new Set<string>();
@@ -34,7 +34,7 @@ export class FileGroups {
     }
   }
 
-  /** A file counts for its folder first: what a folder explains needs no kind. */
+  /** Counts a file for its folder first, since a folder explains files of all kinds. */
   add(name: string, asset: Asset): void {
     const folder = foldersOf(name).find((one) => !this.#folders.has(one));
     const kind = kindOfName(name);
@@ -42,7 +42,7 @@ export class FileGroups {
     else if (!this.#kinds.has(kind)) count(this.#byKind, kind, { kind, asset });
   }
 
-  /** The largest groups first. */
+  /** The groups without named files, the largest first. */
   unnamed(): FileGroup[] {
     return [...this.#byFolder.values(), ...this.#byKind.values()]
       .sort((one, other) => other.files - one.files)

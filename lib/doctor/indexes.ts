@@ -1,7 +1,7 @@
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
 import type { Examination } from './examination.js';
 
-/** Fields in the scope that no index serves, for every model that is asked. */
+/** Finds fields in the scope of any model that no index serves. */
 export async function examineIndexes(run: Examination): Promise<void> {
   for (const { name, models, fields } of run.scope().collections) {
     run.begin(`indexes of ${name}`);

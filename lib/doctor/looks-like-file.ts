@@ -5,17 +5,17 @@ export type Likeness = 'a file' | 'an upload result' | 'a text with images';
 
 const IMAGE = 'png|jpe?g|jfif|gif|webp|avif|svg|bmp|tiff?|hei[cf]|ico|jxl';
 
-/** A path or an address that ends in the extension of an image, a query or a fragment behind it. */
+/** A path or an address that ends in the extension of an image, with an optional query or fragment. */
 const PATH = new RegExp(`^[^\\n\\r<>"]{1,2000}\\.(?:${IMAGE})(?:[?#][^\\n\\r<>"\\s]*)?$`, 'i');
-/** Images of HTML, of Markdown, and of CSS. */
+/** Images in HTML, Markdown and CSS. */
 const IN_TEXT = new RegExp(
   `<(?:img|source|image|video)\\b[^<>]{0,2000}?\\b(?:src|srcset|href|poster)\\s*=|!\\[[^\\]\\n]{0,500}\\]\\([^)\\s]|\\burl\\([^)\\n]{1,500}\\.(?:${IMAGE})`,
   'i',
 );
-/** A text is read so far. */
+/** How many characters of a text are read. */
 const MOST = 100_000;
 
-/** Strings and objects that an app would show as an image. */
+/** Recognises strings and objects that an app would show as images. */
 export function likenessOf(value: unknown): Likeness | null {
   if (typeof value === 'string') {
     if (PATH.test(value.trim())) return 'a file';
@@ -24,7 +24,10 @@ export function likenessOf(value: unknown): Likeness | null {
   return isUploadResult(value) ? 'an upload result' : null;
 }
 
-/** Multer's, multer-s3's, Cloudinary's: a name of a file with what only uploads write beside it. */
+/**
+ * Whether an object is a result of multer, multer-s3 or Cloudinary: the name of a file beside fields that only uploads
+ * have.
+ */
 function isUploadResult(value: unknown): boolean {
   const result = uploadResultOf(value);
   if (!result) return false;

@@ -9,7 +9,7 @@ import { sampledDocuments } from './sampling.js';
 import { StoredFiles } from './stored.js';
 import { valuesIn } from './whole-documents.js';
 
-/** Paths of one model that are told of. */
+/** How many paths of one model are reported. */
 const MOST_PATHS = 20;
 const EXAMPLES = 3;
 
@@ -20,7 +20,7 @@ interface Seen {
   readonly examples: string[];
 }
 
-/** Models of the connections, and fields of models, whose values look like files and which nobody asks before a removal. */
+/** Finds models and fields whose values look like files, and that no question before a removal asks. */
 export async function findOutsiders(run: Examination): Promise<void> {
   const scope = run.scope();
   const stored = new StoredFiles(run.providers);
@@ -91,10 +91,10 @@ function findingFor(model: AnyModel, path: string, { likeness, count, examples }
     about: `${modelName}.${path}`,
     message:
       `${String(count)} sampled value${count === 1 ? ' looks' : 's look'} like ${likeness}, and the model ${why}: ` +
-      'what it shows is not asked for before a removal, and would be lost',
+      'these files are not looked for before a removal, and would be lost',
     advice:
       (isText ? '' : `${track}, or `) +
-      `name it in "references" of the other models: ${reference}; if these are no files of yours, ignore '${modelName}.${path}'`,
+      `name it in "references" of the other models: ${reference}; if these are not your files, ignore '${modelName}.${path}'`,
     count,
     examples,
   };

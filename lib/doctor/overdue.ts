@@ -5,16 +5,16 @@ import { cleanerOf } from '../removal/cleaner.js';
 import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
-/** A cron job that runs once a day is a worker as well. */
+/** A cron job that runs once a day counts as a worker, too. */
 const LATE_MS = 86_400_000;
 
-/** Intents of one machine that nobody has taken. */
+/** Intents of one machine that no worker has taken. */
 interface Late {
   readonly _id: string | null;
   readonly intents: number;
 }
 
-/** A journal without a worker: files that were to go stay for ever, and nothing else would tell. */
+/** Finds a journal without a worker, whose files would stay forever. */
 export async function findOverdue(run: Examination): Promise<void> {
   const cleaners = run.options.models.flatMap((model) => cleanerOf(model) ?? []);
   for (const journal of journalsOf(cleaners)) {
@@ -42,9 +42,9 @@ function tell(run: Examination, database: string, { _id: machine, intents }: Lat
   run.find({
     kind: 'no-worker',
     about: `journal of ${database}`,
-    message: `removals${where} have been due for more than a day, and no worker takes them: their files stay`,
+    message: `removals${where} have been due for more than a day, and no worker has taken them, so their files stay`,
     advice:
-      `run a worker${where}: cleanupFor(mongoose).work() in a process that stays, or "mongoose-image-cleanup work --once" from cron` +
+      `run a worker${where}: cleanupFor(mongoose).work() in a process that keeps running, or "mongoose-image-cleanup work --once" from cron` +
       (machine === null ? '' : '; if that machine is gone, see docs/durable.md'),
     count: intents,
   });

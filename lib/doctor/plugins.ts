@@ -5,7 +5,7 @@ import { baseWithoutPlugin, hasPlugin, trackedBy } from '../schema/tracked.js';
 import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
-/** Plugin calls and rules that never act. */
+/** Finds plugin calls and rules that have no effect. */
 export function examinePlugins(run: Examination): void {
   run.begin('plugin calls');
   for (const model of run.registered) examineRegistered(run, model);
@@ -21,7 +21,7 @@ function examineRegistered(run: Examination, model: AnyModel): void {
   if (hasPlugin(model)) {
     const base = baseWithoutPlugin(model);
     if (base === undefined) return;
-    const message = `the plugin is on the discriminator and not on its base "${base}", so writes through the base leave its files`;
+    const message = `the plugin is on the discriminator and not on its base "${base}", so writes through the base do not remove its files`;
     run.find({ kind, about, message, advice: `apply it to the schema of "${base}"` });
   } else if (pluginCallsOf(schema).length > 0) {
     const message = 'the plugin was applied after the model was compiled, so none of its hooks run';
@@ -29,7 +29,7 @@ function examineRegistered(run: Examination, model: AnyModel): void {
   } else {
     const paths = childFieldsOf(model);
     if (paths.length === 0) return;
-    const message = `the plugin is on a schema of sub-documents (${paths.join(', ')}) and not on the schema around it, so it does nothing`;
+    const message = `the plugin is on a schema of sub-documents (${paths.join(', ')}) and not on the schema around it, so it has no effect`;
     const fields = paths.map((path) => `'${path}'`).join(', ');
     run.find({
       kind,
@@ -60,7 +60,7 @@ function examineKeep(run: Examination, model: AnyModel): void {
   });
 }
 
-/** Switched off is a choice: often the process that looks is not the one that removes. */
+/** A disabled plugin is a note and no finding: the process that runs the doctor is often not the one that removes files. */
 function noteSwitches(run: Examination, model: AnyModel): void {
   const options = run.owners.find((owner) => owner.model === model)?.options;
   if (!options) return;
@@ -69,7 +69,7 @@ function noteSwitches(run: Examination, model: AnyModel): void {
     const isOn: unknown = options.isEnabled();
     if (isOn instanceof Promise) isOn.catch(() => undefined);
     if (isOn !== true)
-      run.note(`"${name}": the option "enabled" says ${String(isOn)} in this process, so nothing is removed`);
+      run.note(`"${name}": the option "enabled" is ${String(isOn)} in this process, so nothing is removed`);
   } catch (thrown) {
     run.note(`"${name}": the option "enabled" threw, which counts as off: ${asError(thrown).message}`);
   }

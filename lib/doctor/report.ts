@@ -1,34 +1,41 @@
-/** What a finding is about. */
+/** The subject of a finding. */
 export type FindingKind =
-  /** A plugin call that never acts: after the model was compiled, on a schema of sub-documents alone, on a discriminator alone. */
+  /**
+   * A plugin call has no effect: it came after the model was compiled, or is on a schema of sub-documents or a
+   * discriminator alone.
+   */
   | 'plugin-without-effect'
   /** No index serves the "still used?" question. */
   | 'missing-index'
-  /** A folder that is not there or may not be written, a cloud that is not configured or does not answer. */
+  /** A folder does not exist or is not writable, or a cloud is not configured or does not answer. */
   | 'unusable-storage'
-  /** None of the files that a field names is in its storage: another machine's disk, a wrong folder. */
+  /** None of the files that a field names is in its storage, for example on another machine's disk or in another folder. */
   | 'nothing-there'
-  /** Stored values that no provider of their field takes for a file that it may remove. */
+  /** Stored values that no provider of their field knows as a file that it may remove. */
   | 'unknown-values'
-  /** Values elsewhere that look like files and are not asked: a model without the plugin, a field that is not tracked. */
+  /**
+   * Values that look like files at a place that is not asked: a model without the plugin, or a field that is not
+   * tracked.
+   */
   | 'out-of-scope'
-  /** Models over one storage whose options differ. */
+  /** Models with the same storage have different options. */
   | 'differing-options'
-  /** A model asks only its own documents, and its storage has files of others. */
+  /** A model asks only its own documents, but its storage has files of other models. */
   | 'narrow-references'
-  /** A string in `keep` that names no file, and so protects nothing. */
+  /** A string in `keep` names no file, and so protects nothing. */
   | 'useless-keep'
-  /** A kind of file in a storage that no document names. */
+  /** A storage has files of a kind that no document names. */
   | 'unnamed-kind'
-  /** A folder in a storage of which no document names a file. */
+  /** A storage has a folder in which no document names a file. */
   | 'unnamed-folder'
-  /** Removals of the journal that have been due for more than a day: no worker runs. */
+  /** Removals in the journal have been due for more than a day, so no worker runs. */
   | 'no-worker'
-  /** The question was not answered in time, or failed: files are kept then. */
+  /** The question whether a file is used failed or took too long; files are kept in this case. */
   | 'unanswered';
 
-/** Something that deserves a change. */
+/** Something that needs a change. */
 export interface Finding {
+  /** The subject of the finding. */
   readonly kind: FindingKind;
   /** A model, one of its fields (`Album.image`), or a storage (`local /srv/app/uploads`). */
   readonly about: string;
@@ -36,81 +43,98 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly advice: string;
-  /** Values or files. Absent where nothing is counted. */
+  /** Number of values or files; absent if nothing is counted. */
   readonly count?: number;
-  /** The first few of them, masked and shortened. */
+  /** The first few values or files, masked and shortened. */
   readonly examples?: readonly string[];
 }
 
-/** What the sampled values of a field are, by reason. */
+/** The sampled values of a field, counted by what they are. */
 export interface ValueCounts {
-  /** A provider may remove what they mean, and it is stored. Also where the provider cannot tell whether it is. */
+  /** A provider may remove the file, and it is stored or the provider cannot tell whether it is. */
   readonly owned: number;
-  /** The same, but nothing is stored there. */
+  /** A provider may remove the file, but it is not stored. */
   readonly missing: number;
-  /** No provider knows them, and a pattern in `keep` says that this is meant. */
+  /** No provider knows the value, and a pattern in `keep` matches it. */
   readonly protected: number;
+  /** No provider knows the value. */
   readonly notOurs: number;
+  /** The value points outside of the storage, or to something that is not a regular file. */
   readonly unsafe: number;
+  /** The value has a spelling that is never removed. */
   readonly notCanonical: number;
-  /** They could mean several files that are all stored. */
+  /** The value could mean several files, and more than one of them is stored. */
   readonly ambiguous: number;
-  /** The storage did not say whether they are stored. */
+  /** The storage did not say whether the file is stored. */
   readonly unanswered: number;
 }
 
 /** One tracked field. */
 export interface ExaminedField {
+  /** The tracked path. */
   readonly field: string;
   /** The names of its providers. */
   readonly providers: readonly string[];
-  /** Values that were looked at. */
+  /** Number of values that were read. */
   readonly sampled: number;
+  /** What the sampled values are. */
   readonly counts: ValueCounts;
 }
 
 /** One model with the plugin. */
 export interface ExaminedModel {
+  /** The name of the model. */
   readonly model: string;
+  /** The name of its database. */
   readonly database: string;
+  /** The name of its collection. */
   readonly collection: string;
-  /** By the collection's own metadata; `null` where that cannot be read. */
+  /** Number of documents according to the collection's metadata; `null` if that cannot be read. */
   readonly documents: number | null;
+  /** Its tracked fields. */
   readonly fields: readonly ExaminedField[];
-  /** What one removal costs; `null` where it was not measured. */
+  /** The cost of one removal; `null` if it was not measured. */
   readonly cost: RemovalCost | null;
 }
 
-/** What the look-up before and the question after a write cost, measured with a file that does not exist. */
+/** The cost of the look-up before a write and of the question after it, measured with a file that does not exist. */
 export interface RemovalCost {
-  /** Commands to MongoDB; `null` where the connection has no command monitoring (`monitorCommands: true`). */
+  /** Number of MongoDB commands; `null` if the connection has no command monitoring (`monitorCommands: true`). */
   readonly commands: number | null;
+  /** Duration in milliseconds. */
   readonly ms: number;
-  /** Collections that are asked. */
+  /** The collections that are asked. */
   readonly collections: readonly string[];
 }
 
 /** One folder or cloud. */
 export interface ExaminedStorage {
-  /** Such as `local /srv/app/uploads`. */
+  /** The label of the storage, such as `local /srv/app/uploads`. */
   readonly storage: string;
+  /** Names of the models that keep files in the storage. */
   readonly models: readonly string[];
-  /** What is wrong with it; `null`: nothing, or it cannot tell. */
+  /** What is wrong with the storage; `null` if nothing is, or if the provider cannot tell. */
   readonly problem: string | null;
-  /** Files that were listed; `null` where it was not listed. */
+  /** Number of files that were listed; `null` if the storage was not listed. */
   readonly files: number | null;
-  /** There are more files than that. */
+  /** Whether there are more files. */
   readonly isPartial: boolean;
 }
 
 /** What the doctor found. */
 export interface DoctorReport {
+  /** `findings` if there is at least one finding. */
   readonly status: 'nothing to do' | 'findings';
+  /** When the doctor was started. */
   readonly startedAt: Date;
+  /** Duration in milliseconds. */
   readonly durationMs: number;
+  /** The models with the plugin. */
   readonly models: readonly ExaminedModel[];
+  /** The storages of these models. */
   readonly storages: readonly ExaminedStorage[];
+  /** What needs a change. */
   readonly findings: readonly Finding[];
-  /** What is worth knowing and needs no change, and what could not be looked at. */
+  /** Facts that need no change, and what could not be examined. */
   readonly notes: readonly string[];
 }

@@ -11,12 +11,13 @@ export interface Wanted {
   readonly limit: number;
 }
 
-/** Documents of one reply, so that large ones are not held all at once. */
+/** Documents per reply, so that not too many large documents are in memory. */
 const BATCH = 100;
 
 /**
- * The newest and the oldest documents of a collection, half of each: old ones often hold what an app wrote before a move. Past
- * every hook and filter. What cannot be read in time is noted, and what was read until then is used.
+ * Yields the newest and the oldest documents of a collection, half of each, since old documents often hold what an app
+ * wrote before a change. Ignores all hooks and filters. If a read takes too long, a note says so, and the documents
+ * read until then are used.
  */
 export async function* sampledDocuments(
   run: Examination,

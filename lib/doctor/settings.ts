@@ -4,22 +4,22 @@ import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
 import { trackedOf } from '../schema/tracked.js';
 import type { Examination } from './examination.js';
 
-/** Why it matters that models over one storage agree, by option. */
+/** Why models with the same storage should have the same options. */
 const REASONS = {
-  enabled: 'a file that both name goes or stays by whose document was written',
-  dryRun: 'a file that both name goes or stays by whose document was written',
-  keep: "a file that one model's rules protect goes when the other drops it",
-  removal: 'callers of one wait for the storage, callers of the other do not',
+  enabled: 'whether a file that both name is removed depends on which model was written',
+  dryRun: 'whether a file that both name is removed depends on which model was written',
+  keep: 'a file that the rules of one model protect is removed when the other model drops it',
+  removal: 'writes of one model wait for the storage, and writes of the other do not',
   mentionsUpTo: 'mentions that keep a file for one model do not keep it for the other',
   maxDocuments: 'the same write is too large for one model and not for the other',
 } as const;
 
-/** Models that one finding names. */
+/** How many models one finding names. */
 const MOST_NAMES = 5;
 
 type Compared = Readonly<Record<keyof typeof REASONS, unknown>>;
 
-/** Models over one storage that would treat its files in different ways. */
+/** Finds models with the same storage that would treat its files differently. */
 export function compareSettings(run: Examination): void {
   run.begin('settings');
   for (const storage of run.storages) {
@@ -39,7 +39,7 @@ function compareIn(run: Examination, { label, owners }: Storage): void {
     run.find({
       kind: 'differing-options',
       about: label,
-      message: `the models "${one!}" and "${two!}" keep files there and differ in the option "${name}": ${REASONS[name]}`,
+      message: `the models "${one!}" and "${two!}" keep files in this storage and differ in the option "${name}": ${REASONS[name]}`,
       advice: `give both the same "${name}"`,
     });
   }
@@ -59,7 +59,7 @@ function keepOf(model: AnyModel): KeepRule[] {
   return [...new Set(trackedOf(model).flatMap(({ keep }) => keep))];
 }
 
-/** Rules in another order are the same, and so are functions of the same text, such as those of a factory. */
+/** Rules in another order are equal, and so are functions with the same text, such as those of a factory. */
 function isSameSetting(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(comparable(one), comparable(other));
 }
@@ -69,7 +69,7 @@ function comparable(setting: unknown): unknown {
   return typeof setting === 'function' ? String(setting) : setting;
 }
 
-/** `references` reaches the models of the connection at most, unless others are named. */
+/** `references` asks at most the models of the connection, unless others are named. */
 function findNarrowReferences(run: Examination, storage: Storage): void {
   const owners = firstOfEachModel(storage.owners);
   const all = [...owners.map(({ model }) => model), ...strangersIn([storage], run.models)];

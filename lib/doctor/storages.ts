@@ -4,7 +4,10 @@ import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { withoutSecrets } from './example.js';
 import type { Examination } from './examination.js';
 
-/** Are the folders there and writable, the clouds configured and reachable? Each provider can tell of its own. */
+/**
+ * Asks each provider whether its storage can be used: the folder exists and is writable, the cloud is configured and
+ * answers.
+ */
 export async function examineStorages(run: Examination): Promise<void> {
   const checked = new Map<string, Promise<string | null>>();
   for (const provider of run.providers) {
@@ -28,7 +31,9 @@ async function tell(
   const models = [...new Set(owners.map(({ model }) => model.modelName))];
   run.examinedStorages.push({ storage: label, models, problem, files: null, isPartial: false });
   if (!provider.check)
-    run.note(`${label}: this provider has no check(), so nobody asked whether its storage can be reached`);
+    run.note(
+      `${label}: this provider has no check(), so the doctor cannot tell whether its storage can be reached`,
+    );
   if (!canBeListed(provider))
     run.note(`${label}: this provider cannot list its files, so no sweep finds orphans there`);
   if (problem === null) return;
@@ -37,7 +42,7 @@ async function tell(
     about: label,
     message: problem,
     advice:
-      'correct the options of the provider, or the rights of this process; is its disk mounted, its account the right one?',
+      'correct the options of the provider or the permissions of this process; check that the disk is mounted, or that the account is the right one',
   });
 }
 

@@ -1,15 +1,15 @@
 import type { StorageProvider } from '../providers/provider.js';
 import { safeReadingsOf } from '../usage/reading.js';
 
-/** Longer strings, and those of several lines, are no names of files. */
+/** Longer strings, and strings with several lines, are not names of files. */
 const NAME = /^[^\n\r<>]{3,512}$/;
-/** At least one character that ids, words and numbers of everyday values lack, or a name as multer makes it. */
+/** The text has at least one character that ids, words and numbers usually lack, or it is a name as multer makes it. */
 const LIKELY = /[./\\]|^[0-9a-f]{32}$/i;
 
-/** A look at a folder costs nothing, at other storages perhaps a request. */
+/** How many files are looked at: free for a folder, but possibly a request each for other storages. */
 const MOST_LOOKS = 20_000;
 
-/** Says whether values name files that are stored now, whatever they look like. */
+/** Tells whether values name files that are stored now, whatever the values look like. */
 export class StoredFiles {
   readonly #providers: readonly StorageProvider[];
   #looks = 0;

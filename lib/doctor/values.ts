@@ -9,7 +9,7 @@ import { NamedFiles } from './named-files.js';
 import type { ExaminedField } from './report.js';
 import { sampledDocuments } from './sampling.js';
 
-/** What the stored values of each field are. Answers the files that they name. */
+/** Examines the stored values of each field. Returns the files that they name. */
 export async function examineValues(run: Examination): Promise<NamedFiles> {
   const named = new NamedFiles();
   for (const model of run.models) {
@@ -48,7 +48,7 @@ async function examineField(run: Examination, { model, tracked, named }: Examine
   };
   for await (const document of sampledDocuments(run, model, wanted)) {
     const all = imagesAt(document, field);
-    // of what stands in a text only what a provider knows says anything
+    // values from a text say something only if a provider knows them
     const known = field.text ? all.filter((one) => isKnown(one, providers)) : all;
     values.push(...known.slice(0, most - values.length));
     if (values.length >= most) break;

@@ -1,7 +1,7 @@
 import type { Schema } from 'mongoose';
 import { likenessOf } from './looks-like-file.js';
 
-/** A string or an upload result in a document, and where it stands: without the indexes of arrays, `$*` for keys of Maps. */
+/** A string or an upload result in a document, and its path: without array indexes, and with `$*` for keys of Maps. */
 export interface Placed {
   readonly path: string;
   readonly value: unknown;
@@ -15,8 +15,8 @@ interface Node {
 }
 
 /**
- * Every string in a document, whether the schema declares it or not, and every upload result as a whole, unless paths below it
- * are tracked.
+ * Every string in a document, whether the schema declares it or not, and every upload result as a whole, unless paths
+ * below it are tracked.
  */
 export function* valuesIn(document: object, schema: Schema, asked: readonly string[]): Generator<Placed> {
   const open: Node[] = [{ value: document, path: '' }];
@@ -49,7 +49,7 @@ function isMap(schema: Schema, path: string): boolean {
   }
 }
 
-/** Not ObjectIds, Dates, Buffers. */
+/** Not ObjectIds, Dates or Buffers. */
 function isOpen(value: unknown): value is object {
   return (
     typeof value === 'object' &&

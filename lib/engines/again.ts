@@ -1,11 +1,11 @@
-/** Something that is done every so often, never twice at once, until it is stopped. Keeps no process alive. */
+/** Repeats an action at an interval, never twice at once, until it is stopped. Does not keep the process alive. */
 export class Again {
   readonly #act: () => Promise<void>;
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | undefined;
   #isStopped = false;
 
-  /** `act` must not reject. The first time is at once. */
+  /** `act` must not reject. It is called at once for the first time. */
   constructor(everyMs: number, act: () => Promise<void>) {
     this.#act = act;
     this.#everyMs = Math.min(everyMs, 2 ** 31 - 1);

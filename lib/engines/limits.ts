@@ -1,6 +1,6 @@
-/** Intents of one journal that one look hands out at most. An engine's storage never holds more of them. */
+/** How many intents of one journal are handed out at a time, so that the storage of an engine never holds more. */
 export const AT_ONCE = 1000;
 
-/** Failed jobs stay for so long, and at most so many of them where the engine counts. */
+/** How long failed jobs are kept. */
 export const KEPT_MS = 7 * 86_400_000;
 export const KEPT_JOBS = 1000;

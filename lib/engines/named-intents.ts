@@ -1,6 +1,6 @@
 import type { NamedIntents } from '../journal/due-ids.js';
 
-/** What a stored job says, which anybody may have written; `undefined`: it names no intents. */
+/** Reads the intents that a stored job names; `undefined` if it names none. Anybody may have written the job. */
 export function readNamedIntents(data: unknown): NamedIntents | undefined {
   const { journal, ids } = (data ?? {}) as { journal?: unknown; ids?: unknown };
   if (typeof journal !== 'string' || !Array.isArray(ids)) return undefined;

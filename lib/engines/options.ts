@@ -3,31 +3,38 @@ import { FUNCTION, ANYTHING, checkOptions, integer, refuse, type Rule } from '..
 
 /** Options of `agendaWorker` and `bullmqWorker`. */
 export interface EngineOptions {
-  /** How often one of the processes looks for due intents: `'10s'`, or milliseconds of at least 100. Default `'10s'`. */
+  /**
+   * How often one of the processes looks for due intents: `'10s'`, or a number of milliseconds of at least 100. Default
+   * `'10s'`.
+   */
   every?: string | number;
-  /** Intents at the same time in this process. Default 4. */
+  /** How many intents this process handles at the same time. Default 4. */
   concurrency?: number;
   /**
-   * Gets what goes wrong outside of the files: the engine or MongoDB out of reach, a wrong driver. The same message comes once until
-   * something has worked again. Default: the `logger` of the plugin's options.
+   * Called with errors that are not about files: the engine or MongoDB cannot be reached, or the driver has a wrong
+   * version. The same message comes once, until something has worked again. Default: the `logger` of the plugin's
+   * options.
    */
   onError?: (error: Error) => unknown;
 }
 
-/** A worker on an engine of others. */
+/** A worker that an external job queue runs. */
 export interface EngineWorker {
-  /** Ends it. Resolves when the intents that it has taken are done; the rest is handed out again. The engine stays as it is. */
+  /**
+   * Stops the worker. Resolves when the intents that it has taken are done; the other jobs are handed out again. The
+   * engine itself is not stopped.
+   */
   stop(): Promise<void>;
 }
 
-/** The options of both, read. */
+/** The options of both workers, parsed. */
 export interface EngineSettings {
   readonly everyMs: number;
   readonly concurrency: number;
   readonly onError: ((error: Error) => unknown) | undefined;
 }
 
-/** `own` are the rules of the options that only this engine has. @throws TypeError for wrong options. */
+/** `own` are the rules of the options that only this engine has. @throws TypeError if an option is wrong. */
 export function readEngineOptions(
   owner: string,
   options: EngineOptions,

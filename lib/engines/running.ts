@@ -1,4 +1,4 @@
-/** Work under way that `stop` waits for. */
+/** Tracks work under way, for which `stop` waits. */
 export class Running {
   readonly #all = new Set<Promise<unknown>>();
 
@@ -11,7 +11,7 @@ export class Running {
     }
   }
 
-  /** Resolves when nothing is under way any more, however it ended. */
+  /** Resolves when no work is under way any more, whether it succeeded or failed. */
   async ended(): Promise<void> {
     while (this.#all.size > 0) await Promise.allSettled(this.#all);
   }

@@ -8,8 +8,8 @@ import { identityOfFile, type Intent, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 
 /**
- * An upload that was announced by `removeUnused` may have been repeated under its name. The new one has its whole time, too: it is
- * announced again before the old intent is settled. Answers for which values that was so.
+ * An upload that `removeUnused` announced may have been repeated under the same name. The new file gets its whole
+ * waiting time, too: it is announced again before the old intent is settled. Returns the values for which this was so.
  */
 export async function announceAnew(
   intent: Intent,
@@ -46,7 +46,7 @@ export async function announceAnew(
   return (value) => anew.has(value);
 }
 
-/** Is something else stored than there was when the value was noted? */
+/** Whether the stored content differs from the content when the value was recorded. */
 async function isOtherContent(
   { value, files }: IntendedValue,
   { providers }: Source,

@@ -11,11 +11,13 @@ import {
   type JournalQuery,
 } from './listing.js';
 
-/** What an app can ask of the journal: of all its models, also of those that the app no longer has. */
+/** The files in the journal. Covers all models, including those that the app no longer has. */
 export interface CleanupJournal {
   /**
-   * The files that writes have noted, in the order of their intents, read as they are asked for. With `keepSettled`, and after the
-   * removal, the proof of an erasure:
+   * Lists the files that writes have recorded, in the order of their intents. They are read while you iterate.
+   *
+   * With `keepSettled`, the list also has the outcomes of past removals, such as the proof that the files of a deleted
+   * document were removed:
    *
    * ```ts
    * for await (const { value, state, outcome, endedAt } of cleanupFor(mongoose).journal.files({ documentId: user._id })) {
@@ -23,28 +25,28 @@ export interface CleanupJournal {
    * }
    * ```
    *
-   * @throws TypeError for wrong options, and where no model has the option `journal`.
+   * @throws TypeError if an option is wrong, or if no model has the option `journal`.
    */
   files(query?: JournalListQuery): AsyncIterable<JournalledFile>;
   /**
-   * How many files wait, failed, or are settled. Reads the whole journal, unless `intentId` is given.
+   * Counts the files that wait, have failed or are settled. Reads the whole journal, unless `intentId` is given.
    *
    * ```ts
    * const { open, failed } = await cleanupFor(mongoose).journal.counts();
    * ```
    *
-   * @throws TypeError for wrong options, and where no model has the option `journal`.
+   * @throws TypeError if an option is wrong, or if no model has the option `journal`.
    */
   counts(query?: JournalQuery): Promise<JournalCounts>;
   /**
-   * Failed intents become due at once, with all their tries before them: for when the cause is mended. Without a query all of them.
-   * Resolves with the number of intents.
+   * Makes failed intents due at once, with their full number of attempts. Call it when the cause of the failures is
+   * fixed. Without a query, it applies to all failed intents. Resolves with the number of intents.
    *
    * ```ts
    * await cleanupFor(mongoose).journal.retry();
    * ```
    *
-   * @throws TypeError for wrong options, and where no model has the option `journal`.
+   * @throws TypeError if an option is wrong, or if no model has the option `journal`.
    */
   retry(query?: JournalQuery): Promise<number>;
 }
@@ -60,5 +62,5 @@ export function cleanupJournal(cleaners: () => readonly Cleaner[]): CleanupJourn
 function journals(cleaners: readonly Cleaner[]): ReadonlySet<Journal> {
   const found = journalsOf(cleaners);
   if (found.size > 0) return found;
-  throw new TypeError('journal: no model here has the option "journal": true of the plugin');
+  throw new TypeError('journal: no registered model has the plugin option "journal": true');
 }

@@ -7,29 +7,32 @@ import type { Journal } from './journal.js';
 import { Obstacles } from './obstacles.js';
 import { redeliver } from './redelivery.js';
 
-/** What became of intents that an engine's job named. Of those that are not counted, others have them, or nothing is left. */
+/**
+ * What became of intents that the job of an engine named. Intents that are not counted are taken by others, or have no
+ * files left.
+ */
 export interface Delivery {
   /** Intents whose files have an outcome, or are tried again when the journal says so. */
   readonly delivered: number;
   /** Intents left to a process that can deliver them. */
   readonly left: number;
-  /** One for each value for which no more try follows. */
+  /** One error for each value that the journal will not try again. */
   readonly errors: readonly string[];
 }
 
-/** How a job delivers. */
+/** How a job delivers its intents. */
 interface Delivering {
-  /** Somebody wants what failed for good to be tried anew. */
+  /** Whether intents that failed for good are to be tried again. */
   readonly isRetry?: boolean;
-  /** Asked between two intents; the rest is put back. */
+  /** Asked between two intents; if it returns true, the remaining intents are put back. */
   readonly isStopped?: () => boolean;
 }
 
-/** For how long others leave an intent alone unless that is renewed. */
+/** For how long other workers leave an intent alone, unless the claim is renewed. */
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 20_000;
 
-/** Delivers intents that an engine of others hands out. */
+/** Delivers intents that an external job queue hands out. */
 export class Deliveries {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #obstacles: Obstacles;
@@ -39,12 +42,12 @@ export class Deliveries {
     this.#obstacles = new Obstacles(cleaners);
   }
 
-  /** Is there a journal at all? */
+  /** Whether any model has a journal. */
   get areAny(): boolean {
     return journalsOf(this.#cleaners()).size > 0;
   }
 
-  /** What is due in the journals of the models that this process knows: at most so many intents of each. */
+  /** Due intents in the journals of the models that this process knows, at most `limit` of each journal. */
   async due(limit: number): Promise<NamedIntents[]> {
     const due: NamedIntents[] = [];
     const machines = machinesOf(this.#cleaners());
@@ -55,7 +58,7 @@ export class Deliveries {
     return due;
   }
 
-  /** Takes those that are due and delivers them, one after the other. */
+  /** Takes the intents that are due, and delivers them one after another. */
   async deliver(named: NamedIntents, how: Delivering = {}): Promise<Delivery> {
     const sum = { delivered: 0, left: 0, errors: [] as string[] };
     for (const journal of journalsOf(this.#cleaners())) {

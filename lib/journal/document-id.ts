@@ -3,12 +3,12 @@ import type { Connection } from 'mongoose';
 const OBJECT_ID = /^[0-9a-f]{24}$/i;
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const INTEGER = /^-?(?:0|[1-9]\d{0,18})$/;
-/** Subtype of BSON. */
+/** The BSON subtype of UUIDs. */
 const OF_UUID = 4;
 
 /**
- * What the `_id` of a document may be that somebody writes as this text: the text itself, an ObjectId, a UUID, a number. Anything
- * but a text is only itself.
+ * The `_id` values that a text may mean: the text itself, an ObjectId, a UUID or a number. Any other value means only
+ * itself.
  */
 export function formsOfId(id: unknown, { mongo }: Connection['base']): unknown[] {
   if (typeof id !== 'string') return [id];
@@ -41,7 +41,7 @@ export function textOfId(id: unknown): string {
   return typeof id === 'object' && id !== null ? JSON.stringify(id) : String(id);
 }
 
-/** Of MongoDB's own types, where the driver does not make it a number. */
+/** Whether the id is of one of MongoDB's number types that the driver does not convert to a number. */
 function isNumber(id: unknown): boolean {
   const { _bsontype: type } = (id ?? {}) as { _bsontype?: unknown };
   return type === 'Long' || type === 'Int32' || type === 'Double' || type === 'Decimal128';

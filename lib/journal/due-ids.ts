@@ -2,9 +2,9 @@ import type { mongo } from 'mongoose';
 import type { Intent } from './intent.js';
 import type { Journal, Looking, Taking } from './journal.js';
 
-/** Intents as a job of another engine names them. */
+/** Intents as a job of an external job queue names them. */
 export interface NamedIntents {
-  /** Where they are noted. */
+  /** The name of their journal. */
   readonly journal: string;
   /** Their ids in hex digits. */
   readonly ids: readonly string[];
@@ -15,7 +15,7 @@ export function nameOfJournal({ connection, options }: Journal): string {
   return `${connection.name}.${options.collection}`;
 }
 
-/** The ids of due intents, in hex digits. Takes none of them. */
+/** The ids of due intents in hex digits. Does not take the intents. */
 export async function dueIds(journal: Journal, looking: Looking): Promise<string[]> {
   return (await journal.due(looking)).map((id) => id.toHexString());
 }
@@ -33,7 +33,10 @@ export async function claimThese(
   );
 }
 
-/** Makes what failed for good of intents due again, with all its tries. Resolves with the ids of these parts. */
+/**
+ * Makes the failed parts of intents due again, with their full number of attempts. Resolves with the ids of these
+ * parts.
+ */
 export async function retryFailedParts(journal: Journal, ids: readonly string[]): Promise<string[]> {
   const from = { $in: ids.flatMap((id) => idOf(journal, id) ?? []) };
   const isFailed = { from, failedAt: { $type: 'date' as const } };
@@ -46,7 +49,7 @@ export async function retryFailedParts(journal: Journal, ids: readonly string[])
   return parts.map(({ _id }) => _id.toHexString());
 }
 
-/** Jobs can be written by anybody: `undefined` for what is no id. */
+/** Anybody can write a job: returns `undefined` for a text that is not an id. */
 function idOf({ connection }: Journal, id: string): mongo.ObjectId | undefined {
   const { ObjectId } = connection.base.mongo;
   return ObjectId.isValid(id) ? new ObjectId(id) : undefined;

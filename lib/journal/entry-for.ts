@@ -5,9 +5,10 @@ import { JournalEntry } from './entry.js';
 import { journalOf } from './journal-of.js';
 
 /**
- * Where a write of this model is noted; `undefined`: the model has no journal. `option` is the call's own `imageCleanup`.
+ * Returns the entry in which a write of this model is recorded; `undefined` if the model has no journal. `option` is
+ * the call's own option `imageCleanup`.
  *
- * @throws TypeError for an unknown option, for a grace period that is none, and for one without a journal.
+ * @throws TypeError if an option is unknown, if the grace period is not valid, or if it is given without a journal.
  */
 export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | undefined {
   const { model, options } = cleaner;
@@ -16,7 +17,7 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
   if (!journal) {
     if (graceMs === 0) return undefined;
     throw new TypeError(
-      `imageCleanup: the option "gracePeriod" of this call needs the option "journal": true of the plugin, on "${model.modelName}"`,
+      `imageCleanup: the option "gracePeriod" of this call needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
   const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
@@ -33,7 +34,7 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
   });
 }
 
-/** Models that share a journal need not keep settled intents for the same time. */
+/** Models that share a journal may keep settled intents for different times. */
 export function keepingOf({ options }: Cleaner): { readonly keepSettledMs: number } {
   return { keepSettledMs: options.journal?.keepSettledMs ?? 0 };
 }

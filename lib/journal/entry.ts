@@ -15,25 +15,25 @@ import {
 } from './intent.js';
 import { longestWriteMs, type Journal } from './journal.js';
 
-/** What the entry of a write needs to know of it. */
+/** What the entry of a write needs to know about it. */
 export interface EntryOptions {
   readonly graceMs: number;
   readonly timeoutMs: number;
   /** How long settled intents are kept; 0: not at all. */
   readonly keepSettledMs: number;
-  /** Gets the work of settling, which nobody's write waits for. */
+  /** Called with the work of settling, which no write waits for. */
   readonly track: (work: Promise<void>) => unknown;
-  /** Files of this model go after a while, and those of this write at once. */
+  /** The model has a grace period, but the files of this write are removed at once. */
   readonly isErasure?: boolean;
-  /** Models besides that may use the files, with their databases. */
+  /** Other models that may use the files, with their databases. */
   readonly alsoAsking?: readonly string[];
-  /** The collections that may use the files, with their databases; looked up when an intent is stored. */
+  /** The collections that may use the files, with their databases; read when an intent is stored. */
   readonly collections?: () => readonly string[] | undefined;
-  /** Gets the values that stay as failed, once the journal knows it. */
+  /** Called with the values that failed for good, once the journal has recorded it. */
   readonly onFailed?: ((values: readonly IntendedValue[]) => void) | undefined;
 }
 
-/** What became of a file as far as the journal is concerned. */
+/** The result for a file as far as the journal is concerned. */
 interface End {
   readonly is: 'settled' | 'again' | 'failed';
   readonly outcome?: string;
@@ -41,20 +41,20 @@ interface End {
   readonly error?: string;
 }
 
-/** Values in one intent: a document of MongoDB holds 16 MB, and a worker takes an intent as a whole. */
+/** How many values one intent has: a MongoDB document holds 16 MB, and a worker takes an intent as a whole. */
 const MOST_VALUES = 250;
-/** Ids of documents, which may be long, among them. */
+/** How many ids of documents, which may be long, one intent has. */
 const MOST_IDS = 2000;
-/** Intents that one command stores. */
+/** How many intents one command stores. */
 const MOST_HELD = 20;
-/** A file is asked about again in a while where nobody knows yet. */
+/** Reasons for which a file is asked about again later, since nobody knows yet whether it is used. */
 const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
-/** Tries of workers before an intent stays as failed, and how long they wait between them. */
+/** How many times workers try an intent before it fails for good, and how long they wait between the attempts. */
 const MOST_TRIES = 10;
 const FIRST_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** The intents of one write: stored before it, settled when each of its files has an outcome. */
+/** The intents of one write. They are stored before the write, and settled when each of its files has an outcome. */
 export class JournalEntry implements NotedWrite {
   readonly graceMs: number;
   readonly #journal: Journal;
@@ -63,7 +63,7 @@ export class JournalEntry implements NotedWrite {
   readonly #noted = new Set<Candidate>();
   readonly #open = new Set<DroppedFile>();
   readonly #ends = new Map<string, End>();
-  /** Of what is made from a file, by that one: what is not settled. */
+  /** Results of derived files that are not settled, by their original. */
   readonly #derivedEnds = new Map<string, End>();
   readonly #removed = new Map<string, DroppedFile>();
   #tries = 0;
@@ -71,7 +71,7 @@ export class JournalEntry implements NotedWrite {
   #areAllAgain = false;
   #finished: Promise<void> | undefined;
   #resolve!: () => void;
-  /** When every file has an outcome and the intents are settled. */
+  /** Resolves when every file has an outcome and the intents are settled. */
   readonly done = new Promise<void>((resolve) => {
     this.#resolve = resolve;
   });
@@ -82,7 +82,7 @@ export class JournalEntry implements NotedWrite {
     this.graceMs = options.graceMs;
   }
 
-  /** The entry of an intent that a worker has taken. */
+  /** Creates the entry of an intent that a worker has taken. */
   static of(journal: Journal, intent: Intent, options: Omit<EntryOptions, 'graceMs'>): JournalEntry {
     const entry = new JournalEntry(journal, { ...options, graceMs: 0 });
     entry.#ids.push(intent._id);
@@ -94,7 +94,7 @@ export class JournalEntry implements NotedWrite {
     return this.#tries > 0;
   }
 
-  /** No more tries after this one. */
+  /** Whether no attempt follows this one. */
   get isLastTry(): boolean {
     return this.#tries >= MOST_TRIES;
   }
@@ -103,12 +103,12 @@ export class JournalEntry implements NotedWrite {
     return this.graceMs > 0;
   }
 
-  /** Was the value noted before the write? */
+  /** Whether the value was recorded before the write. */
   has(candidate: Candidate): boolean {
     return this.#noted.has(candidate);
   }
 
-  /** Stores the intents of these candidates. Rejects where that is not possible. */
+  /** Stores the intents of these candidates. Rejects if that is not possible. */
   async open(
     candidates: Iterable<Candidate>,
     { write, session }: { write: WriteFacts; session?: ClientSession | undefined },
@@ -136,7 +136,10 @@ export class JournalEntry implements NotedWrite {
     await this.#storeAll(portionsOf(candidates), intentsOf, session);
   }
 
-  /** A write over a million documents holds a few of its intents: some are stored while the files of the next ones are looked at. */
+  /**
+   * Stores intents while the files of the next ones are read, so that a write over a million documents holds only a few
+   * of its intents in memory.
+   */
   async #storeAll(
     portions: Iterable<Candidate[]>,
     intentsOf: (portion: readonly Candidate[]) => Promise<NewIntent[]>,
@@ -150,7 +153,7 @@ export class JournalEntry implements NotedWrite {
         if (held.length < MOST_HELD) continue;
         await storing;
         storing = this.#store(held, session);
-        storing.catch(() => undefined); // it is awaited below, and is not to end the process until then
+        storing.catch(() => undefined); // it is awaited below, and must not end the process until then
         held = [];
       }
     } finally {
@@ -164,21 +167,27 @@ export class JournalEntry implements NotedWrite {
     for (const { _id } of intents) this.#ids.push(_id);
   }
 
-  /** The write is over, and its files stay for `graceMs`, however short that is. Never rejects. */
+  /**
+   * Called when the write is over. Its files stay for `graceMs` from now on, even if that is shorter than a write can
+   * last. Never rejects.
+   */
   async written(): Promise<void> {
     if (this.graceMs >= longestWriteMs(this.#options.timeoutMs) || this.#ids.length === 0) return;
-    // otherwise they stay a minute longer
+    // if it fails, the files stay a minute longer
     await this.#journal.endWait(this.#ids).catch(() => undefined);
   }
 
-  /** These files are about to be asked about. Nothing else will be, unless another call says so before they all ended. */
+  /**
+   * Called before these files are asked about. No other files follow, unless it is called again before all of them
+   * ended.
+   */
   deliver(files: readonly DroppedFile[]): void {
     this.#isDelivered = true;
     for (const file of files) this.#open.add(file);
     this.#finishIfOver();
   }
 
-  /** A file has its outcome. */
+  /** Called when a file has its outcome. */
   ended(file: DroppedFile, outcome: RemovalOutcome): void {
     if (!this.#open.delete(file)) return;
     const end = endOf(outcome);
@@ -186,29 +195,29 @@ export class JournalEntry implements NotedWrite {
       const original = identityOf({ asset: file.derivedFrom, provider: file.provider });
       if (end.is !== 'settled') this.#derivedEnds.set(original, end);
     }
-    // a large write has one for every file
+    // a large write has one value for every file
     else if (end.is !== 'settled' || this.#options.keepSettledMs > 0) this.#ends.set(identityOf(file), end);
     if (outcome.outcome === 'removed' && this.#options.isErasure) this.#removed.set(identityOf(file), file);
     this.#finishIfOver();
   }
 
-  /** Nobody could tell what these values mean, or whether they may go: a worker asks again. */
+  /** Called if nobody could tell what these values mean, or whether their files may be removed. A worker asks again. */
   undecided(readings: readonly Reading[]): void {
     for (const reading of readings) this.#ends.set(identityOf(reading), { is: 'again' });
   }
 
-  /** A file of a value that is not what the intent says. */
+  /** Called for a value whose file is not the one that the intent names. */
   refused(files: readonly IntendedFile[], error: string): void {
     for (const file of files) this.#ends.set(identityOfFile(file), { is: 'failed', error });
   }
 
-  /** What becomes of the files is left to a worker. */
+  /** Leaves the files to a worker. */
   leave(): void {
     this.#areAllAgain = true;
     this.deliver([]);
   }
 
-  /** The write dropped nothing. */
+  /** Called if the write dropped nothing. */
   cancel(): void {
     this.deliver([]);
   }
@@ -240,13 +249,16 @@ export class JournalEntry implements NotedWrite {
     });
   }
 
-  /** What was stored before the write need not be looked at again after it, unless the look failed or was for an upload to come. */
+  /**
+   * Keeps the fingerprints from before the write, so that the files need not be looked at again after it, unless the
+   * look failed or was for an upload to come.
+   */
   #note(candidate: Candidate, seen: readonly Fingerprint[]): void {
     if (this.isDelayed) this.#noted.add(candidate);
     else if (!this.#options.alsoAsking && !seen.some((one) => one instanceof Error)) candidate.seen = seen;
   }
 
-  /** Which content is meant. A file that is about to be uploaded is not there yet when it is announced by `removeUnused`. */
+  /** The fingerprint that is expected. A file that is announced by `removeUnused` before its upload does not exist yet. */
   #meantBy(fingerprint: Fingerprint): string | null | undefined {
     if (fingerprint instanceof Error) return undefined;
     return fingerprint === null && this.#options.alsoAsking ? undefined : fingerprint;
@@ -263,7 +275,7 @@ export class JournalEntry implements NotedWrite {
   async #finish(): Promise<void> {
     if (this.#ids.length === 0) return;
     if (this.#areAllAgain) return;
-    // before the own intents are gone, which say when that was
+    // this comes before the own intents are deleted, since they have the time of the removal
     if (this.#removed.size > 0) await this.#forgetOlder();
     const { keepSettledMs } = this.#options;
     const isAllSettled = [...this.#ends.values(), ...this.#derivedEnds.values()].every(
@@ -289,20 +301,20 @@ export class JournalEntry implements NotedWrite {
     const parts: Record<End['is'], IntendedValue[]> = { settled: [], again: [], failed: [] };
     for (const value of intent.values) {
       const { is, ...end } = this.#endOf(value);
-      // without what an earlier try came to
+      // without the result of an earlier attempt
       const { outcome: _, reason: _reason, error: _error, ...noted } = value;
       parts[is].push({ ...noted, ...end });
     }
     return parts;
   }
 
-  /** A value that came to no file at all stays for a reason that was told at the write. */
+  /** A value that led to no file at all stays for a reason that was reported at the write. */
   #endOf({ files }: IntendedValue): End {
     const identities = files.map(identityOfFile);
     const ends = [this.#ends, this.#derivedEnds].flatMap((all) =>
       identities.flatMap((one) => all.get(one) ?? []),
     );
-    // what may have to be tried again is not settled by what became of another reading
+    // if one reading may have to be tried again, the outcome of another reading does not settle the value
     const end = ends.find(({ is }) => is !== 'settled') ?? ends[0] ?? { is: 'settled', outcome: 'kept' };
     return end.is === 'again' && this.isLastTry ? { ...end, is: 'failed' } : end;
   }
@@ -320,7 +332,7 @@ function* portionsOf(candidates: Iterable<Candidate>): Generator<Candidate[]> {
   if (portion.length > 0) yield portion;
 }
 
-/** Whose disk a value is about; `undefined`: a storage that all machines reach. */
+/** The machine whose disk a value is about; `undefined`: a storage that all machines reach. */
 function machineOf(readings: readonly Reading[]): string | undefined {
   return readings.find(({ provider }) => provider.machine !== undefined)?.provider.machine;
 }

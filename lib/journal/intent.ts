@@ -2,11 +2,11 @@ import type { mongo } from 'mongoose';
 import type { Reading } from '../usage/reading.js';
 import { kindOf } from '../usage/reading.js';
 
-/** A file that a value meant when it was dropped, and the content that is meant. */
+/** A file that a value meant when it was dropped, and its content at that time. */
 export interface IntendedFile {
   /** The name of the provider. */
   readonly provider: string;
-  /** The kind of storage, which tells keys of different storages apart. */
+  /** The kind of storage, which distinguishes equal keys of different storages. */
   readonly kind: string;
   readonly key: string;
   /** `null`: nothing was stored. Absent: the provider cannot tell. */
@@ -15,20 +15,20 @@ export interface IntendedFile {
 
 /** One value that a write drops. */
 export interface IntendedValue {
-  /** What the documents stored, masked as in events. */
+  /** The value as the documents stored it, masked as in events. */
   readonly value: unknown;
   readonly field: string | null;
   readonly documentIds: readonly unknown[];
-  /** Several where the value is ambiguous: the storage tells which of them is meant. */
+  /** Several files if the value is ambiguous. The storage then says which of them is meant. */
   readonly files: readonly IntendedFile[];
-  /** Once settled. */
+  /** Set when it is settled. */
   readonly outcome?: string;
   readonly reason?: string;
-  /** Once it failed for good. */
+  /** Set when it failed for good. */
   readonly error?: string;
 }
 
-/** The values that one write drops, or a part of them: what is to be removed unless something uses it, and when. */
+/** The values that one write drops, or a part of them: the files to remove unless something uses them, and when. */
 export interface Intent {
   readonly _id: mongo.ObjectId;
   /** The name of the model that is written. */
@@ -36,24 +36,33 @@ export interface Intent {
   /** The Mongoose call. */
   readonly operation: string;
   readonly isDelete: boolean;
-  /** Models besides that may use the files, with their databases; only of `removeUnused`. */
+  /** Other models that may use the files, with their databases; only with `removeUnused`. */
   readonly alsoAsking?: readonly string[];
-  /** The machine whose disk has the files, where machines do not share it: only its workers deliver the intent. */
+  /** The machine whose disk has the files, if machines do not share it. Only workers of this machine deliver the intent. */
   readonly machine?: string;
-  /** Those that may use the files, with their databases. A worker that would not ask one of them leaves the intent. */
+  /**
+   * Collections that may use the files, with their databases. A worker that would not ask all of them leaves the
+   * intent.
+   */
   readonly collections?: readonly string[];
   readonly values: readonly IntendedValue[];
-  /** Files stay so long, in milliseconds; 0: they go at once, and a worker takes only what was left behind. */
+  /**
+   * How long the files stay, in milliseconds. 0: they are removed at once, and a worker takes only what was left
+   * behind.
+   */
   readonly graceMs: number;
-  /** By the server's clock, as all times here. */
+  /** According to the server's clock, like all times in the journal. */
   readonly writtenAt: Date;
-  /** Absent: settled, or failed for good. */
+  /** Absent if the intent is settled, or failed for good. */
   readonly dueAt?: Date;
-  /** Tries of workers so far. */
+  /** Number of attempts by workers so far. */
   readonly tries: number;
-  /** The worker that has it until `dueAt`. */
+  /** The worker that has taken the intent, until `dueAt`. */
   readonly claim?: string;
-  /** The intent that this one is a part of; only of what is settled or failed for good, or is tried again after that. */
+  /**
+   * The intent that this one is a part of. Only parts that are settled, failed for good, or are tried again after that
+   * have it.
+   */
   readonly from?: mongo.ObjectId;
   readonly failedAt?: Date;
   readonly settledAt?: Date;
@@ -61,10 +70,10 @@ export interface Intent {
   readonly expiresAt?: Date;
 }
 
-/** A new intent; its times are the server's. */
+/** A new intent, to which the server adds the times. */
 export type NewIntent = Omit<Intent, 'writtenAt' | 'dueAt'>;
 
-/** The same file, whatever its provider is called. */
+/** The identity of a file, whatever the name of its provider. */
 export function identityOfFile({ kind, key }: IntendedFile): string {
   return `${kind}\0${key}`;
 }

@@ -7,7 +7,7 @@ export function journalsOf(cleaners: readonly Cleaner[]): Set<Journal> {
   return new Set(cleaners.flatMap((cleaner) => journalOf(cleaner) ?? []));
 }
 
-/** The machines whose disks this process has: their intents, and those of no machine, are the ones that it may take. */
+/** The machines whose disks this process has. It may take their intents, and those without a machine. */
 export function machinesOf(cleaners: readonly Cleaner[]): string[] {
   const providers = cleaners.flatMap((cleaner) => cleaner.providers);
   return [...new Set(providers.flatMap(({ machine }) => machine ?? []))];
@@ -16,9 +16,10 @@ export function machinesOf(cleaners: readonly Cleaner[]): string[] {
 const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:1');
 
 /**
- * The journal of a model, which all models of a connection share that name the same collection; `undefined`: it has none.
+ * The journal of a model, shared by all models of the connection that name the same collection; `undefined` if the
+ * model has none.
  *
- * @throws TypeError where the collection is that of a model.
+ * @throws TypeError if the collection is that of a model.
  */
 export function journalOf({ model, options }: Pick<Cleaner, 'model' | 'options'>): Journal | undefined {
   const { journal: settings } = options;
@@ -38,8 +39,8 @@ function refuseCollectionOf({ models }: Connection, collection: string): void {
   for (const name in models) {
     if (models[name]!.collection.name !== collection) continue;
     throw new TypeError(
-      `imageCleanup: the option "journal.collection" is '${collection}', where the model "${name}" has its documents; ` +
-        'allowed: a collection of the journal alone',
+      `imageCleanup: the option "journal.collection" is '${collection}', the collection of the model "${name}"; ` +
+        'allowed: a collection that only the journal uses',
     );
   }
 }

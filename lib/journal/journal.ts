@@ -8,21 +8,21 @@ import {
   type NewIntent,
 } from './intent.js';
 
-/** The server ends a transaction after so long, unless its administrator said otherwise. */
+/** The server's default limit for the duration of a transaction. */
 const LONGEST_TRANSACTION_MS = 60_000;
-/** Intents that one command of MongoDB takes. */
+/** How many intents one command of MongoDB takes. */
 const COMMAND = 100;
 
-/** Whose intents a process takes. */
+/** Selects the intents that a process takes. */
 export interface Taking {
-  /** Those whose disks it has; intents of no machine are for all. */
+  /** The machines whose disks the process has. All processes take intents without a machine. */
   readonly machines: readonly string[];
 }
 
-/** What is looked for. */
+/** Selects due intents. */
 export interface Looking extends Taking {
   readonly limit: number;
-  /** Models that the process does not know, by name. */
+  /** Names of models that the process does not know. */
   readonly lacking?: readonly string[];
 }
 
@@ -30,7 +30,7 @@ const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$
 
 export type IntentDocument = mongo.WithId<mongo.Document> & Intent;
 
-/** Where intents are in MongoDB: one collection in the database of the models. */
+/** The storage of intents in MongoDB: one collection in the database of the models. */
 export class Journal {
   readonly options: JournalSettings;
   readonly #connection: Connection;
@@ -46,14 +46,15 @@ export class Journal {
   }
 
   /**
-   * Stores intents in the session of the write. A worker takes them after `graceMs`, and not before the write can be over: what a
-   * transaction stores is seen with its commit, and after `removeUnused` there is no write.
+   * Stores intents in the session of the write. Workers take them after `graceMs`, but not before the write can be
+   * over. Intents that are stored in a transaction become visible with its commit, and after `removeUnused` there is no
+   * write.
    */
   async write(
     intents: readonly NewIntent[],
     { session, timeoutMs }: { session: ClientSession | undefined; timeoutMs: number },
   ): Promise<void> {
-    // outside of the session: an error of these commands would end a transaction
+    // outside of the session, since an error of these commands would end the transaction
     await this.#getReady(timeoutMs);
     const leastWaitOf = ({ graceMs, alsoAsking }: NewIntent): number => {
       const isOver = alsoAsking !== undefined || (graceMs > 0 && session?.inTransaction());
@@ -68,7 +69,7 @@ export class Journal {
     }
   }
 
-  /** The write of these intents is over: their time may be shorter than a write can last. */
+  /** Called when the write of these intents is over: their wait may be shorter than a write can last. */
   async endWait(ids: readonly mongo.ObjectId[]): Promise<void> {
     await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: { $exists: false } }, [
       { $set: { dueAt: { $add: ['$writtenAt', '$graceMs'] } } },
@@ -87,7 +88,7 @@ export class Journal {
     if (ids.length > 0) await this.#collection.deleteMany({ _id: { $in: [...ids] } });
   }
 
-  /** Puts what is left of an intent in its place: values to be tried again after `waitMs`, or none. */
+  /** Replaces an intent with its remaining values, to be tried again after `waitMs`, or with none. */
   async replace(
     intent: Intent,
     next: {
@@ -113,7 +114,7 @@ export class Journal {
     await this.#collection.bulkWrite(writes, { ordered: true });
   }
 
-  /** Gives up a claim, without a try counted. */
+  /** Gives up a claim without counting an attempt. */
   async putBack(ids: readonly mongo.ObjectId[], waitMs: number): Promise<void> {
     await this.#collection.updateMany({ _id: { $in: [...ids] } }, [
       { $set: { dueAt: { $add: ['$$NOW', waitMs] } } },
@@ -121,14 +122,14 @@ export class Journal {
     ]);
   }
 
-  /** Looks for due intents and takes them, as `due` and `take` say. */
+  /** Takes due intents, as described for `due` and `take`. */
   async claim(worker: string, looking: Looking & { leaseMs: number }): Promise<Intent[]> {
     return this.take(worker, await this.due(looking), looking);
   }
 
   /**
-   * Due intents of these machines, and of no machine, those first that have been due for longest. Others are not even read, so that
-   * they never stand in the way.
+   * Due intents of these machines and of no machine, those first that have been due for longest. Other intents are not
+   * read, so that they never delay these.
    */
   async due({ limit, machines, lacking = [] }: Looking): Promise<mongo.ObjectId[]> {
     const areOthers = { $nin: [...lacking] };
@@ -140,7 +141,7 @@ export class Journal {
     return (await due.toArray()).map(({ _id }) => _id);
   }
 
-  /** Takes those of these that are due for `leaseMs`, so that no other worker has them at the same time. */
+  /** Takes those of these intents that are due for `leaseMs`, so that no other worker has them at the same time. */
   async take(
     worker: string,
     ids: readonly mongo.ObjectId[],
@@ -154,7 +155,7 @@ export class Journal {
     return matchedCount === 0 ? [] : this.#collection.find({ ...among, claim: worker }).toArray();
   }
 
-  /** Keeps the claim of these for another `leaseMs`. */
+  /** Extends the claim of these intents by `leaseMs`. */
   async renew(worker: string, ids: readonly mongo.ObjectId[], leaseMs: number): Promise<void> {
     await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: worker, dueAt: { $type: 'date' } }, [
       { $set: { dueAt: { $add: ['$$NOW', leaseMs] } } },
@@ -162,8 +163,8 @@ export class Journal {
   }
 
   /**
-   * Of these files, by `identityOfFile`, those that a later write has dropped again, whose time has begun anew; on whichever
-   * machine, since the writer need not be on that of the file.
+   * Returns those of these files, by `identityOfFile`, that a later write has dropped again, so that their wait began
+   * anew. On all machines, since the writer may be on another machine than the file.
    */
   async droppedAgain(files: readonly IntendedFile[], since: Date): Promise<Set<string>> {
     return this.#filesIn({
@@ -173,7 +174,7 @@ export class Journal {
     });
   }
 
-  /** The files, by `identityOfFile`, of open intents that are about these keys, whatever comes of them. */
+  /** The files, by `identityOfFile`, in open intents that name these keys. */
   async waiting(keys: readonly string[]): Promise<Set<string>> {
     return this.#filesIn({ 'values.files.key': { $in: [...keys] } });
   }
@@ -190,8 +191,9 @@ export class Journal {
   }
 
   /**
-   * Files that have just been removed, from the disk of this machine or from a storage of all, need no older intent. A newer one
-   * may be about an upload that came since, and a value that could mean another file as well still does.
+   * Removes values of older intents for files that have just been removed, from the disk of this machine or from a
+   * shared storage. Keeps newer intents, which may be about a later upload, and values that could also mean another
+   * file.
    */
   async forget(
     removed: ReadonlyMap<string, { readonly asset: { readonly key: string } }>,
@@ -211,7 +213,7 @@ export class Journal {
     }
   }
 
-  /** An intent that nobody can read stays as failed. */
+  /** Marks an intent that cannot be read as failed. */
   async refuse({ _id }: Pick<Intent, '_id'>, error: string): Promise<void> {
     await this.#collection.updateOne({ _id }, [
       { $set: { ...literals({ error }), failedAt: '$$NOW' } },
@@ -219,7 +221,7 @@ export class Journal {
     ]);
   }
 
-  /** Intents that wait until they are due, or for another try. */
+  /** Intents that wait until they are due, or for another attempt. */
   open(): AsyncIterable<Intent> {
     return this.#collection.find({ dueAt: { $type: 'date' } });
   }
@@ -232,7 +234,7 @@ export class Journal {
     return this.#ready;
   }
 
-  /** Also makes the collection, which a transaction of an older server could not. */
+  /** Also creates the collection, since older servers cannot do so in a transaction. */
   async #createIndexes(timeoutMs: number): Promise<void> {
     await this.#collection.createIndexes(
       [
@@ -269,7 +271,7 @@ function areOf(machines: readonly string[]): mongo.Filter<IntentDocument> {
   return { machine: { $in: [null, ...machines] } } as mongo.Filter<IntentDocument>;
 }
 
-/** So long after it was noted a write is over, whatever became of it. */
+/** The time after which a write is certainly over, whatever its result. */
 export function longestWriteMs(timeoutMs: number): number {
   return timeoutMs + LONGEST_TRANSACTION_MS;
 }

@@ -3,17 +3,17 @@ import type { Intent } from './intent.js';
 import type { Journal } from './journal.js';
 import { fullNameOf } from './redelivery.js';
 
-/** So long a worker leaves intents alone for whose models it was not made, before it looks whether they have come. */
+/** How long a worker leaves the intents of unknown models alone before it looks whether the models are registered now. */
 const LEFT_MS = 30_000;
 
 /**
- * Models that a worker does not know. It takes none of their intents again for a while, so that they are free for others at once,
- * even for another connection of the same process.
+ * Models that a worker does not know. For a while, the worker takes none of their intents, so that others can take them
+ * at once, even another connection of the same process.
  */
 export class Lacking {
   readonly #untilOf = new Map<Journal, Map<string, number>>();
 
-  /** `true`: a model is missing, and is noted. `false`: something else is in the way. */
+  /** Returns `true` if a model is missing, which is noted; `false` if there is another obstacle. */
   note(intent: Intent, journal: Journal, cleaners: readonly Cleaner[]): boolean {
     const own = cleaners.filter(({ model }) => model.db === journal.connection);
     const names = new Set([...own.map(({ model }) => model.modelName), ...cleaners.map(fullNameOf)]);

@@ -15,72 +15,81 @@ import type { Intent, IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 import { dateOf, readable } from './readable.js';
 
-/** Which files of the journal are meant. */
+/** Selects files of the journal. */
 export interface JournalQuery {
   /**
-   * A document that held them: its `_id`, or that as text (an ObjectId in hex, a UUID, a number, a string). Of a write over many
-   * documents that held one file, the journal knows the first 1,000.
+   * The `_id` of a document that held the files, or the `_id` as text (an ObjectId in hex, a UUID, a number, a string).
+   * If one write changed many documents that held the same file, the journal has the first 1,000 of them.
    */
   documentId?: unknown;
-  /** The intent that they were noted in, as `intentId` says. */
+  /** The intent in which the files were recorded; see `JournalledFile.intentId`. */
   intentId?: string;
 }
 
-/** Which files of the journal are listed, and how many. */
+/** Selects the files of the journal to list. */
 export interface JournalListQuery extends JournalQuery {
-  /** `'open'`: those that wait. `'failed'`: for good. `'settled'`: as long as `keepSettled` says. Default: all. */
+  /**
+   * `'open'`: files that wait for their removal. `'failed'`: files whose removal failed for good. `'settled'`: files
+   * that have an outcome, for as long as `keepSettled` says. Default: all files.
+   */
   state?: 'open' | 'failed' | 'settled';
-  /** The most files, from 1. Default: all. */
+  /** The maximum number of files, at least 1. Default: all files. */
   limit?: number;
 }
 
-/** One value that a write dropped, and what became, or is to become, of its file. Times are those of the MongoDB server. */
+/** One value that a write dropped, and the outcome or the state of its file. Times are those of the MongoDB server. */
 export interface JournalledFile {
-  /** The intent, which may hold further files of the same write. */
+  /** The intent. It may hold more files of the same write. */
   readonly intentId: string;
   /**
-   * `waiting`: until `dueAt`. `due`: the next worker takes it. `claimed`: a worker has it. `failed`: for good, until `retry`.
-   * `settled`: it has an outcome.
+   * - `waiting`: the removal waits until `dueAt`.
+   * - `due`: the next worker takes it.
+   * - `claimed`: a worker has taken it.
+   * - `failed`: the removal failed for good, and waits for `retry`.
+   * - `settled`: the file has an outcome.
    */
   readonly state: 'waiting' | 'due' | 'claimed' | 'failed' | 'settled';
+  /** The name of the database of the model. */
   readonly database: string;
+  /** The name of the model that was written. */
   readonly model: string;
-  /** The Mongoose call that dropped it. */
+  /** The Mongoose call that dropped the value. */
   readonly operation: string;
   /** The tracked path; `null` for values of `removeUnused`. */
   readonly field: string | null;
-  /** What the documents stored, masked as in events. */
+  /** The value as the documents stored it, with secrets masked as in events. */
   readonly value: unknown;
-  /** The documents that held it, at most 1,000. */
+  /** The documents that held the value, at most 1,000. */
   readonly documentIds: readonly unknown[];
-  /** One provider, or several where the value could mean files of several. */
+  /** The name of the provider; several names if the value could mean files of several providers. */
   readonly providers: readonly string[];
-  /** The machine whose disk has the file, see `localProvider({ machine })`; `null`: any. */
+  /** The machine whose disk has the file (see `localProvider({ machine })`); `null`: any machine. */
   readonly machine: string | null;
-  /** `null`: somebody has changed the intent. */
+  /** When the intent was stored; `null` if somebody has changed the intent. */
   readonly notedAt: Date | null;
-  /** With `waiting`, `due` and `claimed`. A worker that ends without a word loses its claim then. */
+  /** When the file is due, with `waiting`, `due` and `claimed`. A worker that dies loses its claim at this time. */
   readonly dueAt: Date | null;
-  /** With `failed` and `settled`. */
+  /** When the file was settled or failed, with `failed` and `settled`. */
   readonly endedAt: Date | null;
-  /** With `settled`: when MongoDB deletes the entry. */
+  /** When MongoDB deletes the entry, with `settled`. */
   readonly expiresAt: Date | null;
-  /** Tries of workers so far. */
+  /** Number of attempts by workers so far. */
   readonly tries: number;
-  /** With `settled`. */
+  /** The outcome, with `settled`. */
   readonly outcome: 'removed' | 'missing' | 'kept' | null;
-  /** With `kept`, where it is known. */
+  /** The reason, with the outcome `kept`, where it is known. */
   readonly reason: string | null;
-  /** What the last try came to, without what looks like a secret. */
+  /** The error of the last attempt, with secrets masked. */
   readonly error: string | null;
 }
 
 /** Numbers of files in the journal. */
 export interface JournalCounts {
-  /** Those that wait, are due, or are claimed. */
+  /** Files that wait, are due or are claimed. */
   readonly open: number;
+  /** Files whose removal failed for good. */
   readonly failed: number;
-  /** As far as `keepSettled` keeps them. */
+  /** Settled files, for as long as `keepSettled` keeps them. */
   readonly settled: number;
 }
 
@@ -88,10 +97,10 @@ type State = keyof JournalCounts;
 
 const ENDS = { open: 'dueAt', failed: 'failedAt', settled: 'settledAt' } as const;
 
-/** An intent, and whether it is due by the server's clock. */
+/** An intent, and whether it is due according to the server's clock. */
 type Row = Intent & { readonly isDue: boolean };
 
-/** The files of these journals that are meant, in the order in which they were noted, read as they are asked for. */
+/** The selected files of these journals in the order in which they were recorded, read while the caller iterates. */
 export function listFiles(
   journals: Iterable<Journal>,
   query: JournalListQuery,
@@ -120,7 +129,7 @@ function rows(journal: Journal, query: JournalListQuery): AsyncIterable<Row> {
   ]);
 }
 
-/** Those of the document that is asked for. */
+/** The values of the document that is asked for. */
 function valuesOf(
   intent: Intent,
   { documentId }: JournalQuery,
@@ -152,7 +161,7 @@ export async function countFiles(journals: Iterable<Journal>, query: JournalQuer
 function countsIn(journal: Journal, query: JournalQuery): AsyncIterable<{ _id: State; files: number }> {
   const isOf = (state: State): mongo.Document => ({ $eq: [{ $type: `$${ENDS[state]}` }, 'date'] });
   const state = { $cond: [isOf('open'), 'open', { $cond: [isOf('failed'), 'failed', 'settled'] }] };
-  // one that somebody has changed is a file as well
+  // an intent that somebody has changed counts as one file
   const values = { $cond: [{ $isArray: '$values' }, '$values', [null]] };
   return journal.collection.aggregate<{ _id: State; files: number }>([
     { $match: meantBy(query, journal) },
@@ -160,7 +169,7 @@ function countsIn(journal: Journal, query: JournalQuery): AsyncIterable<{ _id: S
   ]);
 }
 
-/** Failed intents become due at once, with all their tries before them. Resolves with the number of intents. */
+/** Makes failed intents due at once, with their full number of attempts. Resolves with the number of intents. */
 export async function retryFailed(journals: Iterable<Journal>, query: JournalQuery): Promise<number> {
   checkQuery('journal.retry', query);
   let count = 0;
@@ -175,9 +184,9 @@ export async function retryFailed(journals: Iterable<Journal>, query: JournalQue
   return count;
 }
 
-const ALL_WITHOUT = 'give the id that is meant, or leave the option out to mean all files';
+const ALL_WITHOUT = 'give an id, or leave the option out for all files';
 
-/** @throws TypeError for wrong options of `owner`. */
+/** @throws TypeError that names `owner`, for wrong options. */
 export function checkQuery(
   owner: string,
   query: JournalQuery,

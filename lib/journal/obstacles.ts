@@ -4,10 +4,10 @@ import type { Journal } from './journal.js';
 import { Lacking } from './lacking.js';
 import type { Obstacle } from './redelivery.js';
 
-/** An intent that this process cannot deliver is offered to others before it is looked at again. */
+/** How long an intent that this process cannot deliver is left to others before this process looks at it again. */
 const LEFT_MS = 30_000;
 
-/** Leaves intents to processes that can deliver them, and says why once for each cause. */
+/** Leaves intents to processes that can deliver them, and logs the reason once for each cause. */
 export class Obstacles {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #told = new Set<Obstacle>();
@@ -33,7 +33,7 @@ export class Obstacles {
     this.#told.add(obstacle);
     const message =
       `the journal has files that this process cannot remove: ${obstacle}; ` +
-      'they wait for a process that can, or for the model, the field or the provider to come back';
+      'they stay in the journal until a process that can remove them takes them';
     this.#cleaners()[0]?.reporter.warn(message);
   }
 }

@@ -1,6 +1,6 @@
 import type { IntendedFile, IntendedValue, Intent } from './intent.js';
 
-/** An intent as a list may show it, whatever somebody has written into the journal. */
+/** An intent that a list can show, whatever somebody has written into the journal. */
 export interface Readable {
   readonly model: string;
   readonly operation: string;
@@ -22,7 +22,7 @@ export function readable(intent: Partial<Intent>): Readable {
   };
 }
 
-/** What is no value at all has neither documents nor files, and the error of its intent. */
+/** If the value is not an object, it has neither documents nor files, but the error of its intent. */
 function readableValue(given: unknown, ofIntent: string | undefined): IntendedValue {
   const { value, field, documentIds, files, outcome, reason, error } = (given ??
     {}) as Partial<IntendedValue>;
@@ -46,7 +46,7 @@ function textOf(given: unknown): string {
   return typeof given === 'string' ? given : 'unreadable';
 }
 
-/** A time that is none is not known. */
+/** Returns `null` for a time that is not a date. */
 export function dateOf(given: unknown): Date | null {
   return given instanceof Date && !Number.isNaN(given.getTime()) ? given : null;
 }

@@ -13,17 +13,17 @@ import { collectionNotAsked } from './unasked.js';
 /** Why a worker leaves an intent to others. */
 export type Obstacle = string;
 
-/** Who can deliver intents: the cleaners of the models that a worker knows. */
+/** What is needed to deliver intents: the cleaners of the models that a worker knows. */
 export interface Known {
   readonly journal: Journal;
   readonly cleaners: readonly Cleaner[];
-  /** Gets the values of the intent that failed for good. */
+  /** Called with the values of the intent that failed for good. */
   readonly onFailed?: (values: readonly IntendedValue[]) => void;
 }
 
 /**
- * Asks about the files of an intent, and removes what nobody uses. Resolves when each has an outcome and the journal knows
- * it; with what is missing where this process cannot do it.
+ * Asks about the files of an intent, and removes those that nothing uses. Resolves when each file has an outcome that
+ * the journal has recorded, or with the obstacle if this process cannot deliver the intent.
  */
 export async function redeliver(intent: Intent, known: Known): Promise<Obstacle | undefined> {
   const { journal } = known;
@@ -37,7 +37,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
   const { cleaner, others, sourceOf } = means;
   const unasked = await collectionNotAsked(intent, { cleaner, others, journal });
   if (unasked !== undefined)
-    return `no model here reads the collection "${unasked}", which may use files of "${intent.model}"`;
+    return `no model in this process reads the collection "${unasked}", which may use files of "${intent.model}"`;
   const entry = entryOf(intent, cleaner, known);
   const candidates = new Candidates({
     model: cleaner.model,
@@ -54,10 +54,10 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
     const source = sourceOf(value)!;
     if (value.files.every(isLater) || isUploadedAnew(value)) continue;
     if (!isStillMeant(value, source)) {
-      entry.refused(value.files, 'the value means another file by now than when it was noted');
+      entry.refused(value.files, 'the value now means another file than when it was noted');
       continue;
     }
-    // of the files that a value could mean, one may be another intent's by now and another still this one's
+    // if a value could mean several files, a later intent may name one of them, while this one still names another
     for (const file of value.files) if (!isLater(file)) meant.set(identityOfFile(file), file);
     const ids = value.documentIds.length > 0 ? value.documentIds : [undefined];
     for (const documentId of ids) candidates.add({ value: value.value, source, documentId });
@@ -67,10 +67,10 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
   return undefined;
 }
 
-/** Who delivers an intent, and how its values are read. */
+/** The model that delivers an intent, and how its values are read. */
 interface Means {
   readonly cleaner: Cleaner;
-  /** Models that must be asked as well. */
+  /** Other models that must be asked as well. */
   readonly others: readonly Cleaner[];
   readonly sourceOf: (value: IntendedValue) => Source | undefined;
 }
@@ -97,20 +97,23 @@ function entryOf(intent: Intent, cleaner: Cleaner, { journal, onFailed }: Known)
   return JournalEntry.of(journal, intent, { ...keepingOf(cleaner), timeoutMs, track, onFailed });
 }
 
-/** Is the value read as one of the files that were noted for it? Whoever can write to the journal cannot name others. */
+/**
+ * Whether a provider still reads the value as one of the recorded files. Somebody who can write to the journal cannot
+ * name other files.
+ */
 function isStillMeant({ value, files }: IntendedValue, { providers }: Source): boolean {
   const identities = new Set(readingsIn(meaningOf(value, providers)).map(identityOf));
   return files.some((file) => identities.has(identityOfFile(file)));
 }
 
-/** `false`: a file that was not noted, which one of several readings led to. */
+/** `false`: the file was not recorded; another reading of the value led to it. */
 function takeMeantContent(file: DroppedFile, meant: ReadonlyMap<string, IntendedFile>): boolean {
   const intended = meant.get(identityOf(file));
   if (intended?.fingerprint !== undefined) file.fingerprint = intended.fingerprint;
   return intended !== undefined;
 }
 
-/** The time of a file that was dropped again has begun anew, with another intent. */
+/** A file that was dropped again belongs to a later intent, and its wait began anew. */
 async function droppedAgain(intent: Intent, journal: Journal): Promise<(file: IntendedFile) => boolean> {
   if (intent.graceMs === 0) return () => false;
   const files = intent.values.flatMap((value) => value.files);
@@ -118,7 +121,7 @@ async function droppedAgain(intent: Intent, journal: Journal): Promise<(file: In
   return (file) => later.has(identityOfFile(file));
 }
 
-/** A worker removes nothing where the app itself would not: the intent is for a process that may. */
+/** A worker removes nothing if the app itself would not. It leaves the intent to a process that may. */
 function switchOf(cleaner: Cleaner): Obstacle | undefined {
   const { modelName } = cleaner.model;
   if (!cleaner.isEnabled()) return `the option "enabled" of "${modelName}" is off`;
@@ -137,7 +140,7 @@ function obstacleOf(
   return foreign && `"${model}" has no provider "${foreign.provider}"${where}`;
 }
 
-/** Where a value of an intent stood; `undefined`: the model has no such field any more. */
+/** Where a value of an intent was stored; `undefined` if the model no longer has this field. */
 function sourcesOf(
   cleaner: Cleaner,
   others: readonly Cleaner[],
@@ -152,7 +155,10 @@ export function fullNameOf({ model }: Cleaner): string {
   return `${model.db.name}.${model.modelName}`;
 }
 
-/** Models that must be asked as well, or which of them is missing. Servers may have databases and models of the same names. */
+/**
+ * Other models that must be asked, or which of them is missing. Several servers may have databases and models of the
+ * same names.
+ */
 function othersOf({ alsoAsking = [] }: Intent, cleaners: readonly Cleaner[]): Cleaner[] | Obstacle {
   const others: Cleaner[] = [];
   for (const name of new Set(alsoAsking)) {

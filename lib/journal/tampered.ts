@@ -1,6 +1,6 @@
 type Fields = Record<string, unknown>;
 
-/** What is wrong with a document of the journal that this package cannot have written; `undefined`: nothing. */
+/** What is wrong with a document of the journal that this package cannot have written; `undefined` if nothing is. */
 export function flawOf(intent: unknown): string | undefined {
   const { model, operation, isDelete, alsoAsking, collections, values, graceMs, tries, writtenAt } =
     intent as Fields;
@@ -16,7 +16,7 @@ export function flawOf(intent: unknown): string | undefined {
     [!(writtenAt instanceof Date), 'writtenAt'],
   ];
   const flaw = flaws.find(([isWrong]) => isWrong);
-  return flaw && `"${flaw[1]}" is nothing that the journal writes, so somebody has changed the intent`;
+  return flaw && `"${flaw[1]}" has a value that the journal never writes, so somebody has changed the intent`;
 }
 
 function isValue(given: unknown): boolean {

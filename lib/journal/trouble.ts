@@ -3,10 +3,10 @@ import { isolated } from '../shared/isolated.js';
 import { asError } from '../shared/time-limit.js';
 
 export const NO_JOURNAL =
-  'no model here has the option "journal", so nothing can be removed; ' +
+  'no model in this process has the option "journal", so nothing can be removed; ' +
   'load the models in this process, or give the plugin the option "journal": true';
 
-/** Where to tell it. */
+/** Where problems are reported. */
 interface Listeners {
   /** The function that the app calls. */
   readonly owner: string;
@@ -14,7 +14,7 @@ interface Listeners {
   readonly onError: ((error: Error) => unknown) | undefined;
 }
 
-/** Tells what goes wrong between the journal and those who deliver, once until something has worked again. */
+/** Reports problems between the journal and its workers, each once until something has worked again. */
 export class Trouble {
   readonly #listeners: Listeners;
   readonly #told = new Set<string>();
@@ -32,14 +32,14 @@ export class Trouble {
     isolated(() => {
       if (onError) return onError(error);
       const reporter = cleaners()[0]?.reporter;
-      // before the first model is there
+      // before the first model is registered
       if (reporter) reporter.warn(message);
       else console.warn(`mongoose-image-cleanup: ${message}`);
       return undefined;
     });
   }
 
-  /** It works: the same trouble would be news. */
+  /** Called when something has worked, so that the same problem is reported again. */
   isOver(): void {
     this.#told.clear();
   }

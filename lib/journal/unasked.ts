@@ -3,8 +3,9 @@ import type { Intent } from './intent.js';
 import type { Journal } from './journal.js';
 
 /**
- * A collection that the writer would have asked and that this process would not: it has fewer models, and could remove a file in
- * use. `undefined`: there is none. A collection that is empty by now uses nothing, so that a model can be taken out of an app.
+ * A collection that the writer would have asked, but this process would not: it has fewer models, and could remove a
+ * file in use. `undefined` if there is none. A collection that is empty now uses nothing, so that a model can be
+ * removed from an app.
  */
 export async function collectionNotAsked(
   { collections = [] }: Intent,
@@ -15,7 +16,7 @@ export async function collectionNotAsked(
   return undefined;
 }
 
-/** Of other databases nobody here can tell. */
+/** For collections of other databases, this process cannot tell. */
 async function isEmpty(fullName: string, { connection }: Journal): Promise<boolean> {
   const beginning = `${connection.name}.`;
   if (!fullName.startsWith(beginning) || !connection.db) return false;

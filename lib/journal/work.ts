@@ -14,44 +14,47 @@ import { NO_JOURNAL, Trouble } from './trouble.js';
 
 /** Options of `runDue`. */
 export interface RunDueOptions {
-  /** Intents at the same time. Default 4. */
+  /** How many intents to process at the same time. Default 4. */
   concurrency?: number;
-  /** Ends it between two intents. */
+  /** Stops between two intents when it is aborted. */
   signal?: AbortSignal;
 }
 
 /** Options of `work`. */
 export interface WorkOptions {
-  /** How often it looks for due intents: `'10s'`, or milliseconds of at least 100. Default `'10s'`. */
+  /** How often to look for due intents: `'10s'`, or a number of milliseconds of at least 100. Default `'10s'`. */
   every?: string | number;
-  /** Intents at the same time. Default 4. */
+  /** How many intents to process at the same time. Default 4. */
   concurrency?: number;
-  /** What each look did. */
+  /** Called with a report each time the worker has looked for due intents. */
   onLook?: (report: DueReport) => unknown;
-  /** A look that failed; the next one comes in time. Default: the `logger` of the plugin's options. */
+  /**
+   * Called when the worker could not look for due intents; it tries again at the next interval. Default: the `logger`
+   * of the plugin's options.
+   */
   onError?: (error: Error) => unknown;
 }
 
-/** What one look for due intents did. */
+/** What a worker did when it looked for due intents. */
 export interface DueReport {
-  /** Intents whose files have an outcome, or will be tried again later. */
+  /** Intents whose files have an outcome, or are scheduled for another attempt. */
   readonly delivered: number;
   /** Intents left to a process that knows their model and provider. */
   readonly left: number;
 }
 
-/** A worker that looks for due intents again and again. */
+/** A worker that looks for due intents repeatedly. */
 export interface Worker {
-  /** Ends it. Resolves when the intents that it has taken are done. */
+  /** Stops the worker. Resolves when the intents that it has taken are done. */
   stop(): Promise<void>;
 }
 
-/** Intents that a worker takes at once, and for how long others leave them alone unless it renews that. */
+/** How many intents a worker takes at once, and for how long other workers leave them alone unless it renews the claim. */
 const CLAIM = 16;
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 20_000;
 
-/** Delivers intents of the models that it knows. */
+/** Delivers the due intents of the models that this process knows. */
 export class DueIntents {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #obstacles: Obstacles;
@@ -62,7 +65,7 @@ export class DueIntents {
     this.#obstacles = new Obstacles(cleaners);
   }
 
-  /** Until nothing is due that this process can deliver. */
+  /** Runs until nothing is due that this process can deliver. */
   async run({ concurrency = 4, signal }: RunDueOptions): Promise<DueReport> {
     const report = { delivered: 0, left: 0 };
     for (const journal of journalsOf(this.#cleaners())) {
@@ -112,7 +115,7 @@ export class DueIntents {
   }
 }
 
-/** Looks for due intents every so often, until stopped. @throws TypeError for wrong options. */
+/** Looks for due intents repeatedly, until it is stopped. @throws TypeError if an option is wrong. */
 export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOptions): Worker {
   const everyMs = checkWork(options);
   const { concurrency = 4, onLook, onError } = options;
@@ -150,7 +153,7 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
   };
 }
 
-/** What is due now, once. @throws TypeError for wrong options. */
+/** Delivers once what is due now. @throws TypeError if an option is wrong. */
 export async function runOnce(
   cleaners: () => readonly Cleaner[],
   options: RunDueOptions,
@@ -160,12 +163,12 @@ export async function runOnce(
   return new DueIntents(cleaners).run(options);
 }
 
-/** A process that has loaded no models would look for ever and find nothing. */
+/** A process that has loaded no models would otherwise look forever and find nothing. */
 function tellOfNoJournal(cleaners: () => readonly Cleaner[], trouble: Trouble): void {
   if (journalsOf(cleaners()).size === 0) trouble.tell(new Error(NO_JOURNAL));
 }
 
-/** The milliseconds between two looks. @throws TypeError for wrong options. */
+/** Returns the milliseconds between two looks. @throws TypeError if an option is wrong. */
 export function checkWork(options: WorkOptions): number {
   const rules = { every: ANYTHING, concurrency: integer(1, 100), onLook: FUNCTION, onError: FUNCTION };
   checkOptions('work', options, rules);
@@ -176,7 +179,7 @@ export function checkWork(options: WorkOptions): number {
   return everyMs;
 }
 
-/** @throws TypeError for wrong options. */
+/** @throws TypeError if an option is wrong. */
 function checkRunDue(options: RunDueOptions): void {
   checkOptions('runDue', options, { concurrency: integer(1, 100), signal: SIGNAL });
 }

@@ -1,5 +1,6 @@
 /**
- * The place of this package, from which packages beside it are found. The CommonJS half has `__filename`; over the ES
- * module half `scripts/package/build.ts` writes the same with `import.meta.url`, which CommonJS cannot even parse.
+ * The location of this package, from which other packages are found. The CommonJS build has `__filename`; in the ES
+ * module build, `scripts/package/build.ts` replaces this file with one that uses `import.meta.url`, which CommonJS
+ * cannot parse.
  */
 export const here: string | undefined = typeof __filename === 'string' ? __filename : undefined;

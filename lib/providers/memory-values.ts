@@ -5,7 +5,7 @@ import { addressNames, uploadResultOf } from './upload-result.js';
 export interface MemoryNaming {
   /** The scheme: `memory:a.png`. */
   readonly name: string;
-  /** As an app's documents hold it; `null`: with the scheme only. */
+  /** The paths of an app's documents; `null`: values have only the scheme. */
   readonly served: { readonly baseUrl: string; readonly root: string } | null;
 }
 
@@ -42,7 +42,7 @@ export function valueOf(id: string, { name, served }: MemoryNaming): string {
   return served ? `${served.baseUrl}/${id}` : `${name}:${id}`;
 }
 
-/** What may stand before an id: after the first ones a query may follow it. */
+/** The texts that may precede an id. A query may follow an id behind an address. */
 function beginningsOf({ name, served }: MemoryNaming): { addresses: string[]; paths: string[] } {
   const own = [`${name}://`, `${name}:`];
   if (!served) return { addresses: own, paths: [] };
@@ -79,7 +79,7 @@ function ownId(value: unknown, name: string): string | null {
   }
 }
 
-/** The id that a value means; `null` for none, and for an object whose paths mean several. */
+/** The id that a value means; `null` if there is none, or if the paths of an object mean several. */
 export function idIn(value: unknown, naming: MemoryNaming): string | null {
   const [id] = idsIn(value, naming);
   if (id === undefined) return null;

@@ -12,73 +12,91 @@ import { formsOf, idIn, idsIn, isId, namingOf, refusalOf, valueOf } from './memo
 
 /** Options of `memoryProvider`. */
 export interface MemoryOptions {
-  /** Default: `'memory'`. It is also the scheme of the values: `memory:a/b.png`. */
+  /** The name of the provider, which is also the scheme of the values: `memory:a/b.png`. Default: `'memory'`. */
   readonly name?: string;
   /**
-   * For tests of an app that stores the paths of `localProvider`: where it serves its files, a path or a whole URL. Values are then also `/static/a.png`,
-   * `static/a.png`, `a.png`, multer's `uploads/a.png` and its file object. Default: none.
+   * For tests of an app that stores the paths of `localProvider`: where the app serves its files, as a path or a whole
+   * URL. Values may then also be `/static/a.png`, `static/a.png`, `a.png`, multer's `uploads/a.png` and its file
+   * object. Default: none.
    */
   readonly baseUrl?: string;
-  /** Beside `baseUrl`: the folder with which multer's paths begin. Default: `'uploads'`. */
+  /** With `baseUrl`: the folder with which multer's paths begin. Default: `'uploads'`. */
   readonly root?: string;
-  /** What is stored at the beginning: id → content. Default: nothing. */
+  /** The stored files at the beginning: id → content. Default: none. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Default: 100. */
+  /** The maximum number of assets for one call of `remove`. Default: 100. */
   readonly batchSize?: number;
-  /** The ids of the files made from a file, by its id. Default: none. */
+  /** Returns the ids of the files derived from a file, given its id. Default: none. */
   readonly derived?: Derived;
-  /** The clock of `modifiedAt`. Default: the system's. */
+  /** The clock for `modifiedAt`. Default: the system's. */
   readonly now?: () => Date;
 }
 
-/** What a failing removal answers. */
+/** The outcome of a removal that is made to fail. */
 export interface MemoryFault {
-  /** Default: `Error('memory: the removal failed')`. */
+  /** The error. Default: `Error('memory: the removal failed')`. */
   readonly error?: Error;
-  /** Default: true. */
+  /** Whether another attempt may succeed. Default: true. */
   readonly retryable?: boolean;
-  /** Default: none. */
+  /** The time before which another attempt makes no sense. Default: none. */
   readonly retryAt?: Date;
 }
 
-/** One call of `remove`: the ids asked for, and what became of each once it is answered. */
+/** One call of `remove`: the ids that were asked for, and the outcome of each once the call is answered. */
 export interface MemoryCall {
+  /** The ids that were asked for, in order. */
   readonly ids: readonly string[];
+  /** The outcome of each id; `null` until the call is answered. */
   readonly outcomes: readonly RemovalOutcome[] | null;
 }
 
-/** A provider in memory, for tests: with faults to inject and a list of the calls it got. */
+/** A provider in memory, for tests. It can inject faults, and records the calls of `remove`. */
 export interface MemoryProvider extends Required<
   Omit<StorageProvider, 'fingerprintWhen' | 'machine' | 'derivedOf'>
 > {
-  /** With the option `derived`: the files made from this one. */
+  /** The files derived from this one; only with the option `derived`. */
   derivedOf?(asset: Asset): readonly Asset[];
-  /** What is stored: id → content. */
+  /** The stored files: id → content. */
   readonly files: ReadonlyMap<string, string>;
   /** Every call of `remove`, in order. */
   readonly calls: readonly MemoryCall[];
-  /** Stores a file, or writes it anew. Answers the value a document would hold: `memory:id`, or `/static/id` with a `baseUrl`. */
+  /**
+   * Stores a file, or writes it anew. Returns the value that a document would hold: `memory:id`, or `/static/id` with a
+   * `baseUrl`.
+   */
   put(id: string, content?: string): string;
-  /** Is it stored? */
+  /** Whether the file is stored. */
   has(id: string): boolean;
-  /** The next `count` calls of `remove` fail and remove nothing. */
+  /** Makes the next `count` calls of `remove` fail without removing anything. */
   failNext(count: number, fault?: MemoryFault): void;
-  /** The next `count` calls of `remove` remove only the first half of their assets, rounded up; the other half fails. */
+  /**
+   * Makes the next `count` calls of `remove` remove only the first half of their assets, rounded up, and fail for the
+   * rest.
+   */
   halveNext(count: number, fault?: MemoryFault): void;
-  /** The next `count` calls of `remove` do nothing until their signal is aborted. */
+  /** Makes the next `count` calls of `remove` wait until their signal is aborted. */
   hangNext(count: number): void;
-  /** Every later call of `remove` waits so many milliseconds first; 0 ends that. */
+  /** Delays every later call of `remove` by this number of milliseconds; 0 ends the delay. */
   delay(milliseconds: number): void;
-  /** Forgets faults and calls; the files stay. */
+  /** Clears faults and recorded calls. The files stay. */
   reset(): void;
 }
 
 type Fault = { readonly kind: 'fail' | 'halve' | 'hang' } & MemoryFault;
 
 /**
- * A storage in memory. Values are `memory:id`, `memory://id`, either with a `?query`, and `{ memory: id }`, `memory` being the name; with a `baseUrl`
- * also the paths of an app.
- * An id has the characters `A-Z a-z 0-9 _ - .` and `/` between names.
+ * Creates a storage in memory, for tests. Values are `memory:id` and `memory://id`, both with or without a `?query`,
+ * and `{ memory: id }`, where `memory` is the name. With a `baseUrl`, the paths of an app are values, too. An id has
+ * the characters `A-Z a-z 0-9 _ - .`, and `/` between names.
+ *
+ * @example
+ * const storage = memoryProvider();
+ * schema.plugin(imageCleanup, { fields: ['image'], provider: storage });
+ * const album = await Album.create({ image: storage.put('a.png') });
+ * await album.deleteOne();
+ * storage.has('a.png'); // false
+ *
+ * @throws TypeError for a `baseUrl` or a `root` that no id can follow.
  */
 export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
   const { name = 'memory', batchSize = 100, now = () => new Date(), derived } = options;
@@ -93,7 +111,7 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
   const put = (id: string, content = '') => {
     if (!isId(id))
       throw new TypeError(
-        `memoryProvider: ${JSON.stringify(id)} is no id: names of A-Z a-z 0-9 _ - . between /.`,
+        `memoryProvider: ${JSON.stringify(id)} is not an id; allowed: names of A-Z a-z 0-9 _ - . separated by /`,
       );
     files.set(id, { content, written: ++writes, modifiedAt: now() });
     return valueOf(id, naming);
@@ -163,7 +181,7 @@ export function memoryProvider(options: MemoryOptions = {}): MemoryProvider {
     }),
     mask: (value) => value,
     async *list({ signal, prefix = '' }: ListOptions): AsyncGenerator<StoredAsset> {
-      // A copy of the ids: what is written meanwhile neither hides nor repeats what was there.
+      // iterates over a copy of the ids: writes during the listing neither hide nor repeat what was there
       for (const id of [...files.keys()].filter((one) => one.startsWith(prefix))) {
         signal?.throwIfAborted();
         const file = files.get(id);

@@ -1,54 +1,61 @@
 /**
- * The contract between this library and a place where images live. A provider knows neither Mongoose nor other
- * providers. `providerContract` of `mongoose-image-cleanup/testing` holds an implementation to these rules.
+ * The contract between this library and a storage provider, which gives access to the place where images are stored. A
+ * provider knows neither Mongoose nor other providers. `providerContract` of `mongoose-image-cleanup/testing` tests an
+ * implementation against these rules.
  */
 
 import type { StoredValue } from './stored-value.js';
 
-/** The stored thing a value points to. Two values are the same image if and only if provider and key are equal. */
+/** A stored file. Two values mean the same file if and only if the providers and the keys of their assets are equal. */
 export interface Asset {
-  /** The `name` of the provider that owns it. */
+  /** The `name` of the provider that owns the asset. */
   readonly provider: string;
-  /** Identity within every provider of that name, in whichever process: e.g. an absolute path. */
+  /** Identifies the asset among all assets of providers with this name, in every process; for example an absolute path. */
   readonly key: string;
 }
 
-/** Why a file was left where it is. */
+/** Why a file was kept. */
 export type KeptReason =
   /** A document in the `references` scope still uses it. */
   | 'still used'
-  /** A document in the `references` scope names the file in a way that no provider knows as one of its forms. */
+  /** A document in the `references` scope names the file in a form that no provider knows. */
   | 'mentioned'
   /** A `keep` rule or a literal schema default protects it. */
   | 'protected'
   /** No provider owns the value. */
   | 'not ours'
-  /** The value points outside of what the provider may touch, or to something that is no plain file. */
+  /** The value points outside of the storage, or to something that is not a regular file. */
   | 'unsafe'
-  /** A spelling that the "still used?" question could not ask for. */
+  /** The value has a spelling that the "still used?" question could not ask for. */
   | 'not canonical'
   /** The value could mean more than one asset. */
   | 'ambiguous'
   /** The "still used?" question failed, took too long or got no clear answer. */
   | 'unanswered'
-  /** The originals could not be looked up before the write. */
+  /** The values of the documents could not be read before the write. */
   | 'no snapshot'
-  /** The file is not the one that was seen when the write was acknowledged, or a document names it by another name. */
+  /**
+   * The stored file is no longer the one that was seen when the write was acknowledged, or a document uses it under
+   * another name.
+   */
   | 'changed'
-  /** The server did not acknowledge the write (`w: 0`), so nothing is known about it. */
+  /** The server did not acknowledge the write (`w: 0`), so its result is not known. */
   | 'unacknowledged'
-  /** The result of the commit, or of the write, is unknown. */
+  /** The result of the write or of its commit is not known. */
   | 'unknown commit'
   /** `cleanup.close()` was called before. */
   | 'closed'
-  /** The option `dryRun` is on: it would have been removed. */
+  /** The option `dryRun` is on; otherwise, the file would have been removed. */
   | 'dry run'
-  /** One operation over more than `maxDocuments` documents. */
+  /** One operation changed more than `maxDocuments` documents. */
   | 'too many'
-  /** What the write would drop could not be noted in the journal. */
+  /** The files that the write would drop could not be recorded in the journal. */
   | 'unjournalled';
 
-/** What became of one asset. `failed` carries the cause; `retryable` says whether a later try may succeed. */
+/**
+ * The outcome of the removal of one asset. `failed` has the error, and `retryable` says whether a later attempt may
+ * succeed.
+ */
 export type RemovalOutcome =
   | { readonly outcome: 'removed' }
   | { readonly outcome: 'missing'; readonly warning?: string }
@@ -57,161 +64,195 @@ export type RemovalOutcome =
       readonly outcome: 'failed';
       readonly error: Error;
       readonly retryable: boolean;
-      /** The storage named a time before which no try makes sense (rate limits). */
+      /** The time before which another attempt makes no sense, if the storage gave one (rate limits). */
       readonly retryAt?: Date;
     };
 
 /**
- * Every form in which documents may store one asset, for the "still used?" question. Whatever a document holds that is found
- * by them is read by `possible` (or `identify`) and compared by key. A string found by `equal` or `prefixes` that cannot be
- * read counts as a use.
+ * All forms in which documents may store one asset, for the "still used?" question. A value that these forms find in a
+ * document is read by `possible` (or `identify`) and compared by key. A string that `equal` or `prefixes` find, but
+ * that cannot be read, counts as a use.
+ *
+ * ```ts
+ * // for the asset `photos/a.png`
+ * { equal: ['a.png', 's3://photos/a.png'], addresses: ['https://photos.s3.amazonaws.com/a.png'] }
+ * ```
  */
 export interface StoredForms {
-  /** Whole values, asked by equality (an index serves them): strings, or scalars of BSON such as an ObjectId. */
+  /** Whole values, found by equality, which an index serves: strings, or BSON scalars such as an ObjectId. */
   readonly equal: readonly StoredValue[];
-  /** Beginnings that only values of this asset have, such as `s3://bucket/a.png?`. Asked case-sensitively. */
+  /** Beginnings that only values of this asset have, such as `s3://bucket/a.png?`. Case-sensitive. */
   readonly prefixes?: readonly string[];
-  /** Strings behind which a query (`?v=2`) or a fragment (`#top`) may follow, such as `/uploads/a.png`. */
+  /** Strings that a query (`?v=2`) or a fragment (`#top`) may follow, such as `/uploads/a.png`. */
   readonly addresses?: readonly string[];
   /**
-   * For fields that hold objects: sub-path of the object → whole values. Other assets may share them (multer's `filename` in
-   * another folder): the whole object is read then. Example: `{ public_id: ['a/b'] }`.
+   * For fields that hold objects: whole values by the sub-path of the object. If other assets may have the same value
+   * (such as multer's `filename` in another folder), the whole object is read. Example: `{ public_id: ['a/b'] }`.
    */
   readonly objects?: Readonly<Record<string, readonly StoredValue[]>>;
   /**
-   * Beginnings that other assets share (a cloud's delivery URL). Asked only when nothing above was found, once for the
-   * whole batch; every string found is identified (or read in every way, see `possible`) and compared by key.
+   * Beginnings that values of other assets have, too, such as a cloud's delivery URL. They are searched for only if the
+   * forms above find nothing, once for the whole batch. Each string found is read by `possible` (or `identify`) and
+   * compared by key.
    */
   readonly scan?: readonly string[];
   /**
-   * For fields that hold objects: names of sub-paths in which strings with the beginnings of `scan` are looked for, too. The
-   * whole object is read then. Example: `['url', 'secure_url']`.
+   * For fields that hold objects: names of sub-paths in which strings with the beginnings of `scan` are searched for,
+   * too. The whole object is then read. Example: `['url', 'secure_url']`.
    */
   readonly scanObjects?: readonly string[];
 }
 
-/** An asset to remove, and which content of it is meant. */
+/** An asset to remove, and the content that is expected. */
 export interface DroppedAsset extends Asset {
   /**
-   * What `fingerprint` said when the write was acknowledged (`null`: nothing was there). If something else is stored by
-   * now it stays: `kept`, `changed`. `undefined`: nothing is known, whatever is stored goes. Given only to a provider that
-   * has `fingerprint`.
+   * The result of `fingerprint` when the write was acknowledged; `null`: nothing was stored. If the content differs
+   * now, the provider must keep it (`kept`, `changed`). `undefined`: the content is not known, and whatever is stored
+   * is removed. Set only for providers that have `fingerprint`.
    */
   readonly expected?: string | null | undefined;
 }
 
-/** What `remove` is given besides the assets. */
+/** Options of `remove`. */
 export interface RemoveOptions {
   /** Aborted when the attempt has taken longer than `timeoutMs`. */
   readonly signal: AbortSignal;
 }
 
-/** What `check` is given. */
+/** Options of `check`. */
 export interface CheckOptions {
-  /** Aborted when nobody waits any more. */
+  /** Aborted when the caller no longer waits. */
   readonly signal: AbortSignal;
 }
 
-/** What `list` is given. */
+/** Options of `list`. */
 export interface ListOptions {
-  /** Ends the listing. */
+  /** Ends the listing when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Only keys below this folder or id prefix. */
+  /** List only keys below this folder or with this beginning. */
   readonly prefix?: string;
-  /** Also files and folders whose name begins with a dot, where the storage has such a custom. Default false. */
+  /**
+   * Include files and folders whose names begin with a dot, if the storage hides such names by convention. Default
+   * false.
+   */
   readonly dotFiles?: boolean;
 }
 
 /** One entry of a provider's listing. */
 export interface StoredAsset {
+  /** The asset. */
   readonly asset: Asset;
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
+  /** When its content was last changed, or it was stored under this name, whichever is later. */
   readonly modifiedAt: Date;
 }
 
-/** A place where images live. */
+/** A place where images are stored. */
 export interface StorageProvider {
-  /** Unique within one schema's `provider` array. */
+  /** The name of the provider, unique within one schema's `provider` array. */
   readonly name: string;
   /**
-   * What kind of storage it is: the keys of two providers of one kind mean the same asset if they are equal, whatever the
-   * providers are called. Default: the name.
+   * The kind of storage. Keys of two providers of the same kind mean the same asset if they are equal, whatever the
+   * names of the providers. Default: the name.
    */
   readonly kind?: string;
   /**
-   * The machine whose disk it is, where machines do not share it. A removal that waits in a journal is left to a process
-   * whose provider names the same machine. What counts as a use does not depend on it. Absent: every process reaches the storage.
+   * The machine whose disk it is, if machines do not share the storage. A removal that waits in a journal is left to a
+   * process whose provider names the same machine. It has no influence on what counts as a use. Default: all processes
+   * reach the storage.
    */
   readonly machine?: string;
-  /** The asset a stored value points to. Pure, synchronous, never throws; `null`: not mine, or not safe to touch. */
+  /**
+   * Returns the asset that a stored value means; `null` if the value does not belong to this storage, or is not safe to
+   * touch. Pure and synchronous; never throws.
+   */
   identify(value: unknown): Asset | null;
-  /** Why `identify` refuses a value that looks like mine; `null` when it is simply not mine. Pure, never throws. */
+  /**
+   * Returns why `identify` refuses a value that looks like one of this storage; `null` if it belongs elsewhere. Pure;
+   * never throws.
+   */
   refusal?(value: unknown): KeptReason | null;
   /**
-   * Every asset a value could mean: the one that `identify` answers and, where a value is ambiguous, each of its readings. Asked of
-   * what `scan` finds: a document that stores an ambiguous value uses every asset it could mean. Where the provider has a
-   * `fingerprint` and a dropped value could mean several assets, the one that is stored goes; if several are stored, none
-   * does (`ambiguous`). Without this method `identify` is asked. Pure, synchronous, never throws.
+   * Returns all assets that a value could mean: the result of `identify` or, if the value is ambiguous, each possible
+   * reading. It is called for values that `scan` finds; a document with an ambiguous value uses every asset that it
+   * could mean.
+   *
+   * If the provider has `fingerprint` and a dropped value could mean several assets, the one that is stored is removed.
+   * If several are stored, none is removed (`ambiguous`). Default: the result of `identify`. Pure and synchronous;
+   * never throws.
    */
   possible?(value: unknown): readonly Asset[];
   /**
-   * Every form in which documents may store the asset. Empty (`{ equal: [] }`) for an asset outside of this storage: each
-   * provider in the scope that may reach the storage is asked, also about assets that another provider identified. Pure,
-   * synchronous, never throws.
+   * Returns all forms in which documents may store the asset. Empty (`{ equal: [] }`) for an asset outside of this
+   * storage: each provider in the scope that may reach the storage is asked, also about assets that another provider
+   * identified. Pure and synchronous; never throws.
    */
   forms(asset: Asset): StoredForms;
-  /** Removes exactly these assets. Resolves with one outcome each, in the order asked; an asset that is gone is `missing`. */
+  /**
+   * Removes exactly these assets. Resolves with one outcome for each, in the same order. An asset that does not exist
+   * is `missing`. Never rejects.
+   */
   remove(assets: readonly DroppedAsset[], options: RemoveOptions): Promise<readonly RemovalOutcome[]>;
-  /** The most assets that one `remove` should get. Default 100. */
+  /** The maximum number of assets for one call of `remove`. Default 100. */
   readonly batchSize?: number;
   /**
-   * What tells one stored content from the next under the same key (device, inode, size, mtime); equal for two names of
-   * one file. `null`: nothing there. A provider that has it minds `expected` when it removes; without it a file written
-   * anew under the same name cannot be told from the old one.
+   * Returns a string that changes when a file is written anew under the same key (for example from device, inode, size
+   * and mtime), and that is equal for two names of one file; `null` if nothing is stored. A provider with this method
+   * must respect `expected` when it removes. Without it, a new file under the same name cannot be told from the old
+   * one.
    */
   fingerprint?(asset: Asset): Promise<string | null>;
   /**
-   * `'waiting'`: a look costs a call, so that it is taken only of a file whose removal has to wait (for a commit, for another try), and of
-   * values that could mean several assets; no two assets then have one fingerprint. Default `'always'`: when the write was acknowledged.
+   * When fingerprints are taken. `'always'`: when the write is acknowledged. `'waiting'`, for storages where a
+   * fingerprint costs a request: only of files whose removal has to wait (for a commit, or for another attempt) and of
+   * values that could mean several assets; no two assets may then have the same fingerprint. Default `'always'`.
    */
   readonly fingerprintWhen?: 'always' | 'waiting';
   /**
-   * The likely reason why a value is not known, for the log: `its path begins with /static, and baseUrl is /uploads`. `null`:
-   * no idea. Pure, synchronous, never throws.
+   * Returns the likely reason why a value is not known, for the log: `its path begins with /static, and baseUrl is
+   * /uploads`; `null` if there is none. Pure and synchronous; never throws.
    */
   hint?(value: unknown): string | null;
   /**
-   * What is wrong with the storage, in a sentence for the doctor: a folder that is not there or may not be written, a cloud that
-   * has no credentials or does not answer. `null`: nothing. Reads only, asks a cloud at most once, never rejects, tells no secret.
+   * Returns what is wrong with the storage, in a sentence for the doctor: a folder that does not exist or is not
+   * writable, a cloud without credentials or without an answer; `null` if nothing is wrong. Only reads, makes at most
+   * one request, never rejects, and reveals no secret.
    */
   check?(options: CheckOptions): Promise<string | null>;
   /**
-   * The files made from this one, such as its thumbnails, stored or not. When it is gone they go as well, unless something uses them; as long as a
-   * document uses it they are used, too. Empty for an asset outside of this storage. Pure and synchronous; may throw: while nobody knows what is made
-   * from a file in use, nothing of the storage is removed. At most 100, never the asset itself. Never asked of derived files.
+   * Returns the files derived from this one, such as its thumbnails, whether they are stored or not. When the file is
+   * gone they are removed, too, unless something uses them; while a document uses it they count as used. Empty for an
+   * asset outside of this storage. At most 100 assets, never the asset itself. It is not called for derived files.
+   *
+   * Pure and synchronous; it may throw. While the files derived from a file in use are not known, no file of the
+   * storage is removed.
    */
   derivedOf?(asset: Asset): readonly Asset[];
-  /** The value as it may appear in events: without signatures or tokens. */
+  /** Returns the value as it may appear in events: without signatures or tokens. */
   mask?(value: unknown): unknown;
-  /** Everything stored, page by page, for the sweep. */
+  /** Lists everything that is stored, for the sweep. */
   list?(options: ListOptions): AsyncIterable<StoredAsset>;
 }
 
-/** What makes a sweep of a storage quicker and surer. Everything here is optional; `list` alone is enough to be swept. */
+/**
+ * A provider with methods that make a sweep faster and more exact. All of them are optional; `list` is enough for a
+ * sweep.
+ */
 export interface SweepableProvider extends StorageProvider {
   /**
-   * Which storage of its kind this is: a folder, a cloud. Two providers of one name list the same assets if and only if
-   * this is equal; one that begins with another and a `/` lies within it. Absent: there is one storage of that name.
+   * Identifies the storage among those of its kind: a folder, a cloud. Two providers with the same name list the same
+   * assets if and only if this is equal. A storage whose identifier begins with another one and a `/` lies within it.
+   * Default: there is one storage of that name.
    */
   readonly storage?: string;
-  /** The name below the storage with `/`, as the patterns of a sweep see it. Absent: the key. */
+  /** The name of an asset below the storage, with `/`, which patterns of a sweep are compared with. Default: the key. */
   nameOf?(asset: Asset): string;
-  /** The assets of `list` without size and time, for a storage where these cost a call each. Needs `find`. */
+  /** Like `list`, but without size and time, for a storage where these cost a call for each file. Needs `find`. */
   listNames?(options: ListOptions): AsyncIterable<Asset>;
   /**
-   * What is stored there now, under the name that a listing gives it: symbolic links and names in another case are
-   * followed to the asset that they mean. `null`: nothing.
+   * Returns what is stored now under the name that a listing gives the asset. Symbolic links, and names that differ in
+   * case, lead to the asset that they mean; `null` if nothing is stored.
    */
   find?(asset: Asset): Promise<StoredAsset | null>;
 }

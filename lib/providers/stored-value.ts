@@ -1,10 +1,13 @@
 /**
- * A value as documents store it: a string, or a scalar of BSON, such as an ObjectId, a Binary, a UUID, an Int32, a Long. Of
- * whichever copy of the driver: it is compared by what it says, not by identity.
+ * A value as documents store it: a string, or a BSON scalar such as an ObjectId, a Binary, a UUID, an Int32 or a Long.
+ * It may come from any copy of the driver, since values are compared by content and not by identity.
  */
 export type StoredValue = string | number | bigint | object;
 
-/** Something to compare by `===`: equal for equal values. Never throws; an object that is no scalar stands for itself. */
+/**
+ * Returns something that `===` can compare: equal results for equal values. Never throws. An object that is not a
+ * scalar is returned as it is.
+ */
 export function comparable(value: unknown): unknown {
   if (typeof value === 'bigint') return numeric(String(value));
   if (typeof value === 'number') return numeric(String(value));
@@ -54,7 +57,7 @@ function numeric(text: string): string {
   return `\0number ${text === '-0' ? '0' : text}`;
 }
 
-/** The type stands on the prototype: a document of the app may have a field of that name. */
+/** The type is read from the prototype, since a document of the app may have a field of that name. */
 function isOf(value: object, ...types: readonly string[]): boolean {
   if (Object.hasOwn(value, '_bsontype')) return false;
   const { _bsontype: type } = value as { _bsontype?: unknown };

@@ -1,10 +1,13 @@
-/** Names under which an upload result, or what an app kept of one, holds where its file is. Never `originalname`: that is the visitor's. */
+/**
+ * Names under which an upload result, or what an app kept of one, says where its file is. `originalname` is not among
+ * them, since the visitor chooses it.
+ */
 export const addressNames = ['path', 'url', 'secure_url', 'location', 'key'] as const;
 
-/** Names under which it holds Cloudinary's public id. */
+/** Names under which an upload result has Cloudinary's public id. */
 export const publicIdNames = ['public_id', 'publicId'] as const;
 
-/** Everything that uploads themselves write into their results. What stands there is no text of the app. */
+/** All names that uploads write into their results. Their values are not texts of the app. */
 export const uploadNames: ReadonlySet<string> = new Set([
   ...addressNames,
   ...publicIdNames,
@@ -18,11 +21,11 @@ export const uploadNames: ReadonlySet<string> = new Set([
 
 /** The strings of an object that may say which file it means. */
 export interface UploadResult {
-  /** What stands under `addressNames`, by name. */
+  /** The values under `addressNames`, by name. */
   readonly addresses: Readonly<Partial<Record<(typeof addressNames)[number], string>>>;
-  /** What stands under `publicIdNames`, whatever it is. */
+  /** The values under `publicIdNames`, of any type. */
   readonly publicIds: readonly unknown[];
-  /** multer's: the name below `destination`; multer-storage-cloudinary puts the public id there. */
+  /** multer's name below `destination`; multer-storage-cloudinary stores the public id here. */
   readonly filename: string | null;
   /** multer's folder. */
   readonly destination: string | null;
@@ -30,7 +33,10 @@ export interface UploadResult {
   readonly type: unknown;
 }
 
-/** Reads what a field may hold instead of a string; `null` for what is no such object. Never throws, whatever its getters do. */
+/**
+ * Reads an object that a field may hold instead of a string; `null` if it is not an upload result. Never throws, even
+ * if a getter does.
+ */
 export function uploadResultOf(value: unknown): UploadResult | null {
   try {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;

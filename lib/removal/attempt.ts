@@ -5,21 +5,22 @@ import { inBatches } from '../shared/groups.js';
 
 const DEFAULT_BATCH = 100;
 
-/** What a removal needs to know of a file. */
+/** What a removal needs to know about a file. */
 export interface Removable extends Reading {
-  /** The content that is meant; `undefined`: whatever is stored. */
+  /** The expected content; `undefined`: any content. */
   readonly fingerprint?: string | null | undefined;
 }
 
-/** What became of a file in one attempt. */
+/** The result of one attempt for a file. */
 export interface Attempted<T> {
   readonly file: T;
   readonly outcome: RemovalOutcome;
 }
 
 /**
- * One attempt for each file of one provider: its batches all at once, so that none waits behind a slow one after its
- * question was answered. Never rejects: what a provider throws, or answers wrongly, is a `failed` outcome.
+ * Makes one attempt for each file of one provider. All its batches start at once, so that none waits behind a slow one
+ * after its question was answered. Never rejects: if a provider throws or returns a wrong answer, the outcome is
+ * `failed`.
  */
 export async function attempt<T extends Removable>(
   files: readonly T[],
@@ -33,19 +34,22 @@ export async function attempt<T extends Removable>(
   return (await Promise.all(calls)).flat();
 }
 
-/** Calls of a provider at the same time. */
+/** How many calls of a provider run at the same time. */
 const CALLS = 5;
 const MOST = 500;
-/** A storage that takes so many in one call gets them: a question of half of them would double its calls. */
+/** A storage that takes this many files in one call gets them: a question about half of them would double its calls. */
 const MOST_OF_ONE_CALL = 1000;
 
-/** The most files that one question should be about, since all calls of the provider follow it at once. */
+/** How many files one question should be about, since all calls of the provider follow it at once. */
 export function questionSizeOf(provider: StorageProvider): number {
   const batch = batchSizeOf(provider);
   return Math.max(Math.min(MOST, CALLS * batch), Math.min(MOST_OF_ONE_CALL, batch));
 }
 
-/** Where a question leaves calls free, the database answers about one batch while the storage works on another. */
+/**
+ * How many questions run at the same time. If one question does not use all calls, the database answers about one batch
+ * while the storage works on another.
+ */
 export function questionsAtATime(provider: StorageProvider): number {
   return batchSizeOf(provider) < MOST ? 1 : 2;
 }
@@ -77,12 +81,12 @@ async function attemptBatch<T extends Removable>(
   return batch.map((file, index) => ({ file, outcome: checked(outcomes[index], provider.name) }));
 }
 
-/** While a removal waited, somebody may have written another file under the same name. */
+/** While a removal waited, another file may have been written under the same name. */
 function droppedAsset({ asset, provider, fingerprint }: Removable): DroppedAsset {
   return provider.fingerprint ? { ...asset, expected: fingerprint } : asset;
 }
 
-/** A provider should answer, not throw; where one throws, only a time-out or a reset is worth another try. */
+/** A provider should not throw. If it does, only a time-out or a reset is worth another attempt. */
 const PASSING = /^(E(BUSY|MFILE|NFILE|AGAIN|CONNRESET|CONNREFUSED|TIMEDOUT|PIPE|AI_AGAIN)|ENOTFOUND)$/;
 
 function isPassing(thrown: unknown): boolean {
@@ -105,7 +109,7 @@ function checked(outcome: unknown, provider: string): RemovalOutcome {
     };
   }
   const error = new Error(
-    `the provider "${provider}" did not answer with one outcome for each asset it was asked to remove`,
+    `the provider "${provider}" did not return one outcome for each asset that it was asked to remove`,
   );
   return { outcome: 'failed', error, retryable: false };
 }

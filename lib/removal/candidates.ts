@@ -7,48 +7,48 @@ import type { Fingerprint } from '../usage/fingerprints.js';
 import type { Reading } from '../usage/reading.js';
 import type { Asking } from '../usage/scope.js';
 
-/** Where a value stood: a tracked field, or no field at all where values are handed over by `removeUnused`. */
+/** Where a value was stored: a tracked field, or no field for values of `removeUnused`. */
 export type Source = Pick<Tracked, 'options' | 'providers' | 'keep'> & {
   readonly field: Tracked['field'] | null;
 };
 
-/** A value that stands in a document, or stood there for certain. */
+/** A value that is stored in a document, or certainly was. */
 export interface StoredValue {
   readonly value: unknown;
   readonly source: Source;
-  /** The document that holds it, where it is known. */
+  /** The document that holds it, if it is known. */
   readonly documentId?: unknown;
 }
 
-/** What all files of one write have in common. */
+/** Facts that all files of one write share. */
 export interface WriteFacts {
   /** The model that was written. */
   readonly model: AnyModel;
   /** The name of the Mongoose call. */
   readonly operation: string;
-  /** Before its originals were looked up, by `performance.now()`. */
+  /** The time before its documents were looked up, by `performance.now()`. */
   readonly since: number;
-  /** The documents that it hit are gone. */
+  /** Whether the write deleted its documents. */
   readonly isDelete: boolean;
-  /** Models that are asked as well, as far as their own `references` reach. */
+  /** Other models that are asked as well, as far as their own `references` reach. */
   readonly alsoAsking?: readonly Asking[];
-  /** Where the journal has the files of the write; `undefined`: there is none. */
+  /** Where the journal has the files of the write; `undefined` without a journal. */
   readonly journal?: NotedWrite | undefined;
 }
 
-/** A write whose files are noted in a journal until each of them has its outcome. */
+/** A write whose files are recorded in a journal until each of them has its outcome. */
 export interface NotedWrite {
-  /** A worker asks about the files, since whoever wrote did not come to it, or left them for a while. */
+  /** Whether a worker asks about the files, since the writer did not get to it or the files had a grace period. */
   readonly isRedelivered: boolean;
-  /** The worker will not try again. */
+  /** Whether the worker will not try again. */
   readonly isLastTry: boolean;
   /** These files, and no others of the write, are about to be asked about. */
   deliver(files: readonly DroppedFile[]): void;
-  /** What became of a file. */
+  /** A file has an outcome. */
   ended(file: DroppedFile, outcome: RemovalOutcome): void;
-  /** The storage did not tell which of these is meant. */
+  /** The storage did not tell which of these files is meant. */
   undecided(readings: readonly Reading[]): void;
-  /** What becomes of the files is left to a worker. */
+  /** The files are left to a worker. */
   leave(): void;
   /** The write dropped nothing. */
   cancel(): void;
@@ -58,48 +58,51 @@ export interface NotedWrite {
 export interface Candidate {
   readonly value: unknown;
   readonly source: Source;
-  /** Documents that held it; none where nobody said. */
+  /** The documents that held it; empty if they are not known. */
   readonly documentIds: readonly unknown[];
   /**
-   * Another write stored it while this one was under way, so this one may have displaced it. Most often it did not, which
-   * is no event.
+   * Another write stored the value while this one was under way, so this one may have replaced it. Most often it did
+   * not, and then there is no event.
    */
   readonly isGuess: boolean;
-  /** What was stored, for each file that the value may mean, when the journal noted it before the write. */
+  /** The stored content of each file that the value may mean, if the journal recorded it before the write. */
   seen?: readonly Fingerprint[];
 }
 
 /**
- * Does it come out of a text? Much of what stands there is no image of ours: links, pages of others, names that mean
- * nothing. What nobody knows, or is not there, is no event then.
+ * Whether the value comes from a text. Many values in texts are not images of the app, but links, pages of other sites,
+ * or words. A value that no provider knows, or whose file does not exist, is then no event.
  */
 export function isFromText({ source }: Candidate): boolean {
   return source.field?.text !== undefined || source.field?.isOfText === true;
 }
 
-/** A file that a write has dropped and that no rule protects: it goes if nobody uses it. One is held for every file of a write. */
+/**
+ * A file that a write dropped and that no rule protects. It is removed if nothing uses it. A large write has one of
+ * these for every file.
+ */
 export interface DroppedFile extends Reading {
   readonly write: WriteFacts;
   /** What the documents stored, and which documents. */
   readonly candidate: Candidate;
-  /** The stored content at the time the write was acknowledged; `undefined` where the provider can't tell. */
+  /** The stored content when the write was acknowledged; `undefined` if the provider cannot tell. */
   fingerprint: string | null | undefined;
-  /** The write itself stored a value that mentions the file. */
+  /** Whether the write itself stored a value that mentions the file. */
   isMentionedByWrite: boolean;
-  /** Counted where it is tried. */
+  /** Counted when it is attempted. */
   attempts: number;
-  /** The file that it was made from, which is gone. */
+  /** The original of a derived file, which is gone. */
   readonly derivedFrom?: Asset;
 }
 
-/** Documents of one value that are remembered: all of them were changed by the same write, in the same way. */
+/** How many documents of one value are remembered. The same write changed all of them in the same way. */
 const MOST_DOCUMENTS = 1000;
 
 type Noted = { -readonly [K in keyof Candidate]: Candidate[K] } & { documentIds: unknown[] };
 
 /**
- * The values of the affected documents before a write, each once for every set of providers that reads it. Holds values and
- * ids, never documents.
+ * The values of the affected documents before a write, each once for every set of providers that reads it. Holds values
+ * and ids, never documents.
  */
 export class Candidates {
   readonly write: WriteFacts;
@@ -124,7 +127,7 @@ export class Candidates {
     this.#note(stored, false);
   }
 
-  /** A value that the write may have displaced; see `Candidate.isGuess`. */
+  /** Adds a value that the write may have replaced; see `Candidate.isGuess`. */
   addGuess(stored: StoredValue): void {
     this.#note(stored, true);
   }
@@ -137,11 +140,11 @@ export class Candidates {
     const byValue = this.#readBy(source.providers);
     const key = keyOf(value);
     const known = byValue.get(key);
-    // written out: an array that grows by `push` has room for 17
+    // written out, since an array that grows by `push` reserves 17 elements
     const documentIds = documentId === undefined ? [] : [documentId];
     if (known) {
       known.isGuess &&= isGuess;
-      // a field of images says more than a text
+      // a field of images is a better source than a text
       if (isFromText(known)) known.source = source;
       addDocuments(known, documentIds);
       return;
@@ -159,7 +162,7 @@ export class Candidates {
   }
 }
 
-/** Documents that held the same file, in whichever form. */
+/** Adds documents that held the same file in any form. */
 export function addDocuments({ documentIds }: Candidate, ids: readonly unknown[]): void {
   const room = MOST_DOCUMENTS - documentIds.length;
   if (room > 0) (documentIds as unknown[]).push(...ids.slice(0, room));

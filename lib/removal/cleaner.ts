@@ -26,7 +26,10 @@ import { WritesUnderWay, type WriteUnderWay } from './writes-under-way.js';
 
 const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:3');
 
-/** The cleaner of a model, made at first use: the model is the home of the queue and of checks already done. */
+/**
+ * The cleaner of a model, created at first use. It is stored on the model, with its queue and the results of its
+ * checks.
+ */
 export function cleanerOf(model: AnyModel): Cleaner | undefined {
   if (Object.hasOwn(model, CLEANER)) return (model as { [CLEANER]?: Cleaner })[CLEANER];
   if (!hasPlugin(model)) return undefined;
@@ -41,8 +44,8 @@ export function askingOf({ model, options }: Cleaner): Asking {
 }
 
 /**
- * The source of values that stood in no field: read by the providers of all the models that were meant, so that one which could
- * mean several files is known.
+ * The source of values without a field. They are read by the providers of all the given models, so that a value which
+ * could mean several files is recognised.
  */
 export function sourceOfNoField(cleaner: Cleaner, others: readonly Cleaner[]): Source {
   const all = [...new Set([cleaner, ...others])];
@@ -54,10 +57,10 @@ export function sourceOfNoField(cleaner: Cleaner, others: readonly Cleaner[]): S
   };
 }
 
-/** How candidates are handed over. */
+/** How candidates are released. */
 export interface Handover {
   readonly session?: ClientSession | null | undefined;
-  /** Values that the write stored: a file that they name, in whatever way, is not removed. */
+  /** Values that the write stored. A file that they name in any way is not removed. */
   readonly written?: readonly unknown[] | undefined;
 }
 
@@ -68,7 +71,7 @@ function goneIn(attempted: readonly Attempted<DroppedFile>[]): ReadonlySet<Dropp
   return new Set(gone.map(({ file }) => file));
 }
 
-/** Removes what writes of one model have dropped and nobody uses: question → removal → outcome. */
+/** Removes files that writes of one model have dropped and nothing uses: question → removal → outcome. */
 export class Cleaner {
   readonly model: AnyModel;
   readonly options: CleanupOptions;
@@ -79,7 +82,7 @@ export class Cleaner {
   readonly #derived: DerivedFiles;
   readonly #retries: RetryQueue;
   readonly #running = new Set<Promise<unknown>>();
-  /** Wait for a write that is about to store them. */
+  /** Files that wait for a write that is about to store them. */
   readonly #postponed = new Set<DroppedFile>();
   #isClosed = false;
 
@@ -99,8 +102,8 @@ export class Cleaner {
     const base = baseWithoutPlugin(model);
     if (base !== undefined) {
       this.reporter.warn(
-        `the discriminator "${model.modelName}" has the plugin and its base "${base}" has not: ` +
-          `${base}.deleteMany() and other writes through the base leave its files; apply the plugin to the base schema`,
+        `the discriminator "${model.modelName}" has the plugin, but its base "${base}" does not: ` +
+          `${base}.deleteMany() and other writes through the base do not remove its files; apply the plugin to the base schema`,
       );
     }
   }
@@ -124,7 +127,7 @@ export class Cleaner {
       if (typeof isOn === 'boolean') return isOn;
       isolated(() => isOn);
       const given = isOn instanceof Promise ? 'a promise' : String(isOn);
-      warnOfOption(`answered ${given} instead of true or false, which counts as off`);
+      warnOfOption(`returned ${given} instead of true or false, which counts as off`);
     } catch (thrown) {
       warnOfOption(`threw, which counts as off: ${asError(thrown).message}`);
     }
@@ -132,8 +135,8 @@ export class Cleaner {
   }
 
   /**
-   * Hands over the values that documents held before a write which is now acknowledged. In a transaction they wait for
-   * its end. Never rejects; waits as `removal` says.
+   * Takes the values that documents held before a write which is now acknowledged. In a transaction, they wait for its
+   * end. Never rejects; waits as `removal` says.
    */
   async release(candidates: Candidates, { session, written = [] }: Handover): Promise<void> {
     const { journal } = candidates.write;
@@ -158,8 +161,8 @@ export class Cleaner {
   }
 
   /**
-   * Asks about files that were noted in a journal, and removes what nobody uses. `isMeant` tells files that the journal means
-   * from others that the values mean by now. Resolves when each has its outcome, but for later tries.
+   * Asks about files that a journal recorded, and removes those that nothing uses. `isMeant` distinguishes the recorded
+   * files from others that the values mean now. Resolves when each file has its outcome, apart from later attempts.
    */
   async redeliver(candidates: Candidates, isMeant: (file: DroppedFile) => boolean): Promise<void> {
     const prepared = await this.#prepare(candidates, { written: [], mustWait: false });
@@ -168,7 +171,7 @@ export class Cleaner {
     await this.track(this.#removeUnused(files));
   }
 
-  /** Tells why values stay that mean no file: nothing else is done with them. Never rejects. */
+  /** Reports why files are kept for values that mean no file. Does nothing else. Never rejects. */
   async tellRefused(candidates: Candidates): Promise<void> {
     const told = this.#prepare(candidates, { written: [], mustWait: false });
     await this.track(told.then(() => undefined));
@@ -189,17 +192,17 @@ export class Cleaner {
     });
   }
 
-  /** What this process has learnt of the model so far. */
+  /** What this process knows about the model. */
   status(): { readonly model: string; readonly waiting: number; readonly unknown: readonly UnknownValues[] } {
     return { model: this.model.modelName, waiting: this.#retries.size, unknown: this.#unknown.all() };
   }
 
-  /** The collections that are asked whether they use a file of this model, and of others besides, with their databases. */
+  /** The collections that are asked about files of this model, and of other models, with their databases. */
   askedCollections(alsoAsking: readonly Asking[] = []): readonly string[] | undefined {
     return this.#usage.collections(alsoAsking);
   }
 
-  /** Does a provider of this model know the value? */
+  /** Whether a provider of this model knows the value. */
   owns(value: unknown): boolean {
     return ownerOf(value, this.providers) !== undefined;
   }
@@ -212,7 +215,7 @@ export class Cleaner {
     await this.#retries.idle();
   }
 
-  /** No removals from now on; those under way are drained for `timeoutMs`. Returns how many were given up. */
+  /** Stops removals from now on; those under way may take `timeoutMs`. Returns how many were given up. */
   async close(timeoutMs: number): Promise<number> {
     this.#isClosed = true;
     this.#retries.hurry();
@@ -229,7 +232,7 @@ export class Cleaner {
     return left.length + postponed.length;
   }
 
-  /** Asks about files and removes what nobody uses, in batches of one provider. */
+  /** Asks about files, and removes those that nothing uses, in batches of one provider. */
   async #removeUnused(files: readonly DroppedFile[]): Promise<void> {
     if (files.length === 0) return;
     this.#usage.warnOfKeepOnce();
@@ -242,7 +245,7 @@ export class Cleaner {
     await Promise.all(all);
   }
 
-  /** One batch: the question is the last thing before the call of the provider. */
+  /** One batch. The question is the last step before the call of the provider. */
   async #askAndRemove(files: readonly DroppedFile[]): Promise<void> {
     const seen = await this.#derived.seenOf(files);
     const watch = WritesUnderWay.register.watch();
@@ -267,7 +270,10 @@ export class Cleaner {
     if (again.length > 0) await this.#askAndRemove(again);
   }
 
-  /** A write of this process is about to store the file: asked again when that is over. Nobody waits for it. */
+  /**
+   * A write of this process is about to store the file, so it is asked about again when that write is over. No caller
+   * waits for it.
+   */
   #postpone(file: DroppedFile, write: WriteUnderWay): void {
     this.#postponed.add(file);
     write.whenOver(() => {
@@ -284,7 +290,7 @@ export class Cleaner {
       this.reporter.outcome(file, kept, verdict.unanswered);
       journal?.ended(file, kept);
     } else if (verdict === 'mentioned') this.#keep([file], 'mentioned');
-    // by the same document again: silent at the write itself, an outcome for a removal that was tried before
+    // the same document uses it again: no event at the write itself, but an outcome if a removal was attempted before
     else if (verdict === 'by another' || file.attempts > 0 || file.derivedFrom || journal?.isRedelivered)
       this.#keep([file], 'still used');
     else journal?.ended(file, { outcome: 'kept', reason: 'still used' });
@@ -318,25 +324,25 @@ export class Cleaner {
     }
   }
 
-  /** Files that would be removed, and those made from them. */
+  /** Reports the files that would be removed, and their derived files. */
   async #keepDry(files: readonly DroppedFile[], seen: readonly SeenDerived[]): Promise<void> {
     const derived = this.#derived.droppedWith(() => new Set(files), seen);
     this.#keep(files, 'dry run');
     await this.#removeUnused(this.#derived.toAsk(derived));
   }
 
-  /** Nobody has to hear of it: it was told before, or will be. */
+  /** Whether no event is needed, since there was one before or will be one. */
   #isTold({ write, ...reading }: DroppedFile, outcome: RemovalOutcome): boolean {
     const { isRedelivered = false, isLastTry = true } = write.journal ?? {};
     if (outcome.outcome === 'failed') return outcome.retryable && isRedelivered && !isLastTry;
-    // another write of this process dropped the file, too, or another worker was quicker
+    // another write of this process dropped the file, too, or another worker was faster
     return (
       outcome.outcome === 'missing' &&
       (reading.derivedFrom !== undefined || isRedelivered || isRemovedHere(identityOf(reading), write.since))
     );
   }
 
-  /** Whether a retry is worth it says the provider; how often and when, the option `retry`. */
+  /** The provider says whether another attempt is worthwhile; the option `retry` says how many there are, and when. */
   #willRetry(file: DroppedFile, outcome: RemovalOutcome): boolean {
     if (outcome.outcome !== 'failed' || !outcome.retryable) return false;
     return this.#retries.add(file, outcome.error, outcome.retryAt);
@@ -355,11 +361,11 @@ export class Cleaner {
     if (this.options.removal === 'wait') await waitAtMost(this.options.timeoutMs, tracked);
   }
 
-  /** Work that `idle` waits for. What goes wrong inside is ours to report, never to throw. */
+  /** Tracks work that `idle` waits for. An error within it is reported and never thrown. */
   track(work: Promise<void>): Promise<void> {
     const tracked = work
       .catch((thrown: unknown) => {
-        this.reporter.warn(`an unexpected error, files are kept: ${asError(thrown).stack ?? ''}`);
+        this.reporter.warn(`an unexpected error occurred, so files are kept: ${asError(thrown).stack ?? ''}`);
       })
       .finally(() => this.#running.delete(tracked));
     this.#running.add(tracked);

@@ -6,7 +6,7 @@ import { cleanerOf, type Cleaner } from './cleaner.js';
  * The cleaners of a model, or of all models with the plugin that a connection or Mongoose has at the time of each call.
  * `owner` is the function that the app calls.
  *
- * @throws TypeError for a model without the plugin and for anything else.
+ * @throws TypeError if the target is a model without the plugin, or is not a model, a connection or Mongoose.
  */
 export function cleanersOf(owner: string, target: unknown): () => Cleaner[] {
   if (isModel(target)) {

@@ -2,14 +2,14 @@ import { fingerprintsOf } from '../usage/fingerprints.js';
 import type { Reading } from '../usage/reading.js';
 import type { DroppedFile } from './candidates.js';
 
-/** Whether a look at the file at once is worth its call, although nothing may have to wait. */
+/** Whether a fingerprint is worth its call now, although nothing may have to wait. */
 export function isSeenAtOnce({ provider }: Reading): boolean {
   return provider.fingerprintWhen !== 'waiting';
 }
 
 /**
- * Notes which content is meant of files that wait for another try and were not looked at before. Where the storage does not
- * tell, nothing is known, and the question before that try decides alone. Never rejects.
+ * Records the content of files that wait for another attempt and have no fingerprint yet. If the storage cannot tell,
+ * only the question before that attempt decides. Never rejects.
  */
 export async function noteContents(files: readonly DroppedFile[], timeoutMs: number): Promise<void> {
   const unseen = files.filter((file) => file.fingerprint === undefined && !isSeenAtOnce(file));

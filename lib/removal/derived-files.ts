@@ -13,20 +13,20 @@ export interface Deriving {
   readonly usage: Pick<ModelUsage, 'defaults' | 'keepRulesOf'>;
 }
 
-/** A file that was made from another one, seen while that was still there. */
+/** A derived file that was seen while its original was still stored. */
 export interface SeenDerived {
   readonly original: DroppedFile;
   readonly reading: Reading;
   readonly fingerprint: Fingerprint;
 }
 
-/** One whose original is gone. */
+/** A derived file whose original is gone. */
 export interface DroppedDerived {
   readonly file: DroppedFile;
   readonly fingerprint: Fingerprint;
 }
 
-/** Why nothing that is made from files of a storage is removed is told once. */
+/** Finds derived files to remove. Logs once why no derived file of a storage is removed. */
 export class DerivedFiles {
   readonly #for: Deriving;
   readonly #told = new WeakSet<Reading['provider']>();
@@ -36,8 +36,8 @@ export class DerivedFiles {
   }
 
   /**
-   * Looks at what is stored of what is made from these files, before they go: what is written under these names later belongs to
-   * another upload. Never rejects.
+   * Looks at the stored derived files of these files before their removal. Files that are written under these names
+   * later belong to another upload. Never rejects.
    */
   async seenOf(originals: readonly DroppedFile[]): Promise<readonly SeenDerived[]> {
     if (!originals.some(({ provider }) => provider.derivedOf)) return [];
@@ -52,7 +52,10 @@ export class DerivedFiles {
       .filter(({ fingerprint }) => fingerprint !== null);
   }
 
-  /** The files, each once, whose originals are gone: their writes are not over before these have an outcome, too. */
+  /**
+   * The derived files, each once, whose originals are gone. The writes of the originals are not over before these files
+   * have an outcome, too.
+   */
   droppedWith(gone: () => ReadonlySet<DroppedFile>, seen: readonly SeenDerived[]): readonly DroppedDerived[] {
     if (seen.length === 0) return [];
     const originals = gone();
@@ -67,7 +70,7 @@ export class DerivedFiles {
     return [...dropped.values()];
   }
 
-  /** Tells those that stay without a question, by a rule. The others are to be asked about. */
+  /** Reports files that a rule keeps, without a question. Returns the others, which are to be asked about. */
   toAsk(dropped: readonly DroppedDerived[]): DroppedFile[] {
     return dropped.flatMap(({ file, fingerprint }) => {
       const why = this.#whyKept(file, fingerprint);
@@ -88,7 +91,7 @@ export class DerivedFiles {
     file.write.journal?.ended(file, kept);
   }
 
-  /** Does a rule, or the default of a field, keep the file, or a file that it is made from as well? */
+  /** Whether a rule, or the default of a field, keeps the file or another original of it. */
   #isProtected(file: DroppedFile): boolean {
     const { candidate, write, asset } = file;
     const { usage } = this.#for;
@@ -116,7 +119,7 @@ export class DerivedFiles {
   #tell(provider: Reading['provider'], { message }: Error): void {
     if (this.#told.has(provider)) return;
     this.#told.add(provider);
-    this.#for.reporter.warn(`${message}; the files made from it stay (told once)`);
+    this.#for.reporter.warn(`${message}; its derived files are kept (logged once)`);
   }
 }
 

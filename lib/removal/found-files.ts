@@ -1,9 +1,9 @@
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 
-/** Removals that may be missing in a row before somebody should look. */
+/** How many removals in a row may be `missing` before a warning is logged. */
 const MANY = 3;
 
-/** Notices that nothing of what documents name is in a storage: another machine's disk, or a wrong folder. */
+/** Detects a storage that has none of the files that documents name: on another machine's disk, or a wrong folder. */
 export class FoundFiles {
   readonly #missing = new Map<StorageProvider, number>();
   readonly #tell: (message: string) => void;
@@ -21,7 +21,7 @@ export class FoundFiles {
     const { storage } = provider as SweepableProvider;
     this.#tell(
       `none of the first ${String(MANY)} files to remove was in the storage "${provider.name}"${storage === undefined ? '' : ` (${storage})`}: ` +
-        'is it the folder that the uploads go to, on this machine?',
+        'check that uploads go to this storage, on this machine',
     );
   }
 }

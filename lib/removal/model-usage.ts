@@ -17,14 +17,14 @@ import type { Reporter } from './reporter.js';
 const DONE = Symbol.for('mongoose-image-cleanup:done-once:1');
 
 interface Facts {
-  /** The models that were registered when these facts were looked up, and what those in the scope tracked. */
+  /** The models that were registered when these facts were looked up, and what the models in the scope tracked. */
   readonly registered: readonly unknown[];
   readonly tracked: readonly unknown[];
   readonly scope: Scope;
   readonly defaults: MeantFiles;
 }
 
-/** Who may use the files of one model. Looked up once, and again when models are registered or get discriminators. */
+/** Knows who may use the files of one model. Looked up once, and again when models are registered or get discriminators. */
 export class ModelUsage {
   readonly #model: AnyModel;
   readonly #options: CleanupOptions;
@@ -58,7 +58,7 @@ export class ModelUsage {
     return rules;
   }
 
-  /** The one question, asked for a batch of files. */
+  /** Asks the "still used?" question for a batch of files. */
   async stillUsed(files: readonly DroppedFile[]): Promise<Map<DroppedFile, Verdict>> {
     const { timeoutMs, mentionsUpTo, references } = this.#options;
     let scope: Scope;
@@ -68,7 +68,7 @@ export class ModelUsage {
       const unanswered = asError(thrown);
       return new Map(files.map((file) => [file, { unanswered }]));
     }
-    // `removeUnused` speaks of no document, so there is no narrower scope than the model
+    // `removeUnused` has no document, so its narrowest scope is the model
     const isOfDocuments =
       references.scope === 'document' && files.every(({ candidate }) => candidate.documentIds.length > 0);
     return stillUsed(files, scope, {
@@ -86,7 +86,10 @@ export class ModelUsage {
     });
   }
 
-  /** Strings in `keep` that a provider could not read before it was configured, and that protect nothing now that it is. */
+  /**
+   * Warns of strings in `keep` that a provider could not read before it was configured, and that protect nothing now
+   * that it is.
+   */
   warnOfKeepOnce(): void {
     if (this.#hasCheckedKeep) return;
     this.#hasCheckedKeep = true;
@@ -107,7 +110,7 @@ export class ModelUsage {
     for (const { connection, name, models, fields } of this.#known().scope.collections) {
       const [model] = models;
       if (!model || !isFirstTime(connection, `indexes: ${name}`)) continue;
-      // no index serves a field that is searched for mentions whatever its size
+      // no index serves a field that is always searched for mentions
       const served = fields.filter(({ isAlwaysSearched }) => !isAlwaysSearched);
       const missing = await missingIndexes(
         models,
@@ -117,7 +120,7 @@ export class ModelUsage {
     }
   }
 
-  /** The collections that a question reads, with their databases; `undefined` where it cannot be asked. */
+  /** The collections that a question reads, with their databases; `undefined` if it cannot be asked. */
   collections(alsoAsking: readonly Asking[] = []): readonly string[] | undefined {
     try {
       return this.#scopeWith(alsoAsking).collections.map(
@@ -140,7 +143,7 @@ export class ModelUsage {
   #known(): Facts {
     const registered = Object.values(this.#model.db.models);
     if (this.#facts && areSame(this.#facts.registered, registered)) {
-      // a model of another connection may have got a discriminator, which is registered there
+      // a model of another connection may have a new discriminator, which is registered there
       if (areSame(this.#facts.tracked, this.#facts.scope.models.map(trackedOf))) return this.#facts;
     }
     const scope = scopeOf([{ model: this.#model, references: this.#options.references }]);
@@ -157,9 +160,9 @@ export class ModelUsage {
     if (this.#options.isMentionsUpToGiven || !isFirstTime(connection, `too large: ${name}`)) return;
     const model = models[0]?.modelName ?? name;
     this.#reporter.warn(
-      `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so only ` +
-        'the listed spellings of a file are looked for there, and no mentions in texts, URLs of unlisted hosts or unknown ' +
-        'objects; set mentionsUpTo to Infinity to search it always, or to any number to accept this',
+      `"${model}" has ${String(documents)} documents, more than mentionsUpTo (${String(this.#options.mentionsUpTo)}), so it is ` +
+        'searched only for the listed spellings of a file, and not for mentions in texts, URLs of unlisted hosts or unknown ' +
+        'objects; set mentionsUpTo to Infinity to always search for these, or to any number to silence this message',
     );
   }
 }
@@ -167,11 +170,14 @@ export class ModelUsage {
 function differingArray({ path, text }: TrackedField, documentId: unknown): string {
   return (
     `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
-    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array of older documents`
+    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array in older documents`
   );
 }
 
-/** `true` the first time for this connection and key: what all models of a connection need to be told once. */
+/**
+ * Returns `true` the first time for this connection and key, for messages that are logged once for all models of a
+ * connection.
+ */
 function isFirstTime(connection: Connection, key: string): boolean {
   const home = connection as Connection & { [DONE]?: Set<string> };
   if (!home[DONE]) Object.defineProperty(home, DONE, { value: new Set<string>() });

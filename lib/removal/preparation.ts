@@ -26,24 +26,25 @@ export interface Preparing {
   readonly reporter: Reporter;
   readonly isClosed: boolean;
   readonly unknown: UnknownValueCounter;
-  /** Values that the write stored: a file that they name, in whatever way, is not removed. */
+  /** Values that the write stored. A file that they name in any way is not removed. */
   readonly written: readonly unknown[];
-  /** The removal waits for a commit. */
+  /** Whether the removal waits for a commit. */
   readonly mustWait: boolean;
   readonly usage: Pick<ModelUsage, 'providers' | 'defaults' | 'keepRulesOf'>;
 }
 
 const BATCH = 500;
 
-/** Of what stands in a text: nothing that anybody knows as a file. */
+/** Reasons for which a value from a text is ignored: it does not mean a known file. */
 const UNKNOWN = new Set<KeptReason>(['not ours', 'not canonical', 'unsafe']);
 
-/** Why a text is refused by a provider that takes it for the odd name of a file. */
+/** Reasons for which a provider refuses a text that it reads as an unusual file name. */
 const MISREAD = new Set<KeptReason>(['not canonical', 'unsafe']);
 
 /**
- * From candidates to dropped files: identifies, applies the rules, and notes which content is meant. All of it when the
- * write was acknowledged, since files may be written anew while a removal waits. What stays is reported.
+ * Turns candidates into dropped files: identifies them, applies the rules, and records their content. All of this
+ * happens when the write was acknowledged, since files may be written anew while a removal waits. Files that are kept
+ * are reported.
  */
 export async function prepareFiles(candidates: Candidates, preparing: Preparing): Promise<DroppedFile[]> {
   try {
@@ -59,7 +60,7 @@ export async function prepareFiles(candidates: Candidates, preparing: Preparing)
 interface Meant {
   readonly candidate: Candidate;
   readonly readings: readonly Reading[];
-  /** Where none of several is stored. */
+  /** The file that is meant if none of several is stored. */
   readonly likely: Reading | undefined;
 }
 
@@ -93,7 +94,7 @@ class Preparation {
     return files;
   }
 
-  /** `undefined`: the value is nobody's. */
+  /** Returns `undefined` if the value belongs to no provider. */
   #meant(candidate: Candidate): Meant | undefined {
     const meaning = meaningOf(candidate.value, candidate.source.providers);
     if ('refusal' in meaning) {
@@ -121,7 +122,7 @@ class Preparation {
     });
   }
 
-  /** Of several files that a value could mean the one that is stored. If several are, none may go. */
+  /** Of several files that a value could mean, the one that is stored. If several are stored, none may be removed. */
   #chosen(
     { candidate, readings, likely }: Meant,
     fingerprints: readonly Fingerprint[],
@@ -139,12 +140,12 @@ class Preparation {
       return undefined;
     }
     if (readings.length > 1 && this.#isDecided(candidate, reading)) return undefined;
-    // the likely one may be another object than the reading of the same file
+    // the likely file may be another object than the reading of the same file
     const at = readings.findIndex((one) => identityOf(one) === identityOf(reading));
     const fingerprint = fingerprints[at] as DroppedFile['fingerprint'];
     // a link to a page, or a word that could be the name of a file
     if (fingerprint === null && isFromText(candidate)) return undefined;
-    // a text, which could be the name of a file: it is none
+    // a text that could be the name of a file, but is not
     if (fingerprint === null && looksLikeHtml(candidate.value)) {
       this.#refuse(candidate, 'not ours');
       return undefined;
@@ -152,7 +153,7 @@ class Preparation {
     return fileOf(candidate, reading, { fingerprint, write: this.#write });
   }
 
-  /** Was the file seen before in another form, or does it stay by a rule? */
+  /** Whether the file was seen before in another form, or is kept by a rule. */
   #isDecided(candidate: Candidate, reading: Reading): boolean {
     const identity = identityOf(reading);
     const first = this.#seen.get(identity);
@@ -181,7 +182,10 @@ class Preparation {
     return this.#for.usage.keepRulesOf(source).protects(reading, value, about);
   }
 
-  /** Whether a guess is in use nobody has asked yet, so what stays for another reason than a rule is told. */
+  /**
+   * Nobody has asked yet whether a guess is in use, so it is reported only if it is kept by something other than a
+   * rule.
+   */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
     if (candidate.isGuess && (reason === 'not ours' || reason === 'protected')) return;
     if (isFromText(candidate) && UNKNOWN.has(reason)) return;
@@ -189,7 +193,7 @@ class Preparation {
     if (candidate.isGuess) return;
     const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
     if (reason !== 'not ours' && !isText) return;
-    // an address that a keep rule names is somebody else's on purpose
+    // an address that a keep rule names belongs to another site
     if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
     this.#for.unknown.note(this.#write.model.modelName, candidate);
   }
@@ -198,7 +202,7 @@ class Preparation {
     this.#for.reporter.outcome(file, { outcome: 'kept', reason });
   }
 
-  /** A write may store another name of the same file: `a.png` for `A.png` on a case-blind disk, or a hard link. */
+  /** A write may store another name of the same file: `a.png` for `A.png` on a case-insensitive disk, or a hard link. */
   async #fingerprintsOfWritten(): Promise<Map<string, Set<string>>> {
     const { written } = this.#for;
     const owners = written.flatMap((value) => ownerOf(value, this.#for.usage.providers) ?? []);
@@ -213,7 +217,7 @@ class Preparation {
     return names;
   }
 
-  /** The values that the write stored are read as closely as the documents that it hit. */
+  /** The values that the write stored are read as thoroughly as the documents that it changed. */
   async #noteMentions(files: readonly DroppedFile[]): Promise<void> {
     const { written } = this.#for;
     if (written.length === 0 || files.length === 0) return;
@@ -225,7 +229,7 @@ class Preparation {
   }
 }
 
-/** Spelled out: a copy by `...` takes four times the time and the memory, and a large write has one for every file. */
+/** Written out: a copy with `...` takes four times the time and memory, and a large write has one for every file. */
 function fileOf(
   candidate: Candidate,
   { asset, provider }: Reading,

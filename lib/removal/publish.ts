@@ -5,7 +5,7 @@ import type { CleanupOptions } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
 import { isolated } from '../shared/isolated.js';
 
-/** Reasons to log: an operator should look at their cause. */
+/** Reasons that are logged, since their cause needs attention. */
 const LOGGED = new Set<KeptReason>([
   'unanswered',
   'no snapshot',
@@ -17,7 +17,10 @@ const LOGGED = new Set<KeptReason>([
 
 const debug = debuglog('mongoose-image-cleanup');
 
-/** Tells everybody who listens; the value must be masked. Nothing that a listener or a logger does reaches the caller. */
+/**
+ * Publishes an event to all listeners; its value must be masked. Errors of a listener or a logger do not reach the
+ * caller.
+ */
 export function publish(event: CleanupEvent, options: CleanupOptions): void {
   debug('%s %s %o', event.outcome, event.reason ?? '', event);
   isolated(() => log(event, options));
@@ -25,7 +28,7 @@ export function publish(event: CleanupEvent, options: CleanupOptions): void {
   channel(`mongoose-image-cleanup:${event.outcome}`).publish(event);
 }
 
-/** Returns what the logger returns: an asynchronous one may reject. */
+/** Returns what the logger returns, since an asynchronous logger may reject. */
 function log(event: CleanupEvent, { logger }: CleanupOptions): unknown {
   const where = placeOf(event);
   const what = event.asset ? `${event.asset.provider} ${event.asset.key}` : 'files';
@@ -44,7 +47,7 @@ function log(event: CleanupEvent, { logger }: CleanupOptions): unknown {
       if (event.reason === 'dry run') return logger.info?.(told('would have been removed (dry run)'));
       if (!event.reason || !LOGGED.has(event.reason)) return undefined;
       return logger.warn(
-        `mongoose-image-cleanup: ${what} of ${where} kept (${event.reason})${why}; a sweep finds what became an orphan`,
+        `mongoose-image-cleanup: ${what} of ${where} kept (${event.reason})${why}; a sweep finds files that became orphans`,
       );
   }
 }

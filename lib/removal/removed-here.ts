@@ -1,8 +1,11 @@
-/** Assets that this process has removed lately, or is removing. Two writes at once may drop one file, which then goes once. */
+/**
+ * Assets that this process has removed lately, or is removing. If two writes drop one file at the same time, it is
+ * removed once.
+ */
 export interface RemovedHere {
-  /** Assets of which a removal is under way, and how many. */
+  /** Assets that are being removed, and how often. */
   readonly underWay: Map<string, number>;
-  /** The latest ones, oldest first, and when each was removed, by `performance.now()`. */
+  /** The latest removed assets, oldest first, and the time of each removal, by `performance.now()`. */
   readonly latest: Map<string, number>;
 }
 
@@ -15,7 +18,7 @@ function removedHere(): RemovedHere {
   return (home[REMOVED] ??= { underWay: new Map(), latest: new Map() });
 }
 
-/** Removals of these assets begin. Returns what ends them, with those that were removed. */
+/** Records that removals of these assets begin. Returns a function that ends them, with the assets that were removed. */
 export function noteRemovals(identities: readonly string[]): (removed: readonly string[]) => void {
   const { underWay, latest } = removedHere();
   for (const one of identities) underWay.set(one, (underWay.get(one) ?? 0) + 1);
@@ -36,8 +39,9 @@ export function noteRemovals(identities: readonly string[]): (removed: readonly 
 }
 
 /**
- * Has this process removed the asset since a time, or is another of its writes at it? Asked while the own removal is under
- * way. What was removed before a write looked up its originals is no part of that write: the file is missing.
+ * Whether this process has removed the asset since a time, or another of its writes is removing it. Asked while the own
+ * removal is under way. An asset that was removed before a write looked up its documents does not count: for that
+ * write, the file is missing.
  */
 export function isRemovedHere(identity: string, since: number): boolean {
   const { underWay, latest } = removedHere();

@@ -7,13 +7,13 @@ import { safeOwnerOf } from '../usage/reading.js';
 import { isFromText, type Candidate, type Candidates, type DroppedFile } from './candidates.js';
 import { publish } from './publish.js';
 
-/** Why files stay. */
+/** Why files are kept. */
 export interface Why {
   readonly reason: KeptReason;
   readonly error?: Error | undefined;
 }
 
-/** What an event is about, and who knows what must not be told of the value. */
+/** The subject of an event, and the providers that mask its value. */
 type About = Pick<CleanupEvent, 'asset' | 'operation' | 'attempts' | 'derivedFrom'> & {
   readonly candidate: Pick<Candidate, 'value' | 'source' | 'documentIds'> | undefined;
   readonly maskedBy: readonly StorageProvider[];
@@ -29,12 +29,12 @@ export class Reporter {
     this.#options = options;
   }
 
-  /** The files of all these candidates stay. */
+  /** The files of all these candidates are kept. */
   allKept(candidates: Candidates, why: Why): void {
     for (const candidate of candidates.values()) this.kept(candidate, candidates.write.operation, why);
   }
 
-  /** The file of a candidate stays. */
+  /** The file of a candidate is kept. */
   kept(candidate: Candidate, operation: string, { reason, error }: Why): void {
     const { value, source } = candidate;
     const asset = safeOwnerOf(value, source.providers)?.asset ?? null;
@@ -42,13 +42,13 @@ export class Reporter {
     this.#report(about, { outcome: 'kept', reason }, error);
   }
 
-  /** The files of a write stay, and which they are is not known. */
+  /** The files of a write are kept, and it is not known which they are. */
   writeKept(operation: string, { reason, error }: Why): void {
     const about = { candidate: undefined, operation, asset: null, maskedBy: [], attempts: 0 };
     this.#report(about, { outcome: 'kept', reason }, error);
   }
 
-  /** What became of one file. A guess that was wrong is no event: most often its document has the file still. */
+  /** The outcome of one file. A wrong guess is no event: most often, its document still has the file. */
   outcome(file: DroppedFile, result: RemovalOutcome, error?: Error): void {
     const { candidate, write, asset, provider, attempts, derivedFrom } = file;
     if (candidate.isGuess && isExpectedOfGuess(result)) return;

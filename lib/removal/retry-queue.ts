@@ -7,13 +7,13 @@ interface Waiting {
   dueAt: number;
 }
 
-/** Files that may wait at the same time; about 500 bytes each. What comes on top has failed at once. */
+/** How many files may wait at the same time, at about 500 bytes each. Further files fail at once. */
 const MOST_WAITING = 10_000;
-/** Files tried in one go, and goes at the same time. */
+/** How many files are attempted in one go, and how many goes run at the same time. */
 const BATCH = 500;
 const CONCURRENCY = 4;
 
-/** Removals that wait for another try, on one timer that does not keep the process alive unless somebody waits for it. */
+/** Removals that wait for another attempt, with one timer. It keeps the process alive only while a caller waits for it. */
 export class RetryQueue {
   readonly #retry: Required<RetryOptions>;
   readonly #run: (files: DroppedFile[]) => Promise<void>;
@@ -32,7 +32,7 @@ export class RetryQueue {
     return this.#waiting.length;
   }
 
-  /** `false`: no more tries, or no more room. */
+  /** Returns `false` if no attempts are left, or if the queue is full. */
   add(file: DroppedFile, error: Error, retryAt?: Date): boolean {
     if (this.#isOver || file.attempts >= this.#retry.attempts || this.#waiting.length >= MOST_WAITING) {
       return false;
@@ -52,13 +52,13 @@ export class RetryQueue {
     });
   }
 
-  /** Tries everything that waits as soon as possible. */
+  /** Attempts everything that waits as soon as possible. */
   hurry(): void {
     for (const waiting of this.#waiting) waiting.dueAt = 0;
     this.#schedule();
   }
 
-  /** Ends all waiting, now and later, and hands over what was given up, with the error of its last try. */
+  /** Ends all waiting, now and later. Returns the removals that were given up, with the error of their last attempt. */
   giveUp(): readonly { file: DroppedFile; error: Error }[] {
     this.#isOver = true;
     const left = this.#waiting;
@@ -67,7 +67,7 @@ export class RetryQueue {
     return left;
   }
 
-  /** Doubled each time, half of it random so that many failures at once do not come back at once. */
+  /** Doubled each time. Half of it is random, so that many failures at once are not attempted again at the same time. */
   #delay(attempts: number): number {
     const { minDelayMs, maxDelayMs } = this.#retry;
     return Math.min(maxDelayMs, minDelayMs * 2 ** (attempts - 1)) * (0.5 + Math.random() / 2);

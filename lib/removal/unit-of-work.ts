@@ -4,15 +4,15 @@ import type { ClientSession } from 'mongoose';
 export interface Pending {
   /** The commit was acknowledged. Resolves when its caller has waited long enough. */
   release(): Promise<void>;
-  /** Nobody will learn how the commit ended. */
+  /** The result of the commit will not be known. */
   keep(): void;
   /** Nothing was committed. */
   forget?(): void;
 }
 
 /**
- * Kept on the session itself, so that it goes when the session goes, and under `Symbol.for`, so that two copies of this
- * package wrap a session once.
+ * Stored on the session itself, so that it is freed with the session, and under `Symbol.for`, so that two copies of
+ * this package wrap a session once.
  */
 const UNIT = Symbol.for('mongoose-image-cleanup:unit-of-work:1');
 
@@ -20,7 +20,7 @@ type Session = ClientSession & { [UNIT]?: UnitOfWork };
 
 const TOKEN = Symbol.for('mongoose-image-cleanup:session:1');
 
-/** What tells sessions apart without holding them: a session may be dropped without an end. */
+/** An object that identifies a session without keeping it in memory, since a session may be dropped without an end. */
 export function tokenOf(session: ClientSession): object {
   const home = session as ClientSession & { [TOKEN]?: object };
   if (!home[TOKEN]) Object.defineProperty(home, TOKEN, { value: {} });
@@ -31,7 +31,7 @@ export function isInTransaction(session: ClientSession | null | undefined): sess
   return typeof session?.inTransaction === 'function' && session.inTransaction();
 }
 
-/** Acts at once, or in a transaction when that is committed. */
+/** Calls `act` at once or, in a transaction, when it is committed. */
 export function whenCommitted(session: ClientSession | null | undefined, act: () => void): void {
   if (!isInTransaction(session)) {
     act();
@@ -46,7 +46,7 @@ export function whenCommitted(session: ClientSession | null | undefined, act: ()
   });
 }
 
-/** What the writes of one session have dropped and not yet removed: pending until commit, forgotten on abort. */
+/** The removals of the writes of one session. They are pending until the commit, and forgotten after an abort. */
 export class UnitOfWork {
   #pending: Pending[] = [];
   #isInDoubt = false;
@@ -65,7 +65,7 @@ export class UnitOfWork {
     this.#pending.push(pending);
   }
 
-  /** The driver has no event for a commit; `withTransaction` calls these methods on the session (drivers 5, 6 and 7). */
+  /** The driver has no event for a commit; `withTransaction` calls these methods of the session (drivers 5, 6 and 7). */
   #observe(session: Session): void {
     const start = session.startTransaction.bind(session);
     const commit = session.commitTransaction.bind(session);
@@ -92,13 +92,16 @@ export class UnitOfWork {
     });
   }
 
-  /** The transaction is over and was not committed, as far as anybody will know: after a doubtful commit it may have been. */
+  /** The transaction is over without a known commit. If the result of a commit is not known, it may have succeeded. */
   #end(): void {
     if (this.#isInDoubt) this.#keepAll();
     else this.#forgetAll();
   }
 
-  /** A transient error says that nothing was committed; after any other the commit may stand, and may be tried again. */
+  /**
+   * After a transient error, nothing was committed. After any other error, the commit may have succeeded, and may be
+   * repeated.
+   */
   #commitFailed(error: unknown): void {
     const labels = error as { hasErrorLabel?: (label: string) => boolean };
     const hasLabel = (label: string): boolean => labels.hasErrorLabel?.(label) === true;

@@ -4,18 +4,19 @@ import { masked } from '../providers/masked.js';
 
 /** Values of one field that no provider knew. */
 export interface UnknownValues {
-  /** The tracked path; `null`: values handed over by `removeUnused`. */
+  /** The tracked path; `null` for values of `removeUnused`. */
   readonly field: string | null;
+  /** Number of these values. */
   readonly count: number;
-  /** The first of them, masked and shortened. */
+  /** The first of these values, masked and shortened. */
   readonly example: string;
 }
 
-/** Told for the first value, and once more where it was not the only one. */
+/** The counts at which a message is logged: the first value, and the 100th. */
 const TELL_AT = [1, 100];
 const LONGEST_EXAMPLE = 100;
 
-/** Counts the values that no provider of their field knew, and tells what the likely cause is. */
+/** Counts the values that no provider of their field knows, and logs the likely cause. */
 export class UnknownValueCounter {
   readonly #byField = new Map<string | null, { count: number; example: string }>();
   readonly #tell: (message: string) => void;
@@ -32,13 +33,12 @@ export class UnknownValueCounter {
     this.#byField.set(field, known);
     if (!TELL_AT.includes(known.count)) return;
     const values =
-      known.count === 1
-        ? 'holds a value'
-        : `has held ${String(known.count)} values by now, such as the first,`;
-    const where = field === null ? `"${model}" was handed` : `"${model}.${field}" ${values}`;
+      known.count === 1 ? 'holds a value' : `has held ${String(known.count)} values (the first is shown)`;
+    const where =
+      field === null ? `removeUnused of "${model}" was given a value` : `"${model}.${field}" ${values}`;
     const cause = causeOf(value, source.providers);
     this.#tell(
-      `${where} that no provider knows as a file of its own, so nothing is removed for it: ` +
+      `${where} that no provider knows, so nothing is removed for it: ` +
         `${known.example}${cause === undefined ? '' : `; ${cause}`}`,
     );
   }
@@ -48,15 +48,15 @@ export class UnknownValueCounter {
   }
 }
 
-/** A text that some provider may take for an odd name of a file. */
+/** Whether a value looks like HTML. Some providers would read such a text as an unusual file name. */
 export function looksLikeHtml(value: unknown): boolean {
   return typeof value === 'string' && /<[a-z][^<>]*>/i.test(value);
 }
 
-/** The likely reason why no provider knows a value, in words; `undefined`: no idea. */
+/** The likely reason why no provider knows a value, in words; `undefined` if it is not known. */
 export function causeOf(value: unknown, providers: readonly StorageProvider[]): string | undefined {
   if (looksLikeHtml(value)) {
-    return "this looks like HTML: a field holds one file; a text with images in it is named with { path, in: 'html' }, or in `references` with mentions: true";
+    return "this looks like HTML, but a field holds one file; name a text with images as { path, in: 'html' }, or list it in `references` with mentions: true";
   }
   for (const provider of providers) {
     const hint = safely(() => provider.hint?.(value));

@@ -4,45 +4,48 @@ import { derivationOf } from '../usage/derivation.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
 import type { StoredValue } from './candidates.js';
 
-/** What a write tells of itself when it begins. */
+/** What is known of a write when it begins. */
 export interface Beginning {
   readonly model: AnyModel;
-  /** The documents that it hits or adds; `undefined`: any. */
+  /** The documents that it may change or adds; `undefined`: any document. */
   readonly documentIds: ReadonlySet<string> | undefined;
-  /** Of the session of the transaction that it is in. */
+  /** The transaction of its session, if it is in one. */
   readonly transaction: object | undefined;
-  /** It only adds documents, so it displaces nothing. */
+  /** Whether it only adds documents, so that it replaces nothing. */
   readonly isInsert: boolean;
   /** Values that it is about to store. */
   readonly written: readonly unknown[];
-  /** Who reads these values. */
+  /** The providers that read these values. */
   readonly providers: readonly StorageProvider[];
-  /** What documents hold that it may hit when another write takes away those that it has looked up. */
+  /** Reads what documents hold that the write may change if another write takes away those that it has looked up. */
   readonly nextDocuments: ((count: number) => Promise<readonly StoredValue[]>) | undefined;
 }
 
-/** Documents that are read at first for a write that may hit another one than it has looked up. */
+/** How many documents are read at first for a write that may change another document than the one that it has looked up. */
 const FEW_DOCUMENTS = 16;
 const MOST_DOCUMENTS = 1000;
-/** Values that one write may remember of others: more are left to the sweep. */
+/** How many values of other writes one write may remember. Further ones are left to the sweep. */
 const MOST_VALUES = 10_000;
-/** Values of its own that a write has asked about because others overlapped it: an import would ask about all that it stored. */
+/**
+ * How many of its own values a write asks about because other writes overlapped it. Otherwise, an import would ask
+ * about everything that it stored.
+ */
 const MOST_OWN = 1000;
-/** No write lasts longer, and a session that was dropped without an end is forgotten then. */
+/** Longer than every write. A session that was dropped without an end is forgotten then. */
 const LONGEST_MS = 600_000;
 
 /** A write that is under way, or in a transaction that is. */
 export class WriteUnderWay {
   readonly #beginning: Beginning;
   readonly startedAt = Date.now();
-  /** What writes that overlapped this one, and are acknowledged, have stored. */
+  /** Values that overlapping writes have stored, once these are acknowledged. */
   readonly storedByOthers: StoredValue[] = [];
-  /** Did another write of the same documents overlap it? */
+  /** Whether another write of the same documents overlapped it. */
   hasOverlapped = false;
   #identities: ReadonlySet<string> | undefined;
   #waiting: (() => void)[] = [];
   #isOver = false;
-  /** Writes that may take away a document before this one gets to it, and how many documents were read therefore. */
+  /** How many writes may take away a document of this one, and for how many of them documents were read. */
   #takers = 0;
   #reach = 0;
   #looking: Promise<void> = Promise.resolve();
@@ -51,24 +54,24 @@ export class WriteUnderWay {
     this.#beginning = beginning;
   }
 
-  /** May both change the same document? */
+  /** Whether both may change the same document. */
   mayMeet(other: WriteUnderWay): boolean {
     const [one, another] = [this.#beginning, other.#beginning];
     const isSameCollection =
       one.model.db === another.model.db && one.model.collection.name === another.model.collection.name;
     if (!isSameCollection || (one.isInsert && another.isInsert)) return false;
-    // one after the other: the look-up of the later one sees what the earlier one has stored
+    // one after the other: the look-up of the later write sees what the earlier one has stored
     if (one.transaction !== undefined && one.transaction === another.transaction) return false;
     return haveCommon(one.documentIds, another.documentIds);
   }
 
-  /** Is it about to store a form of this file? */
+  /** Whether it is about to store a form of this file. */
   willStore(identity: string): boolean {
     try {
       this.#identities ??= new Set(formsStored(this.#beginning));
       return this.#identities.has(identity);
     } catch {
-      return true; // a provider that throws: nobody knows, so the file stays for now
+      return true; // if a provider throws, it is not known, so the file is kept for now
     }
   }
 
@@ -76,7 +79,7 @@ export class WriteUnderWay {
     this.storedByOthers.push(...values.slice(0, Math.max(0, MOST_VALUES - this.storedByOthers.length)));
   }
 
-  /** So many more writes may take away what this one has looked up: the documents that come next are read. */
+  /** Called when more writes may take away documents that this one has looked up. Reads the next matching documents. */
   async lookFurther(takers: number): Promise<void> {
     const { nextDocuments } = this.#beginning;
     if (!nextDocuments) return;
@@ -87,7 +90,7 @@ export class WriteUnderWay {
         (values) => {
           this.noteStored(values);
         },
-        () => undefined, // what it would have told is left to the sweep
+        () => undefined, // if it fails, the files of these documents are left to the sweep
       );
     }
     await this.#looking;
@@ -124,7 +127,7 @@ function formsStored({ written, providers }: Beginning): string[] {
   return [...stored, ...derived].map(identityOf);
 }
 
-/** The writes that were under way at some time since a question was asked, also those that are over by now. */
+/** The writes that were under way at some time since a question was asked, including those that are over now. */
 export class Watch {
   readonly #seen: Set<WriteUnderWay>;
   readonly #end: () => void;
@@ -134,7 +137,7 @@ export class Watch {
     this.#end = end;
   }
 
-  /** A write that is about to store this file, or has stored it after the question may have read its document. */
+  /** A write that is about to store this file, or that stored it when the question may already have read its document. */
   thatStores(identity: string): WriteUnderWay | undefined {
     let found: WriteUnderWay | undefined;
     for (const write of this.#seen) {
@@ -153,11 +156,14 @@ export class Watch {
 const REGISTER = Symbol.for('mongoose-image-cleanup:writes-under-way:2');
 
 /**
- * The writes of this process that overlap each other. Two replacements at once look up the same original: what the first of
- * them stored is seen by neither look-up. So a write that is acknowledged hands in what it and those that overlapped it and
- * are acknowledged have stored; whether a document uses it is asked as always. A value whose write is not acknowledged is
- * never handed in, since no document has it yet; and a file that such a write is about to store is not removed before the
- * write is over. One that was acknowledged while the question was asked may have come too late for it: it is asked again.
+ * The writes of this process that overlap each other. If two writes replace a value at the same time, both look up the
+ * same original, and neither look-up sees what the first of them stores. So when a write is acknowledged, it also
+ * releases the values that it and the overlapping acknowledged writes have stored; the question decides as always
+ * whether a document uses them.
+ *
+ * A value is released only after its write is acknowledged, since no document has it before. A file that such a write
+ * is about to store is not removed before the write is over. If a write was acknowledged while the question was asked,
+ * the question may have come too early for it, and is asked again.
  */
 export class WritesUnderWay {
   readonly #open = new Set<WriteUnderWay>();
@@ -182,14 +188,17 @@ export class WritesUnderWay {
     return write;
   }
 
-  /** To be awaited before the write is sent, which may take a document away from those that it overlaps, as they from it. */
+  /**
+   * To be awaited before the write is sent: it may take a document away from the writes that it overlaps, and they from
+   * it.
+   */
   async lookFurther(write: WriteUnderWay): Promise<void> {
     if (!write.hasOverlapped) return;
     const met = [...this.#open].filter((other) => other.mayMeet(write));
     await Promise.all([write.lookFurther(met.length), ...met.map((one) => one.lookFurther(1))]);
   }
 
-  /** The write is acknowledged and has stored these values. Answers what it may have displaced. */
+  /** Called when the write is acknowledged and has stored these values. Returns the values that it may have replaced. */
   acknowledge(write: WriteUnderWay, stored: readonly StoredValue[]): readonly StoredValue[] {
     this.end(write);
     if (!write.hasOverlapped) return [];
@@ -197,7 +206,7 @@ export class WritesUnderWay {
     return [...write.storedByOthers, ...stored.slice(0, MOST_OWN)];
   }
 
-  /** The write failed, or its transaction was aborted: it has stored nothing, or nobody knows. */
+  /** Called when the write failed, or its transaction was aborted: it has stored nothing, or nothing that is known. */
   end(write: WriteUnderWay): void {
     if (this.#open.delete(write)) write.end();
   }

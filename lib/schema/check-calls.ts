@@ -9,10 +9,10 @@ import { areSame } from '../shared/groups.js';
 import { shown } from '../shared/option-rules.js';
 
 const NOTHING =
-  "nothing to track; name the fields, schema.plugin(imageCleanup, { fields: ['image'] }), " +
-  'or mark paths, image: { type: String, imageCleanup: true }';
+  "there is nothing to track; name the fields with schema.plugin(imageCleanup, { fields: ['image'] }), " +
+  'or mark paths with image: { type: String, imageCleanup: true }';
 
-/** @throws TypeError when a plugin call tracks nothing in a schema as it is now. */
+/** @throws TypeError if a plugin call tracks nothing in the current schema. */
 export function refuseNothing(call: PluginCall, schema: Schema, where = ''): void {
   if (tracksSomething(call, schema)) return;
   throw new TypeError(`imageCleanup: ${where}${NOTHING}`);
@@ -23,8 +23,8 @@ export function tracksSomething(call: PluginCall, schema: Schema): boolean {
 }
 
 /**
- * Checks, when Mongoose has compiled a model, what could not be known when the plugin was applied: discriminators of
- * sub-documents are there now, and the calls of a base schema.
+ * Checks, when Mongoose has compiled a model, what was not known when the plugin was applied: the discriminators of
+ * sub-documents, and the calls on a base schema.
  *
  * @throws TypeError that names the model.
  */
@@ -54,10 +54,11 @@ function naming(modelName: string, act: () => void): void {
 }
 
 /**
- * Several calls count together: on one schema, or on a base and its discriminators. All that is not about fields is one
- * thing for all documents of a collection.
+ * Several calls add up, on one schema, or on a base and its discriminators. Options that are not about fields apply to
+ * all documents of a collection.
  *
- * @throws TypeError when they differ in anything but `fields`, `provider` and `keep`, or give one field two providers.
+ * @throws TypeError if the calls differ in anything but `fields`, `provider` and `keep`, or give one field two
+ * providers.
  */
 export function checkTogether(calls: readonly PluginCall[], modelName?: string): void {
   const [first, ...others] = calls;
@@ -79,7 +80,7 @@ export function checkTogether(calls: readonly PluginCall[], modelName?: string):
   refuseTwoFormats(calls, whose);
 }
 
-/** A field is a text for one call and an image for another: each would lose what the other reads. */
+/** If a field is a text for one call and an image for another, each call would miss what the other reads. */
 function refuseTwoFormats(calls: readonly PluginCall[], whose: string): void {
   const known = new Map<string, NamedPath>();
   for (const one of calls.flatMap(({ named = [] }) => named)) {
@@ -102,7 +103,7 @@ function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
       if (known.has(path) && !areSame(known.get(path) ?? [], providers ?? [])) {
         throw new TypeError(
           `imageCleanup: the plugin calls ${whose} name the field "${path}" with different providers; name it in one of ` +
-            'them, or give both calls the very same provider object',
+            'them, or give both calls the same provider object',
         );
       }
       known.set(path, providers);
@@ -110,7 +111,7 @@ function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
   }
 }
 
-/** What the calls must agree in, after defaults, by the names of the options. */
+/** The options that must be equal in all calls, with defaults, by name. */
 function commonOf(options: CleanupOptions): Record<string, unknown> {
   const { given, references, mentionsUpTo, removal, timeoutMs, retry, maxDocuments, onEvent, logger } =
     options;

@@ -3,19 +3,19 @@ import type { TrackedField } from './tracked-field.js';
 import { everywhere, isBeginning, spotsOf } from './walk.js';
 import { MAP_KEYS } from './type-inside.js';
 
-/** The values a raw document (as it comes from the driver, not hydrated) holds at a field, arrays and Maps opened. */
+/** The values of a raw document (from the driver, not hydrated) at a field, with arrays and Maps opened. */
 export function valuesAt(document: unknown, { segments }: Pick<TrackedField, 'segments'>): unknown[] {
   return valuesBelow(document, segments, 0);
 }
 
-/** What may name a file in a raw document: the values at a field, or what the texts there use. */
+/** The values of a raw document that may name a file: the values at a field, or what its texts use. */
 export function imagesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
   const { text } = field;
   const values = valuesAt(document, field);
   return text ? values.flatMap((value) => text.read(value)) : values;
 }
 
-/** The same for the question what is used. @throws Error where a function of the app cannot read a text. */
+/** Like `imagesAt`, for the question which files are used. @throws Error if a function of the app cannot read a text. */
 export function usesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
   const { text } = field;
   const values = valuesAt(document, field);
@@ -32,7 +32,7 @@ function valuesBelow(start: unknown, segments: readonly string[], depth: number)
       return;
     }
     const segment = segments[at];
-    // in what Mongoose is about to store; its Maps have properties of their own beside the entries
+    // in documents that Mongoose is about to store; its Maps have other properties besides their entries
     if (node instanceof Map) collect(Object.fromEntries(node), at);
     else if (segment === undefined) {
       if (node !== '') values.push(node);
@@ -70,7 +70,7 @@ export function queryablePath(field: TrackedField): string {
   return (map < 0 ? field.segments : field.segments.slice(0, map)).join('.');
 }
 
-/** `_id` and the tracked fields only. A path below another one is left out: MongoDB refuses such a pair. */
+/** Only `_id` and the tracked fields. A path below another path is left out, since MongoDB refuses such a pair. */
 export function projectionOf(fields: readonly TrackedField[]): Record<string, 1> {
   const paths = [...new Set(fields.map(queryablePath))];
   const outermost = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}.`)));

@@ -6,7 +6,10 @@ import { isPlainObject, isText, refuse, refuseUnknown } from '../shared/option-r
 
 const FIELDS = { owner: 'imageCleanup', name: 'fields' };
 
-/** @throws TypeError for anything but paths and `{ path, provider, in, index }`, and for one path with two providers or formats. */
+/**
+ * @throws TypeError for anything but paths and `{ path, provider, in, index }`, and for one path with two providers or
+ * formats.
+ */
 export function readFields(given: unknown, tell: Tell): readonly NamedPath[] | undefined {
   if (given === undefined) return undefined;
   if (!Array.isArray(given) || given.length === 0) {
@@ -59,7 +62,7 @@ function readField(given: unknown, tell: Tell): NamedPath {
   };
 }
 
-/** @throws TypeError for anything but a provider or several. */
+/** @throws TypeError for anything but one or several providers. */
 export function readProviders(name: string, given: unknown): readonly StorageProvider[] {
   const providers = [given].flat();
   if (providers.length === 0 || !providers.every(isProvider)) {

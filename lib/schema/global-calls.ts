@@ -14,18 +14,21 @@ interface GlobalMarks {
 
 type Registered = readonly (readonly [unknown, unknown])[];
 
-/** By `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app, also those without images. */
+/**
+ * Whether the call comes from `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app, also
+ * those without images.
+ */
 export function isAppliedGlobally(schema: Schema, options: ImageCleanupOptions | undefined): boolean {
   const { $globalPluginsApplied, $connectionPluginsApplied, base } = schema as GlobalMarks;
   const isReached = $globalPluginsApplied === true || $connectionPluginsApplied === true;
   if (options?.fields === undefined) return isReached || options?.deduplicate === true;
-  // a schema stays marked after that; one that names fields itself means just this schema
+  // A schema stays marked afterwards; a later call that names its own fields is about this schema only.
   const connections = (base?.connections ?? []) as readonly { plugins?: Registered }[];
   const registered = [base?.plugins, ...connections.map(({ plugins }) => plugins)];
   return isReached && registered.some((plugins) => plugins?.some(([, given]) => given === options));
 }
 
-/** What a call for all schemas is about in one of them; `undefined`: nothing, so that it is left alone. */
+/** The part of a call for all schemas that applies to one of them; `undefined` if the schema has none of its fields. */
 export function globalCall(schema: Schema, options: CleanupOptions): PluginCall | undefined {
   const named = options.fields && namedGlobally(schema, options, options.fields);
   const call = { options, isGlobal: true, named };
@@ -35,7 +38,10 @@ export function globalCall(schema: Schema, options: CleanupOptions): PluginCall 
   return isConcerned ? call : undefined;
 }
 
-/** In each schema what it has; a path that cannot hold an image is told, not refused: the schema may be anybody's. */
+/**
+ * Tracks the fields that the schema has. A path that cannot hold an image is logged and not refused, since the schema
+ * may belong to another package.
+ */
 function namedGlobally(schema: Schema, options: CleanupOptions, fields: readonly NamedPath[]): NamedField[] {
   return fields.flatMap((one) => {
     if (!hasField(schema, one.path)) return [];
@@ -48,7 +54,7 @@ function namedGlobally(schema: Schema, options: CleanupOptions, fields: readonly
   });
 }
 
-/** The plugin reaches the schemas of sub-documents as well; what it tracks there, it tracks through the parent. */
+/** The plugin also reaches the schemas of sub-documents; their fields are tracked through the parent schema. */
 function hasFieldBelow(schema: Schema, fields: readonly NamedPath[]): boolean {
   const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
   const inner = new Set([...spots].map(({ home }) => home).filter(({ prefix }) => prefix !== ''));
@@ -64,8 +70,8 @@ function tellAtCompile(schema: Schema, options: CleanupOptions, message: string)
     isTold = true;
     warn(
       options,
-      `the model "${modelName}" is left alone by the call of the plugin for all schemas: ${message}; ` +
-        'or leave "fields" out of that call and mark the paths in their schemas, image: { type: String, imageCleanup: true }',
+      `the model "${modelName}" is not tracked by the plugin call for all schemas: ${message}; ` +
+        'or leave "fields" out of that call, and mark the paths in their schemas with image: { type: String, imageCleanup: true }',
     );
   });
 }
@@ -73,8 +79,8 @@ function tellAtCompile(schema: Schema, options: CleanupOptions, message: string)
 const WATCHED = Symbol.for('mongoose-image-cleanup:global-fields:1');
 
 /**
- * A global call leaves alone what has none of its fields, so a misspelled field would act nowhere without a word. When the
- * connection is open, the models of an app are there: then it is told once.
+ * A global call ignores schemas that have none of its fields, so a misspelled field would have no effect. When the
+ * connection is open, all models of an app are registered, and such a field is logged once.
  */
 export function tellFieldsOfNobody(schema: Schema, options: CleanupOptions): void {
   schema.on('init', (model: AnyModel) => {
@@ -97,8 +103,8 @@ function warnOfFieldsOfNobody(connections: readonly Connection[], options: Clean
     if (models.some(({ schema }) => hasField(schema, path) || hasFieldBelow(schema, [field]))) continue;
     warn(
       options,
-      `no model has the field "${path}", which the call of the plugin for all schemas names, so ` +
-        'it does nothing; correct it, or leave "fields" out and mark the paths in their schemas, ' +
+      `no model has the field "${path}" of the plugin call for all schemas, so naming it has no effect; ` +
+        'correct it, or leave "fields" out and mark the paths in their schemas with ' +
         'image: { type: String, imageCleanup: true }',
     );
   }

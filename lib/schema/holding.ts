@@ -4,7 +4,7 @@ import { isFree } from './tracked-field.js';
 import { heldBy, type TypeInside } from './type-inside.js';
 import type { TextReader } from '../texts/text-reader.js';
 
-/** Types whose values never name a file. What an app or a plugin has made itself may hold anything. */
+/** Types whose values never name a file. Types that an app or another plugin defines may hold anything. */
 const WITHOUT_NAMES = new Set([
   'Number',
   'Boolean',
@@ -16,10 +16,10 @@ const WITHOUT_NAMES = new Set([
   'Double',
 ]);
 
-/** The paths by which the results of an upload name their file: of multer, multer-s3, Cloudinary and their like. */
+/** The paths at which upload results name their file, such as those of multer, multer-s3 and Cloudinary. */
 const NAMING = ['path', 'url', 'secure_url', 'location', 'key', 'public_id', 'publicId', 'filename'];
 
-/** @throws TypeError when nothing that may stand there can name a file, so that the field would never do anything. */
+/** @throws TypeError if no possible value can name a file, so that the field would have no effect. */
 export function checkHolding(path: string, types: readonly (TypeInside | undefined)[]): void {
   const held = types.flatMap(heldBy);
   if (held.some(canHoldImage)) return;
@@ -30,7 +30,7 @@ export function checkHolding(path: string, types: readonly (TypeInside | undefin
   refuse(path, kinds.join(', '), below);
 }
 
-/** HTML and Markdown are strings; the other formats may be objects of any shape. @throws TypeError as `checkHolding` does. */
+/** HTML and Markdown are strings; the other formats may be objects of any shape. @throws TypeError like `checkHolding`. */
 export function checkHoldingTexts({ format }: Pick<TextReader, 'format'>): typeof checkHolding {
   const isObjectToo = format !== 'html' && format !== 'markdown';
   return (path, types) => {
@@ -45,7 +45,7 @@ export function checkHoldingTexts({ format }: Pick<TextReader, 'format'>): typeo
   };
 }
 
-/** @throws TypeError for a nested object that is no upload result; `below` are the paths of its strings. */
+/** @throws TypeError for a nested object that is not an upload result; `below` are the paths of its strings. */
 export function checkNestedHolding(path: string, below: readonly string[] | undefined): void {
   if (below !== undefined && !below.some((name) => NAMING.includes(name)))
     refuse(path, 'a nested object', below);
@@ -66,7 +66,7 @@ function canHoldImage(type: TypeInside | undefined): boolean {
   return !WITHOUT_NAMES.has(type.instance ?? '');
 }
 
-/** Also a schema that says nothing about what it holds. */
+/** True also for a schema that does not say what it holds. */
 function isUploadResult(schema: Schema): boolean {
   if (isFree(schema)) return true;
   const spots = [...spotsOf(schema, () => false)].filter(({ path }) => path !== '_id');
@@ -77,7 +77,7 @@ function isUploadResult(schema: Schema): boolean {
   );
 }
 
-/** Where a schema has strings, sub-documents of sub-documents among them. */
+/** The paths of a schema's strings, including those of sub-documents at any depth. */
 function stringsIn(schema: Schema): string[] {
   const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
   return [...spots].filter(({ type }) => type.instance === 'String').map(({ path }) => path);

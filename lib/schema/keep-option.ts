@@ -17,8 +17,8 @@ export function unknownKeepStrings(options: Pick<CleanupOptions, 'keep' | 'provi
 }
 
 /**
- * @throws TypeError for a string that no provider knows. A provider that gets its configuration later cannot say yet: then
- * it is for the first use to tell.
+ * @throws TypeError for a string that no provider knows. A provider that is configured later cannot know it yet; such a
+ * string is reported at first use.
  */
 export function refuseUnknownKeep(options: Pick<CleanupOptions, 'keep' | 'providers' | 'fields'>): void {
   const [unknown] = unknownKeepStrings(options);
@@ -42,7 +42,7 @@ function providersOf({
   return [...new Set([...providers, ...fields.flatMap((field) => field.providers ?? [])])];
 }
 
-/** A provider that throws may know it. */
+/** A provider that throws may know the value. */
 function knows(provider: StorageProvider, value: string): boolean {
   try {
     return provider.identify(value) !== null || (provider.possible?.(value) ?? []).length > 0;
@@ -51,7 +51,7 @@ function knows(provider: StorageProvider, value: string): boolean {
   }
 }
 
-/** It says where its storage is as soon as it knows. */
+/** A provider names its storage as soon as it is configured. */
 function isNotConfigured(provider: SweepableProvider): boolean {
   return 'storage' in provider && provider.storage === undefined;
 }

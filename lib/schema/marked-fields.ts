@@ -9,8 +9,8 @@ import { isPlainObject, refuseUnknown } from '../shared/option-rules.js';
 import type { TextReader } from '../texts/text-reader.js';
 
 /**
- * Paths marked `imageCleanup: true` or `{ in: 'html' }`, in child schemas, arrays, Maps, Unions and discriminators too.
- * `tell` gets what is wrong with a text, once.
+ * Paths marked with `imageCleanup: true` or `{ in: 'html' }`, also in child schemas, arrays, Maps, Unions and
+ * discriminators. `tell` is called once with what is wrong with a text.
  */
 export function markedFields(schema: Schema, tell: Tell = () => undefined): TrackedField[] {
   const found = new Map<string, TrackedField>();
@@ -42,7 +42,7 @@ function* marksIn(schema: Schema): Generator<Spot> {
   }
 }
 
-/** How the texts of a marked path are read. @throws TypeError for a mark that says something else. */
+/** How the texts of a marked path are read. @throws TypeError for a mark with another value. */
 function textOf(spot: Spot, tell: Tell): TextReader | undefined {
   const mark = spot.type.options?.imageCleanup;
   if (!isPlainObject(mark)) return undefined;

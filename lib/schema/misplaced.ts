@@ -1,5 +1,6 @@
 /**
- * An option that belongs elsewhere: the nearest name that is known would be bad advice. `places` says where, by option.
+ * Refuses an option that belongs elsewhere, for which the most similar known name would be wrong advice. `places` has
+ * the right place by option.
  *
  * @throws TypeError that names the option and its place.
  */

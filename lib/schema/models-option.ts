@@ -2,7 +2,7 @@ import { isListOf, type Rule } from '../shared/option-rules.js';
 import { isModel, type AnyModel } from './options.js';
 import { hasPlugin } from './tracked.js';
 
-/** Of `sweep` and `doctor`. */
+/** The option of `sweep` and `doctor`. */
 export const MODELS: Rule = {
   allowed: 'a non-empty array of Mongoose models',
   is: (value) => isListOf(isModel)(value) && (value as unknown[]).length > 0,
@@ -10,7 +10,7 @@ export const MODELS: Rule = {
   isRequired: true,
 };
 
-/** Each model once. @throws TypeError when none of them has the plugin. */
+/** Each model once. @throws TypeError if none of them has the plugin. */
 export function withPlugin(owner: string, models: readonly AnyModel[]): AnyModel[] {
   if (models.some(hasPlugin)) return [...new Set(models)];
   const names = models.map(({ modelName }) => `"${modelName}"`).join(', ');

@@ -12,12 +12,12 @@ import {
 import { isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
 import type { TextReader } from '../texts/text-reader.js';
 
-/** What a schema has at some paths that are read, whatever they hold. @throws TypeError when it has no such path. */
+/** The fields at some paths of a schema, whatever they hold. @throws TypeError if the schema has no such path. */
 export function namedFields(schema: Schema, paths: readonly string[]): TrackedField[] {
   return paths.map((path) => findField(schema, path) ?? refuseUnknown(schema, path));
 }
 
-/** @throws TypeError when the schema has no such path, or one that cannot hold an image, or with `text` no text. */
+/** @throws TypeError if the schema has no such path, or if it cannot hold an image or, with `text`, a text. */
 export function imageField(schema: Schema, given: string, text?: TextReader): TrackedField {
   const checks: Checks = text
     ? { check: checkHoldingTexts(text), checkNested: () => undefined }
@@ -33,17 +33,20 @@ function refuseUnknown(schema: Schema, given: string): never {
   }
   throw new TypeError(
     `imageCleanup: unknown field "${given}"; the schema has: ${knownPaths(schema).join(', ') || 'no paths'}. ` +
-      'Fields of a discriminator are named where its own schema gets the plugin; embedded discriminators are declared ' +
-      'before the plugin is applied, or their schema has the option discriminatorKey.',
+      'Name the fields of a discriminator in the plugin call on its own schema; declare embedded discriminators before ' +
+      'the plugin is applied, or give their schema the option discriminatorKey.',
   );
 }
 
-/** Does the schema have the path, or store what it does not declare? */
+/** Whether the schema has the path, or stores paths that it does not declare. */
 export function hasField(schema: Schema, given: string): boolean {
   return findField(schema, given) !== undefined;
 }
 
-/** Could a discriminator that is declared later bring the path, below sub-documents that say that they have some? */
+/**
+ * Whether a discriminator that is declared later could have the path, below sub-documents that have a discriminator
+ * key.
+ */
 export function mayComeLater(schema: Schema, given: string): boolean {
   const wanted = segmentsOf(given);
   return spotsToward(schema, wanted).some(
@@ -89,7 +92,7 @@ function mayNestAt({ home, whole }: Spot): boolean {
   return home.isNested || isNesting(whole);
 }
 
-/** What lies at the wanted path or on the way to it. */
+/** The parts of the schema at the wanted path, and on the way to it. */
 function spotsToward(schema: Schema, wanted: readonly string[]): Spot[] {
   const isOnTheWay = (spot: Spot): boolean => isBeginning(spot.path.split('.'), wanted);
   return [...spotsOf(schema, isOnTheWay)].filter(isOnTheWay);
@@ -99,12 +102,12 @@ function lengthOf({ path }: Spot): number {
   return path.split('.').length;
 }
 
-/** The type of a path and what its arrays and Unions hold are all at one path: the first says all. */
+/** The type of a path and what its arrays and Unions hold have the same path; the first of them is enough. */
 function outermost(spots: readonly Spot[]): Spot[] {
   return spots.filter(({ whole }, index) => spots.findIndex((one) => one.whole === whole) === index);
 }
 
-/** A nested object is no type: it is there because of the paths below it. */
+/** A nested object has no type of its own; it exists because of the paths below it. */
 function nestedIn(
   schema: Schema,
   wanted: readonly string[],

@@ -2,30 +2,43 @@ import type { Model, Schema } from 'mongoose';
 import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
 import type { TextFormat, TextReader } from '../texts/text-reader.js';
 
-/** What a `keep` function is told about the value it judges. */
+/** What a `keep` function gets besides the value. */
 export interface KeepContext {
-  /** What the value points to. */
+  /** The file that the value means. */
   readonly asset: Asset;
-  /** The tracked path, such as `photos.url`; `null` where no single field is meant (`removeUnused`). */
+  /** The tracked path, such as `photos.url`; `null` if the file belongs to no single field (`removeUnused`). */
   readonly field: string | null;
   /** The name of the model that was written. */
   readonly model: string;
-  /** `_id` of a document that held the value before the write; `null` where no single document is meant. */
+  /** The `_id` of a document that held the value before the write; `null` if it is not a single document. */
   readonly documentId: unknown;
   /** The Mongoose call: `save`, `updateMany`, … */
   readonly operation: string;
 }
 
-/** A file that is never removed: a stored form of it, a pattern over any stored form, or a predicate. */
+/**
+ * A file that is never removed: a stored value of it, a pattern that matches a stored value, or a function that returns
+ * anything but `false` for it.
+ */
 export type KeepRule = string | RegExp | ((value: unknown, about: KeepContext) => unknown);
 
-/** Answers for each asset, in order, whether something else uses it; anything but `false` keeps the file. */
+/**
+ * Returns for each asset, in order, whether something else uses it. Any answer other than `false` keeps the file, and
+ * so does an error or an answer that takes longer than `timeoutMs`.
+ *
+ * ```ts
+ * schema.plugin(imageCleanup, {
+ *   fields: ['image'],
+ *   references: [async (assets) => Promise.all(assets.map(({ key }) => isUsedByOtherService(key)))],
+ * });
+ * ```
+ */
 export type ReferenceFunction = (
   assets: readonly Asset[],
   options: { signal: AbortSignal },
 ) => Promise<readonly boolean[]> | readonly boolean[];
 
-/** Any Mongoose model; its document type does not matter here. */
+/** Any Mongoose model, whatever its document type. */
 export type AnyModel = Model<Any, Any, Any, Any, Any, Any>;
 /** Any Mongoose schema. */
 export type AnySchema = Schema<Any, Any, Any, Any, Any, Any>;
@@ -33,146 +46,193 @@ export type AnySchema = Schema<Any, Any, Any, Any, Any, Any>;
 type Any = any;
 
 /**
- * A place where files may be used besides the models of the connection: a model or its registered name (its tracked
- * fields), a model with the paths to ask (needs no plugin), or a function.
+ * Another place where files may be used, besides the models of the connection: a model or its registered name (its
+ * tracked fields are asked), a model with paths (the model needs no plugin), or a function.
  */
 export type ReferenceSource = string | AnyModel | ReferenceFields | ReferenceFunction;
 
-/** A model and the paths of it that are asked for files. */
+/** A model, and its paths that may use files. */
 export interface ReferenceFields {
-  /** The model or the name under which it is registered. It needs no plugin. */
+  /** The model, or the name under which it is registered. It needs no plugin. */
   model: string | AnyModel;
   /** Schema paths, such as `html` or `blocks`. */
   fields: string[];
-  /** `true`: any mention of a file's name there keeps it, in texts and objects too, however large the collection is. */
+  /**
+   * `true`: any mention of a file's name at these paths keeps the file, also in texts and objects, and however large
+   * the collection is. Default false.
+   */
   mentions?: boolean;
 }
 
-/** A field whose images live elsewhere than those of the other fields. */
+/** A field with options of its own. */
 export interface ProvidedField {
   /** The schema path. */
   path: string;
-  /** Where its images live. Default: the provider of the plugin call. */
+  /** The provider of its images, or several. Default: the provider of the plugin call. */
   provider?: StorageProvider | StorageProvider[];
   /**
-   * The field holds texts with images in them: HTML (needs `htmlparser2`), Markdown (needs `marked` and `htmlparser2`), the
-   * document of an editor as an object or as JSON, or what a function reads, which answers with the addresses of the images in a value.
+   * The format of the field's texts, if it holds texts with images in them: `'html'` (needs `htmlparser2`),
+   * `'markdown'` (needs `marked` and `htmlparser2`), `'json'` for the document of an editor as an object or as JSON
+   * text, or a function that returns the addresses of the images in a value. Default: the values are images.
    */
   in?: TextFormat;
   /**
-   * With `in`: the path of an array, kept by the app in the same document, of all the images that the text uses. An index on it answers
-   * the "still used?" question at once, where a text has to be searched.
+   * With `in`: the path of an array in the same document that the app fills with all images that the text uses. With an
+   * index on this array, MongoDB can find uses without searching the texts.
    */
   index?: string;
 }
 
-/** How long to wait between tries, in milliseconds, and how many tries there are in all. */
+/** How often a removal is attempted, and how long to wait between attempts. */
 export interface RetryOptions {
-  /** Calls of the provider in all, at least 1. Default 5. */
+  /** Total number of attempts, at least 1. Default 5. */
   attempts?: number;
-  /** Milliseconds before the second try; doubled before each later one. Default 200. */
+  /** Milliseconds before the second attempt; doubled before each later one. Default 200. */
   minDelayMs?: number;
-  /** Milliseconds that a wait never exceeds. Default 30 000. */
+  /** The longest wait in milliseconds. Default 30,000. */
   maxDelayMs?: number;
 }
 
-/** What the option `journal` can say beside `true`. */
+/** Values of the option `journal` besides `true` and `false`. */
 export interface JournalOptions {
   /** The collection of the intents, in the database of the model. Default `imagecleanupintents`. */
   collection?: string;
-  /** Settled intents are kept so long, with what became of each file: `'90d'`, or milliseconds. Default: not at all. */
+  /**
+   * How long settled intents are kept, with the outcome of each file: `'90d'`, or a number of milliseconds. Default:
+   * they are deleted when they are settled.
+   */
   keepSettled?: string | number;
-  /** `true`: a write whose intent cannot be stored is refused. Default: it is done, and its files are kept. */
+  /**
+   * `true`: a write whose intent cannot be stored is rejected. Default false: the write is done, and its files are
+   * kept.
+   */
   required?: boolean;
 }
 
-/** Where messages go; `console` is one. */
+/** Receives log messages; `console` is a logger. */
 export interface Logger {
-  /** What deserves a look: a missing file, a question without an answer, a missing index. */
+  /** Problems that need attention: a missing file, a question without an answer, a missing index. */
   warn(message: string): unknown;
-  /** A file that could not be removed. */
+  /** Files that could not be removed. */
   error(message: string): unknown;
-  /** Every removal. Absent: they are not logged. */
+  /** Every removal. Without this function, removals are not logged. */
   info?(message: string): unknown;
 }
 
-/** Options of `schema.plugin(imageCleanup, options)`. All are optional and checked when the plugin is applied. */
+/**
+ * Options of `schema.plugin(imageCleanup, options)`. All options are optional, and are checked when the plugin is
+ * applied.
+ *
+ * ```ts
+ * schema.plugin(imageCleanup, {
+ *   fields: ['cover', 'photos.url', { path: 'body', in: 'html' }],
+ *   provider: localProvider({ root: 'uploads', baseUrl: '/uploads' }),
+ *   keep: ['/uploads/default.png'],
+ * });
+ * ```
+ */
 export interface ImageCleanupOptions {
-  /** Schema paths that hold images. Default: the paths marked `imageCleanup: true`. */
+  /** Schema paths that hold images. Default: the paths marked with `imageCleanup: true`. */
   fields?: (string | ProvidedField)[];
-  /** Where the images live; several may stand in an array, the first that identifies a value owns it. Default `localProvider()`. */
+  /**
+   * The provider of the images. If there are several in an array, the first that identifies a value owns it. Default
+   * `localProvider()`.
+   */
   provider?: StorageProvider | StorageProvider[];
-  /** Never removed. Literal schema defaults of tracked fields are protected as well. Default none. */
+  /** Files that are never removed. Literal schema defaults of tracked fields are protected, too. Default: none. */
   keep?: KeepRule | KeepRule[];
   /**
-   * Where a file may be used. Default `'connection'`: all models of the connection that have the plugin. What stands in an
-   * array is asked in addition, to less than the connection if `'model'` or `'document'` stands there too.
+   * Where a file may be used. `'connection'`: in all models of the connection that have the plugin. `'model'`: in this
+   * model. `'document'`: in the documents that held it. Places in an array are asked in addition to the connection, or
+   * in addition to `'model'` or `'document'` if the array contains one of these. Default `'connection'`.
    */
   references?: 'connection' | 'model' | 'document' | ReferenceSource[];
   /**
-   * Collections of at most so many documents are also searched for mentions of a file that no provider knows as one of its
-   * forms. `0`: never. `Infinity`: always. Default 10 000.
+   * Collections with at most this many documents are also searched for mentions of a file in forms that no provider
+   * knows. `0`: never. `Infinity`: always. Default 10,000.
    */
   mentionsUpTo?: number;
-  /** Off: no look-up, no removal. A function is asked at every write; one that throws counts as off. Default true. */
+  /**
+   * `false` switches the plugin off: nothing is looked up or removed. A function is called at every write; if it
+   * throws, the plugin is off for that write. Default true.
+   */
   enabled?: boolean | (() => boolean);
-  /** `true`: files stay, and events say `kept`, `dry run` of those that would go. A function is asked each time. Default false. */
+  /**
+   * `true`: no file is removed, and a file that would be removed is reported as `kept` with the reason `dry run`. A
+   * function is called each time. Default false.
+   */
   dryRun?: boolean | (() => boolean);
-  /** `'wait'`: the write's call resolves after the first attempt. `'background'`: at once. Default `'wait'`. */
+  /**
+   * `'wait'`: the Mongoose call resolves after the first attempt to remove the files. `'background'`: it resolves
+   * without waiting for it. Default `'wait'`.
+   */
   removal?: 'wait' | 'background';
-  /** Milliseconds for one attempt, for one question, and for all that one call waits. Default 10 000. */
+  /** The maximum duration in milliseconds of one attempt, of one question, and of the wait of one call. Default 10,000. */
   timeoutMs?: number;
-  /** Tries of a removal that failed for a passing reason. Default `{ attempts: 5, minDelayMs: 200, maxDelayMs: 30_000 }`. */
+  /**
+   * Attempts of a removal that fails for a temporary reason. Default `{ attempts: 5, minDelayMs: 200, maxDelayMs:
+   * 30_000 }`.
+   */
   retry?: RetryOptions;
-  /** One operation over more documents keeps all their files. Default 1 000 000. */
+  /** If one operation changes more documents than this, all their files are kept. Default 1,000,000. */
   maxDocuments?: number;
   /**
-   * `true`: what a write is about to drop is noted in a collection first, so that a removal outlives the process. Needs a
-   * worker: `cleanupFor(mongoose).work()`, or `runDue()` from time to time, in a process that has loaded all models. Default false.
+   * `true`: before a write, the files that it is about to drop are recorded in a collection, so that their removal
+   * survives the end of the process. Needs a worker: call `cleanupFor(mongoose).work()`, or `runDue()` regularly, in a
+   * process that has loaded all models. Default false.
    */
   journal?: boolean | JournalOptions;
   /**
-   * Dropped files stay so long and go then, unless something uses them again: `'7d'`, or milliseconds. Needs `journal`.
-   * Default 0: they go at once.
+   * How long a dropped file stays before it is removed, unless something uses it again: `'7d'`, or a number of
+   * milliseconds. Needs `journal`. Default 0: the file is removed at once.
    */
   gracePeriod?: string | number;
-  /** Every outcome, one event for each asset and write. What it throws is isolated. */
+  /** Called with every outcome, once for each asset and write. An error that it throws is ignored. */
   onEvent?: (event: CleanupEvent) => unknown;
-  /** Failures and what deserves a look. Default `console`. */
+  /** Receives failures and problems that need attention. Default: `console`, without messages about each removal. */
   logger?: Logger;
-  /** Mongoose's own option for global plugins; accepted and left to Mongoose. */
+  /** Mongoose's own option for global plugins. The plugin accepts it and leaves it to Mongoose. */
   deduplicate?: boolean;
-  /** Mongoose's own option for global plugins; accepted and left to Mongoose. */
+  /** Mongoose's own option for global plugins. The plugin accepts it and leaves it to Mongoose. */
   tags?: string[];
 }
 
-/** What became of one asset in one write. */
+/** The outcome of one asset in one write. */
 export interface CleanupEvent {
-  /** `missing`: the storage did not have it. `kept`: see `reason`. `failed`: for good, see `error`. */
+  /**
+   * `removed`: the file was removed. `missing`: the storage did not have it. `kept`: see `reason`. `failed`: all
+   * attempts failed, see `error`.
+   */
   readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
-  /** `null` where no provider owns the value, or no single asset is meant (`too many`, `no snapshot`). */
+  /**
+   * The asset; `null` if no provider owns the value, or if the event is not about a single asset (`too many`, `no
+   * snapshot`).
+   */
   readonly asset: Asset | null;
-  /** What the document stored; delivery signatures masked. `undefined` where no single value is meant. */
+  /** The value as the document stored it, with secrets masked; `undefined` if the event is not about a single value. */
   readonly value: unknown;
-  /** The tracked path; `null` where no single field is meant (`removeUnused`, `too many`, `no snapshot`). */
+  /** The tracked path; `null` if the event is not about a single field (`removeUnused`, `too many`, `no snapshot`). */
   readonly field: string | null;
   /** The name of the model that was written. */
   readonly model: string;
-  /** A document that held the value before the write; `null` where no single document is meant. */
+  /** A document that held the value before the write; `null` if the event is not about a single document. */
   readonly documentId: unknown;
   /** The Mongoose call: `save`, `updateMany`, `removeUnused`, … */
   readonly operation: string;
-  /** Only with `kept`. */
+  /** Why the file was kept; only with `kept`. */
   readonly reason?: KeptReason;
-  /** With `failed`, and with `kept` where an error was the cause. */
+  /** The error, with `failed`, and with `kept` if an error was the cause. */
   readonly error?: Error;
-  /** Calls of the provider for this asset so far. */
+  /** Number of attempts to remove this asset so far. */
   readonly attempts: number;
-  /** Only of a derived file: the original that it was made from, and that is gone. `value`, `field` and `documentId` are those of the original. */
+  /**
+   * Only for a derived file: the original that it was made from, which is gone. `value`, `field` and `documentId` are
+   * those of the original.
+   */
   readonly derivedFrom?: Asset;
 }
 
-/** Where files are looked for: in the models of the scope, and in what was named besides. */
+/** Where files may be used: the models of the scope, and other sources. */
 export interface References {
   readonly scope: 'connection' | 'model' | 'document';
   readonly sources: readonly ReferenceSource[];
@@ -181,24 +241,24 @@ export interface References {
 /** A field as a plugin call names it. */
 export interface NamedPath {
   readonly path: string;
-  /** Its own providers; `undefined`: those of the plugin call. */
+  /** The field's own providers; `undefined`: those of the plugin call. */
   readonly providers: readonly StorageProvider[] | undefined;
-  /** It holds texts. */
+  /** How the texts of the field are read; `undefined`: its values are images. */
   readonly text: TextReader | undefined;
 }
 
-/** The options as the code uses them: complete, checked, never changed again. */
+/** The options as the code uses them: complete, checked and never changed. */
 export interface CleanupOptions {
   readonly fields: readonly NamedPath[] | undefined;
   readonly providers: readonly StorageProvider[];
-  /** The providers are those of the call, not the default. */
+  /** Whether the plugin call gave a provider, so that it is not the default. */
   readonly isProviderGiven: boolean;
   readonly keep: readonly KeepRule[];
   readonly references: References;
   readonly mentionsUpTo: number;
   readonly isMentionsUpToGiven: boolean;
   readonly isEnabled: () => boolean;
-  /** Never throws; what does not answer with true or false counts as on. */
+  /** Never throws. Any answer other than true or false counts as on. */
   readonly isDryRun: () => boolean;
   readonly removal: 'wait' | 'background';
   readonly timeoutMs: number;
@@ -214,13 +274,13 @@ export interface CleanupOptions {
 /** The option `journal`, complete. */
 export interface JournalSettings {
   readonly collection: string;
-  /** Milliseconds for which settled intents are kept; 0: not at all. */
+  /** How long settled intents are kept, in milliseconds; 0: not at all. */
   readonly keepSettledMs: number;
-  /** A write whose intent cannot be stored is refused. */
+  /** Whether a write whose intent cannot be stored is rejected. */
   readonly isRequired: boolean;
 }
 
-/** Is a reference, or anything else, a Mongoose model? */
+/** Whether a value, such as a reference, is a Mongoose model. */
 export function isModel(one: unknown): one is AnyModel {
   return typeof one === 'function' && typeof (one as { modelName?: unknown }).modelName === 'string';
 }

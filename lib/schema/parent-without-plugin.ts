@@ -12,8 +12,8 @@ interface SubdocumentInside {
 const TOLD = Symbol.for('mongoose-image-cleanup:child-schemas-told:1');
 
 /**
- * Files of sub-documents leave with writes of the documents around them, whose hooks are the parent's. Where no parent has
- * the plugin, a call on the schema of sub-documents does nothing: told at the first save.
+ * The files of sub-documents are handled by the hooks of the parent schema. If no parent has the plugin, a call on the
+ * schema of sub-documents has no effect, which is logged at the first save.
  */
 export function tellWhereParentLacksPlugin(schema: Schema, options: CleanupOptions): void {
   const hook = function (this: unknown): void {
@@ -40,7 +40,7 @@ function tellOnce(model: AnyModel, options: CleanupOptions): void {
   const name = `${model.modelName.charAt(0).toLowerCase()}${model.modelName.slice(1)}Schema`;
   warn(
     options,
-    `the plugin on a schema of sub-documents does nothing where their parent has no plugin; apply ` +
+    `the plugin on a schema of sub-documents has no effect if the parent schema does not have it; apply ` +
       `it to the schema of "${model.modelName}" before mongoose.model(): ${name}.plugin(imageCleanup, { fields: [${paths}] })`,
   );
 }

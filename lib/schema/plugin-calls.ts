@@ -6,23 +6,26 @@ import { everywhere, spotsOf, type Home } from './walk.js';
 
 /** A field that a plugin call names. */
 export interface NamedField extends NamedPath {
-  /** Absent while the schema does not have it: a discriminator of sub-documents is to bring it. */
+  /** Absent if the schema does not have the field yet: a discriminator of sub-documents is expected to declare it. */
   readonly field: TrackedField | undefined;
 }
 
 /** One call of `schema.plugin(imageCleanup, options)`. */
 export interface PluginCall {
   readonly options: CleanupOptions;
-  /** Absent: the marked paths, looked up in the model's schema, which may have got more of them since. */
+  /**
+   * Absent: the marked paths. They are read from the model's schema, which may have more of them than the schema of the
+   * call.
+   */
   readonly named: readonly NamedField[] | undefined;
-  /** By `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app. */
+  /** Whether it was called by `mongoose.plugin()` or `connection.plugin()`, which reach every schema of an app. */
   readonly isGlobal: boolean;
 }
 
 /**
- * Where an call is kept: on a hook function of ours. Mongoose loses foreign properties of a schema in `clone()`,
- * `cloneSchemas` and discriminators but carries the hooks along (seen on 7, 8 and 9). `Symbol.for`, so that an ESM and a
- * CommonJS copy of this package in one process know each other's.
+ * Where a call is stored: on a hook function of this library. Mongoose drops foreign properties of a schema in
+ * `clone()`, `cloneSchemas` and discriminators, but keeps the hooks (observed with 7, 8 and 9). `Symbol.for`, so that
+ * an ESM and a CommonJS copy of this package in one process see each other's calls.
  */
 const PLUGIN_CALL = Symbol.for('mongoose-image-cleanup:call:1');
 
@@ -30,7 +33,7 @@ interface Hooks {
   readonly _pres?: ReadonlyMap<string, readonly { fn?: { [PLUGIN_CALL]?: PluginCall } }[]>;
 }
 
-/** Keeps an call on a hook of the schema that Mongoose never runs: queries have no `save`. */
+/** Stores a call on a hook of the schema that Mongoose never runs, since queries have no `save`. */
 export function rememberPluginCall(schema: Schema, call: PluginCall): void {
   const hook = (): void => undefined;
   Object.defineProperty(hook, PLUGIN_CALL, { value: call });
@@ -42,7 +45,7 @@ export function pluginCallsOf(schema: Schema): PluginCall[] {
   return pluginCallsIn((schema as { s?: { hooks?: Hooks } }).s?.hooks);
 }
 
-/** The plugin calls whose hooks a model runs: what its schema got after the model was compiled is not among them. */
+/** The plugin calls whose hooks a model runs. Calls after the model was compiled are not among them. */
 export function pluginCallsOfModel(model: AnyModel): PluginCall[] {
   return pluginCallsIn(
     (model as { hooks?: Hooks }).hooks ?? (model.schema as { s?: { hooks?: Hooks } }).s?.hooks,
@@ -54,7 +57,7 @@ function pluginCallsIn(hooks: Hooks | undefined): PluginCall[] {
   return [...new Set(found)];
 }
 
-/** What a plugin call names; a field that was to come later is looked up once more. */
+/** The fields that a plugin call names. A field that was expected later is looked up again. */
 export function namedIn(
   { named = [] }: PluginCall,
   schema: Schema,
@@ -73,13 +76,13 @@ function fieldByNow(schema: Schema, { path, text }: NamedPath): TrackedField | u
   }
 }
 
-/** A plugin call on the schema of sub-documents, and where they lie. */
+/** A plugin call on the schema of sub-documents, and their path. */
 export interface ChildCall {
   readonly home: Home;
   readonly call: PluginCall;
 }
 
-/** Plugin calls on the schemas that a schema contains, at any depth, those of embedded discriminators among them. */
+/** Plugin calls on the schemas that a schema contains, at any depth, including those of embedded discriminators. */
 export function childCallsOf(schema: Schema): ChildCall[] {
   const homes = new Map<string, Map<Schema, Home>>();
   const note = (home: Home): void => {
@@ -99,8 +102,8 @@ interface SchemaInside {
 }
 
 /**
- * The model that was compiled from a schema before, whose hooks Mongoose has taken by then: what the schema gets now does not
- * act. A discriminator is compiled from a copy of the schema that was given.
+ * The model that was compiled from a schema before. Mongoose has already read its hooks, so that later changes of the
+ * schema have no effect. A discriminator is compiled from a copy of the given schema.
  */
 export function modelCompiledFrom(schema: Schema): AnyModel | undefined {
   const { base, $id } = schema as SchemaInside;

@@ -43,7 +43,7 @@ const LOGGER: Rule = {
 };
 
 const RULES: Rules<Required<ImageCleanupOptions>> = {
-  // these two say what is wrong with one of their entries, see `readFields` and `readReferences`
+  // `readFields` and `readReferences` say what is wrong with an entry of these two
   fields: ANYTHING,
   provider: ANYTHING,
   keep: KEEP,
@@ -81,7 +81,7 @@ const JOURNAL_RULES: Rules<Required<JournalOptions>> = {
   required: FLAG,
 };
 
-/** Options of others that are given here, and where they belong. */
+/** Options that belong elsewhere, and their right place. */
 const OF_OTHERS = {
   keepSettled: "journal: { keepSettled: '90d' }",
   required: 'journal: { required: true }',
@@ -122,17 +122,17 @@ export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
   };
 }
 
-/** The same plugin call once more; `deduplicate` and `tags` are Mongoose's and do not count. */
+/** Whether it is the same plugin call again. `deduplicate` and `tags` belong to Mongoose and are ignored. */
 export function areSameOptions(one: CleanupOptions, other: CleanupOptions): boolean {
   const ours = ({ deduplicate: _d, tags: _t, ...rest }: ImageCleanupOptions) => rest;
   return isDeepStrictEqual(ours(one.given), ours(other.given));
 }
 
-/** Whatever does not answer with `false` counts as on: then nothing is removed. */
+/** Any answer other than `false` counts as on, so that nothing is removed. */
 function isOnUnlessDenied(dryRun: () => unknown): boolean {
   try {
     const answer = dryRun();
-    // a promise that nobody waits for must not end the process
+    // a promise that nobody awaits must not end the process
     if (answer instanceof Promise) answer.catch(() => undefined);
     return answer !== false;
   } catch {
@@ -166,13 +166,13 @@ function readGracePeriod({ gracePeriod = 0, journal = false }: ImageCleanupOptio
   const ms = lastingMilliseconds('imageCleanup', 'gracePeriod', gracePeriod);
   if (ms > 0 && journal === false) {
     throw new TypeError(
-      'imageCleanup: the option "gracePeriod" needs the option "journal": true, which remembers what is to go',
+      'imageCleanup: the option "gracePeriod" needs the option "journal": true, which records the files to remove',
     );
   }
   return ms;
 }
 
-/** The console without its `info`: a removal that went well is no news unless an app asks for it. */
+/** The console without `info`: successful removals are logged only if an app asks for it. */
 const quietConsole: Logger = {
   warn: (message) => {
     console.warn(message);

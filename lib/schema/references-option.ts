@@ -5,7 +5,7 @@ const REFERENCES = { owner: 'imageCleanup', name: 'references' };
 const SCOPES = ['connection', 'model', 'document'] as const;
 type ScopeName = (typeof SCOPES)[number];
 
-/** @throws TypeError for anything but a scope, or an array of at most one narrower scope and of sources. */
+/** @throws TypeError for anything but a scope, or an array of sources and at most one narrower scope. */
 export function readReferences(given: unknown): References {
   if (given === undefined) return { scope: 'connection', sources: [] };
   if (!Array.isArray(given)) {
@@ -16,7 +16,7 @@ export function readReferences(given: unknown): References {
   if (scopes.size > 1) {
     throw new TypeError(
       `imageCleanup: the option "references" has ${[...scopes].map((one) => `'${one}'`).join(' and ')}; ` +
-        "allowed: one of 'connection', 'model' and 'document' in the array; leave one of them",
+        "allowed: one of 'connection', 'model' and 'document' in the array; keep only one of them",
     );
   }
   const [scope = 'connection'] = scopes;

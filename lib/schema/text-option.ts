@@ -2,14 +2,14 @@ import { isText, refuse } from '../shared/option-rules.js';
 import { requireParsers, type Places } from '../texts/parsers.js';
 import { parsersFor, TextReader, type TextFormat } from '../texts/text-reader.js';
 
-/** Gets what is wrong with a text of the app. */
+/** Called with what is wrong with a text of the app. */
 export type Tell = (what: string) => void;
 
 const FORMATS = ['html', 'markdown', 'json'];
 
-/** Where the option stands. */
+/** Where the option is given. */
 interface Place {
-  /** What errors call it. */
+  /** The name of the option in errors. */
   readonly name: string;
   readonly path: string;
   readonly tell: Tell;
@@ -17,9 +17,9 @@ interface Place {
 }
 
 /**
- * How the texts of a field are read; `undefined`: it holds images themselves.
+ * How the texts of a field are read; `undefined` if its values are images.
  *
- * @throws TypeError for a format that is none and for an `index` without one; Error where the parser is not installed.
+ * @throws TypeError for an unknown format and for an `index` without a format; Error if the parser is not installed.
  */
 export function readText(given: { in?: unknown; index?: unknown }, place: Place): TextReader | undefined {
   const { in: format, index } = given;
@@ -30,7 +30,7 @@ export function readText(given: { in?: unknown; index?: unknown }, place: Place)
   if (format === undefined) {
     if (index === undefined) return undefined;
     throw new TypeError(
-      `imageCleanup: the option "${name}.index" stands without "in", which says how the text is read; ` +
+      `imageCleanup: the option "${name}.index" is given without "in", which says how the text is read; ` +
         "write { path, in: 'html', index }",
     );
   }

@@ -3,22 +3,22 @@ import { everywhere, isBeginning, spotsOf, type Home } from './walk.js';
 import { heldBy, isMap, isNesting, MAP_KEYS, type TypeInside } from './type-inside.js';
 import { eitherText, type TextReader } from '../texts/text-reader.js';
 
-/** A schema path that holds images, in dotted form; `$*` stands for every key of a Map. */
+/** A schema path that holds images, in dotted form; `$*` means every key of a Map. */
 export interface TrackedField {
   readonly path: string;
   readonly segments: readonly string[];
-  /** The schema allows something else than strings there, so objects are looked for as well. */
+  /** Whether the schema allows other values than strings at the path, so that objects are searched for as well. */
   readonly mayHoldObjects: boolean;
-  /** An array may lie directly in an array there, where no path of a query reaches. */
+  /** Whether an array may be nested directly in an array at the path, which no path of a query can reach. */
   readonly mayNest: boolean;
   /**
-   * The paths below the field, seen from it, where the schema has strings: of sub-documents and nested objects. Empty for a
-   * plain string; `undefined`: anything may stand there, at any path.
+   * The paths of strings below the field, relative to it, in sub-documents and nested objects. Empty for a plain
+   * string; `undefined`: any value may be at any path.
    */
   readonly leaves: readonly string[] | undefined;
-  /** The field holds texts, and this reads which images they use; absent: its values are images. */
+  /** Reads which images the texts of the field use; absent if its values are images. */
   readonly text?: TextReader | undefined;
-  /** An array beside a text, of the images that the text uses. */
+  /** The field is an array beside a text, with the images that the text uses. */
   readonly isOfText?: boolean;
 }
 
@@ -34,7 +34,7 @@ export function trackedField(path: string, type?: TypeInside, isNested = false):
   };
 }
 
-/** A nested object, which is no type of its own in Mongoose: `leaves` are the strings below it. */
+/** A nested object, which has no type of its own in Mongoose: `leaves` are the strings below it. */
 export function nestedField(
   path: string,
   leaves: readonly string[] | undefined,
@@ -43,7 +43,7 @@ export function nestedField(
   return { path, segments: segmentsOf(path), mayHoldObjects: true, mayNest, leaves };
 }
 
-/** A field of a child schema, as its parent sees it. */
+/** A field of a child schema, as its parent schema sees it. */
 export function fieldWithin({ prefix, isNested }: Home, field: TrackedField): TrackedField {
   const path = prefix + field.path;
   const text = field.text?.within(prefix);
@@ -60,7 +60,7 @@ function segmentsOf(path: string): string[] {
   return segments;
 }
 
-/** The same path in two schemas over one collection: what either allows. */
+/** The same path in two schemas over one collection: it may hold what either schema allows. */
 export function eitherField(one: TrackedField, other: TrackedField): TrackedField {
   return {
     ...one,
@@ -77,7 +77,10 @@ function leavesWithin(type: TypeInside | undefined): readonly string[] | undefin
   return type.schema ? leavesOf(type.schema) : [];
 }
 
-/** Where the strings of a schema are, or those below one of its nested objects; `undefined` if somewhere anything may stand. */
+/**
+ * The paths of the strings of a schema, or of those below one of its nested objects; `undefined` if any value may be
+ * somewhere.
+ */
 export function leavesOf(schema: Schema, nested: readonly string[] = []): readonly string[] | undefined {
   const leaves = new Set<string>();
   let isOpen = isFree(schema);
@@ -99,7 +102,7 @@ export function leavesOf(schema: Schema, nested: readonly string[] = []): readon
   return isOpen ? undefined : [...leaves];
 }
 
-/** Does a schema store paths that it does not declare? */
+/** Whether a schema stores paths that it does not declare. */
 export function isFree(schema: Schema): boolean {
   return schema.get('strict') === false;
 }

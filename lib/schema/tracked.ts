@@ -10,20 +10,20 @@ import { areSame } from '../shared/groups.js';
 import { warn } from '../shared/isolated.js';
 import type { StorageProvider } from '../providers/provider.js';
 
-/** A field together with the options of the plugin call that tracks it. */
+/** A field with the options of the plugin call that tracks it. */
 export interface Tracked {
   readonly field: TrackedField;
   readonly options: CleanupOptions;
-  /** Where the images of this field live: its own providers, or those of the plugin call. */
+  /** The providers of this field's images: its own, or those of the plugin call. */
   readonly providers: readonly StorageProvider[];
   /** The rules of the plugin calls that name the field. */
   readonly keep: readonly KeepRule[];
 }
 
-/** What is known of a model once and for all, until it or one of its sub-documents gets other discriminators. */
+/** Facts about a model that stay valid until the model or one of its sub-documents gets more discriminators. */
 interface Known {
   readonly discriminators: readonly AnyModel[];
-  /** The schemas of sub-documents, and how many discriminators each had. */
+  /** The schemas of sub-documents, and the number of discriminators that each had. */
   readonly children: readonly (readonly [schema: Schema, discriminators: number])[];
   readonly tracked: readonly Tracked[];
   readonly defaults: readonly { readonly value: unknown; readonly providers: readonly StorageProvider[] }[];
@@ -31,7 +31,7 @@ interface Known {
 
 const KNOWN = Symbol.for('mongoose-image-cleanup:tracked:1');
 
-/** The fields of a model, those of its discriminators among them: their documents live in the same collection. */
+/** The fields of a model, including those of its discriminators, whose documents are in the same collection. */
 export function trackedOf(model: AnyModel): readonly Tracked[] {
   return knownOf(model).tracked;
 }
@@ -85,8 +85,8 @@ interface Claim extends Tracked {
 }
 
 /**
- * What the plugin calls of a schema track. What a call names comes before what a call on a child schema says, and marks come
- * last: the first that gives a provider decides, and the keep rules of all count.
+ * What the plugin calls of a schema track. Fields that a call names come before those of calls on child schemas, and
+ * marked paths come last. The first one with a provider decides, and the keep rules of all apply.
  */
 export function trackedBy(schema: Schema, calls: readonly PluginCall[]): Tracked[] {
   const claims = new Map<string, Claim[]>();
@@ -131,7 +131,7 @@ function claimsByMarks({ options, named }: PluginCall, schema: Schema): Claim[] 
   return markedFields(schema, tell).map((field) => ({ field, options, providers, keep, isProviderGiven }));
 }
 
-/** As if the parent's calls had named the fields of the child; what is not about fields is the parent's to say. */
+/** Treats the fields of child schemas as if the parent's calls had named them. Other options are those of the parent. */
 function claimsByChildren(schema: Schema, parents: readonly PluginCall[]): Claim[] {
   const [parent] = parents;
   if (!parent) return [];
@@ -158,10 +158,10 @@ function together(all: readonly Tracked[], { options, providers }: Tracked): Tra
 }
 
 /**
- * Where a model can be asked for files: its tracked fields with their providers, or the marked ones of a model without the
- * plugin, which those who ask read with theirs. None where the plugin tracks nothing.
+ * The fields of a model that are asked for files: its tracked fields with their providers, or the marked fields of a
+ * model without the plugin, which are read with the providers of those who ask. Empty if the plugin tracks nothing.
  *
- * @throws Error when it has neither.
+ * @throws Error if the model has neither.
  */
 export function fieldsToAsk(
   model: AnyModel,
@@ -180,7 +180,7 @@ export function hasPlugin(model: AnyModel): boolean {
   return pluginCallsOfModel(model).length > 0;
 }
 
-/** Writes through the base run the base's hooks only, so a plugin on a child alone misses them. */
+/** Writes through the base run only the hooks of the base, so a plugin on the discriminator alone misses them. */
 export function baseWithoutPlugin(model: AnyModel): string | undefined {
   const { baseModelName } = model as { baseModelName?: string };
   const base = baseModelName === undefined ? undefined : model.db.models[baseModelName];

@@ -1,46 +1,49 @@
 import type { Schema } from 'mongoose';
 import { elementOf, isMap, isNesting, MAP_KEYS, type TypeInside } from './type-inside.js';
 
-/** A schema that documents of another one contain, and where. */
+/** A schema of sub-documents, and where they are. */
 export interface Home {
   readonly schema: Schema;
-  /** What stands before its own paths: `photos.`, or nothing. */
+  /** The beginning of its paths, such as `photos.` or nothing. */
   readonly prefix: string;
-  /** An array may lie directly in an array on the way there. */
+  /** Whether an array may be nested directly in an array on the way. */
   readonly isNested: boolean;
   /** The schemas around it, outermost first, without itself. */
   readonly above: readonly Schema[];
 }
 
-/** Something that a schema declares at a path: the type of the path itself, or what its arrays, Maps and Unions hold. */
+/**
+ * A type that a schema declares at a path: the type of the path itself, or of the elements of its arrays, Maps and
+ * Unions.
+ */
 export interface Spot {
-  /** In dotted form, from the outermost schema; `$*` stands for every key of a Map. */
+  /** In dotted form, from the outermost schema; `$*` means every key of a Map. */
   readonly path: string;
   readonly type: TypeInside;
-  /** The whole of what the schema declares there. */
+  /** The whole type that the schema declares at the path. */
   readonly whole: TypeInside;
   readonly home: Home;
 }
 
-/** Is what lies within these sub-documents wanted, too? */
+/** Whether the types within these sub-documents are wanted, too. */
 export type Descend = (spot: Spot, below: Home) => boolean;
 
-/** How often one child schema may contain itself before what lies below it is no longer followed. */
+/** How often one child schema may contain itself before the walk stops there. */
 const RECURSION = 4;
 
 /**
- * Everything that a schema declares: sub-documents, arrays, arrays in arrays, Maps, Unions and discriminators, also the
- * embedded ones. The only walk over schemas that there is.
+ * Yields everything that a schema declares: sub-documents, arrays, nested arrays, Maps, Unions and discriminators,
+ * including embedded ones. All code that walks over schemas uses this function.
  */
 export function* spotsOf(schema: Schema, descend: Descend): Generator<Spot> {
   yield* spotsAtHome({ schema, prefix: '', isNested: false, above: [] }, descend);
 }
 
-/** For walks that want everything: ends where a schema contains itself again and again. */
+/** For walks over everything: stops at a schema that contains itself repeatedly. */
 export const everywhere: Descend = (_spot, { schema, above }) =>
   above.filter((one) => one === schema).length < RECURSION;
 
-/** Is one path the beginning of the other, or the same? `$*` stands for every key. */
+/** Whether one path is the beginning of the other, or equal. `$*` matches every key. */
 export function isBeginning(path: readonly string[], whole: readonly string[]): boolean {
   return (
     path.length <= whole.length &&
@@ -51,7 +54,7 @@ export function isBeginning(path: readonly string[], whole: readonly string[]): 
 function* spotsAtHome(home: Home, descend: Descend): Generator<Spot> {
   const { schema, prefix } = home;
   for (const [name, type] of Object.entries(schema.paths) as [string, TypeInside][]) {
-    // Mongoose lists what a Map holds a second time, as a path of its own
+    // Mongoose lists the elements of a Map a second time, as a path of their own
     if (name.split('.').includes(MAP_KEYS)) continue;
     yield* spotsWithin({ path: prefix + name, type, whole: type, home }, descend);
   }
@@ -83,7 +86,10 @@ function* spotsWithin(spot: Spot, descend: Descend): Generator<Spot> {
 
 interface Declared {
   readonly discriminators?: Readonly<Record<string, Schema>>;
-  /** By `schema.discriminator()`. Mongoose 7 has them nowhere else when it says that a model is compiled. */
+  /**
+   * Set by `schema.discriminator()`. Mongoose 7 has the discriminators only here when it announces that a model is
+   * compiled.
+   */
   readonly _applyDiscriminators?: ReadonlyMap<string, { readonly schema?: Schema }>;
 }
 

@@ -4,7 +4,7 @@ const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_8
 const ALLOWED = "a time such as '24h', '90m' or '7d' (units ms, s, m, h, d, w), or a number of milliseconds";
 
 /**
- * Milliseconds of `'24h'`, `'90m'`, `'1.5d'` (units ms, s, m, h, d, w); a number is milliseconds already.
+ * Parses `'24h'`, `'90m'` or `'1.5d'` (units ms, s, m, h, d, w) to milliseconds. A number is in milliseconds already.
  *
  * @throws TypeError that names the option, what was given and what is allowed.
  */
@@ -18,8 +18,8 @@ export function milliseconds(owner: string, option: string, given: unknown): num
 }
 
 /**
- * The same for how long files, or what is known of them, are kept: a number below 1,000 was meant in another unit, and files would
- * go at once.
+ * Like `milliseconds`, for how long files or records are kept. Refuses numbers below 1,000: they are probably in
+ * another unit, and files would be removed almost at once.
  *
  * @throws TypeError that names the option, what was given and what is allowed.
  */
@@ -27,7 +27,7 @@ export function lastingMilliseconds(owner: string, option: string, given: unknow
   if (typeof given === 'number' && given > 0 && given < 1000) {
     const number = String(given);
     throw new TypeError(
-      `${owner}: the option "${option}" is ${number}, a number of milliseconds, less than a second; ` +
+      `${owner}: the option "${option}" is ${number}, a number of milliseconds below one second; ` +
         `allowed: ${ALLOWED} of at least 1,000; write the unit: '${number}d', '${number}m', or '${number}ms' if that is meant`,
     );
   }

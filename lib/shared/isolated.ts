@@ -2,7 +2,7 @@ import { debuglog } from 'node:util';
 
 const debug = debuglog('mongoose-image-cleanup');
 
-/** Runs code of the app, such as a listener or a logger, so that its failure, now or later, reaches nobody else. */
+/** Runs code of the app, such as a listener or a logger. An error that it throws, now or later, affects nothing else. */
 export function isolated(act: () => unknown): void {
   try {
     const result = act();
@@ -12,7 +12,7 @@ export function isolated(act: () => unknown): void {
   }
 }
 
-/** A warning in the log of an app. */
+/** Logs a warning. */
 export function warn({ logger }: { logger: { warn(message: string): unknown } }, message: string): void {
   isolated(() => logger.warn(`mongoose-image-cleanup: ${message}`));
 }

@@ -1,23 +1,26 @@
 import { withoutSecrets } from './without-secrets.js';
 
-/** What an option may be: in code, and in words for the error. */
+/** The allowed values of an option: as code, and as words for the error. */
 export interface Rule {
   readonly allowed: string;
   readonly is: (value: unknown) => boolean;
-  /** What to do; default: correct it, or leave it out. */
+  /** What to do; default: correct the option, or leave it out. */
   readonly advice?: string;
-  /** Given and undefined is an error, as its default would reach too far; says what else to do than to set it. */
+  /**
+   * Set if `undefined` is an error because the default has a wide effect. Says what to do instead of setting a
+   * variable.
+   */
   readonly unlessUnset?: string;
-  /** It cannot be left out. */
+  /** Whether the option is required. */
   readonly isRequired?: boolean;
 }
 
-/** A rule for each option that there is. */
+/** A rule for each option. */
 export type Rules<Options> = Readonly<Record<keyof Options & string, Rule>>;
 
 /** What is wrong with one option. */
 interface Wrong {
-  /** Whose option it is: the function that the app calls. */
+  /** The function that the app calls. */
   readonly owner: string;
   readonly name: string;
   readonly given: unknown;
@@ -26,9 +29,10 @@ interface Wrong {
 }
 
 /**
- * `owner` is the function that the app calls; for options within an option with its name, `imageCleanup: retry`.
+ * `owner` is the function that the app calls; for nested options, it includes the name of the option: `imageCleanup:
+ * retry`.
  *
- * @throws TypeError for anything but an object, for an unknown option and for a wrong value.
+ * @throws TypeError if the options are not an object, if an option is unknown, or if a value is wrong.
  */
 export function checkOptions(owner: string, given: unknown, rules: Readonly<Record<string, Rule>>): void {
   const [whose = '', within] = owner.split(': ');
@@ -47,7 +51,7 @@ export function checkOptions(owner: string, given: unknown, rules: Readonly<Reco
     const value = given[name];
     if (unlessUnset !== undefined && value === undefined && Object.hasOwn(given, name)) {
       throw new TypeError(
-        `${whose}: the option "${prefix}${name}" is given and undefined, as an unset environment variable is; ` +
+        `${whose}: the option "${prefix}${name}" is given but undefined, as with an unset environment variable; ` +
           `set the variable, or ${unlessUnset}`,
       );
     }
@@ -63,18 +67,18 @@ export function refuse({ owner, name, given, allowed, advice }: Wrong): never {
   throw new TypeError(`${owner}: the option "${name}" is ${shown(given)}; allowed: ${allowed}; ${todo}`);
 }
 
-/** @throws TypeError that names what is unknown, what is known and what may have been meant. `what` begins the message. */
+/** @throws TypeError that names the unknown option, the known ones and the most similar one. `what` begins the message. */
 export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).find((key) => !known.includes(key));
   if (unknown === undefined) return;
   const meant = known.find((name) => areAlike(name.toLowerCase(), unknown.toLowerCase()));
   const advice = meant === undefined ? 'take it out' : `write "${meant}"`;
-  throw new TypeError(`${what} "${unknown}"; known are: ${known.join(', ')}; ${advice}`);
+  throw new TypeError(`${what} "${unknown}"; known: ${known.join(', ')}; ${advice}`);
 }
 
 /**
- * For options that mean much more when they are left out: `undefined` is what a misspelled property, or an unset environment variable, has.
- * `advice` says what to do, by option.
+ * For options whose default has a wide effect: `undefined` comes from a misspelled property or an unset environment
+ * variable. `advice` says what to do, by option.
  *
  * @throws TypeError that names the option.
  */
@@ -87,7 +91,7 @@ export function refuseUndefined(
     (one) => Object.hasOwn(given, one) && (given as Record<string, unknown>)[one] === undefined,
   );
   if (name === undefined) return;
-  throw new TypeError(`${owner}: the option "${name}" is given and undefined; ${advice[name]!}`);
+  throw new TypeError(`${owner}: the option "${name}" is given but undefined; ${advice[name]!}`);
 }
 
 export const FLAG: Rule = { allowed: 'true or false', is: (value) => typeof value === 'boolean' };
@@ -98,7 +102,7 @@ export const POSITIVE: Rule = {
   allowed: 'a finite number of at least 1',
   is: (value) => typeof value === 'number' && Number.isFinite(value) && value >= 1,
 };
-/** For what is checked elsewhere, or belongs to somebody else. */
+/** For options that are checked elsewhere, or do not belong to this library. */
 export const ANYTHING: Rule = { allowed: 'anything', is: () => true };
 
 export function oneOf(...allowed: string[]): Rule {
@@ -138,7 +142,7 @@ function areAlike(one: string, other: string): boolean {
   );
 }
 
-/** One letter more, one less, or another one. */
+/** Whether the words differ by one letter that is added, missing or different. */
 function isOneLetterOff(one: string, other: string): boolean {
   const length = Math.min(one.length, other.length);
   if (length < 3 || Math.max(one.length, other.length) - length > 1) return false;
@@ -150,7 +154,7 @@ function isOneLetterOff(one: string, other: string): boolean {
   return one.slice(from) === other.slice(to);
 }
 
-/** A value in an error: never the content of an object, and no credentials. */
+/** Describes a value in an error, without the content of objects and without credentials. */
 export function shown(given: unknown): string {
   if (typeof given === 'string') return `'${withoutUser(withoutSecrets(given)).slice(0, 60)}'`;
   if (given instanceof Promise) return 'a promise';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** What loads an optional peer, from the first of these places beside which it is installed; `undefined`: it is beside none. */
+/** Returns what loads an optional peer from the first of these places where it is installed; `undefined` if it is not. */
 export function loaderOf(name: string, places: readonly (string | undefined)[]): (() => unknown) | undefined {
   const found = places
     .filter((one) => one !== undefined)

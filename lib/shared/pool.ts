@@ -1,4 +1,7 @@
-/** Acts on every item, on at most so many at the same time. Takes the next item only when it can start on it. */
+/**
+ * Runs an action for every item, for at most `atATime` items simultaneously. Takes an item only when it can start on
+ * it.
+ */
 export async function forEachOf<T>(
   items: Iterable<T>,
   atATime: number,

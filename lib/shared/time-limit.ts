@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-/** Rejection of `withTimeLimit` when time is up. */
+/** Rejection of `withTimeLimit` when the time is up. */
 export class TimeLimitError extends Error {
   constructor(what: string, ms: number) {
     super(`${what} took longer than ${String(ms)} ms`);
@@ -8,12 +8,12 @@ export class TimeLimitError extends Error {
   }
 }
 
-/** How long somebody who was told to stop may take to hand over what is finished. */
+/** How long work may take after the abort to return partial results. */
 const GRACE_MS = 50;
 
 /**
- * Runs `act` for at most `ms`; then its signal is aborted and, after a short grace for handing over what is done, the
- * result is given up and whatever it does later is ignored. A synchronous throw becomes a rejection.
+ * Runs `act` for at most `ms` milliseconds. Then its signal is aborted; after a short time for partial results, its
+ * result is ignored. A synchronous throw becomes a rejection.
  */
 export async function withTimeLimit<T>(
   what: string,
@@ -21,7 +21,7 @@ export async function withTimeLimit<T>(
   act: (signal: AbortSignal) => Promise<T> | T,
 ): Promise<T> {
   const controller = new AbortController();
-  // a provider may listen once for every file of a batch; Node would warn of a leak from the eleventh
+  // A provider may add a listener for every file of a batch; Node would warn about a leak from the eleventh on.
   setMaxListeners(0, controller.signal);
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
@@ -42,7 +42,7 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** Waits for `work`, but not longer than `ms`; the work goes on. Never rejects. */
+/** Waits for `work`, but not longer than `ms`. The work continues. Never rejects. */
 export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
@@ -52,7 +52,7 @@ export async function waitAtMost(ms: number, work: Promise<unknown>): Promise<vo
   clearTimeout(timer);
 }
 
-/** Whatever somebody threw, as an Error. */
+/** Converts anything that was thrown to an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error
     ? thrown

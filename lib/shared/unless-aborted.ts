@@ -1,6 +1,7 @@
 /**
- * The promise, or a rejection with the signal's reason as soon as that is aborted: for clients that know no signals. Calls of Cloudinary's Admin
- * API never settle where a server accepts and does not answer; MongoDB's driver has no signal for a deletion.
+ * Resolves like the promise, or rejects with the signal's reason as soon as it is aborted. For clients without support
+ * for signals: Cloudinary's Admin API calls never settle if a server accepts a request and does not answer, and
+ * MongoDB's driver takes no signal for a deletion.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};

@@ -5,7 +5,7 @@ import { OVERRIDABLE, type OverridableRefusal } from './report.js';
 const FOLDER = 'unused-folder:';
 const KIND = 'foreign-kind:';
 
-/** What the option `allow` says: whole reasons, and single folders and kinds. */
+/** The option `allow`: whole reasons, and single folders and kinds of files. */
 export class Allowed {
   readonly #reasons: ReadonlySet<string>;
   readonly #kinds: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export class Allowed {
     return this.#kinds.has(kind);
   }
 
-  /** Is this folder allowed, or one around it? */
+  /** Whether this folder is allowed, or one that contains it. */
   hasFolder(folder: string): boolean {
     return this.#isInFolder(folder);
   }
@@ -36,9 +36,9 @@ export class Allowed {
 export const allowFolder = (glob: string): `unused-folder:${string}` => `${FOLDER}${glob}`;
 export const allowKind = (kind: string): `foreign-kind:${string}` => `${KIND}${kind}`;
 
-/** What is wrong with one entry of `allow`, in words; `null`: nothing. */
+/** What is wrong with one entry of `allow`, in words; `null` if nothing is. */
 export function problemOfAllow(given: unknown): string | null {
-  if (typeof given !== 'string') return 'it holds something else than strings';
+  if (typeof given !== 'string') return 'it holds a value that is not a string';
   if ((OVERRIDABLE as readonly string[]).includes(given)) return null;
   if (given.startsWith(FOLDER)) {
     const isFolder = given.slice(FOLDER.length).replace(/^\.?\/+|\/+$/g, '') !== '';
@@ -46,7 +46,7 @@ export function problemOfAllow(given: unknown): string | null {
   }
   if (given.startsWith(KIND)) return problemOfKind(given.slice(KIND.length));
   if (given === 'unused-folder' || given === 'foreign-kind') {
-    return `'${given}' does not say which; write one of them, such as ${FOLDER}thumbs or ${KIND}.html`;
+    return `'${given}' names no folder and no kind of file; write one, such as ${FOLDER}thumbs or ${KIND}.html`;
   }
   return `'${given}' is unknown`;
 }

@@ -17,8 +17,8 @@ const BATCH = 500;
 const CONCURRENCY = 16;
 
 /**
- * Which of the assets listed seem to be orphans: no reference led to them, no rule protects them, they are old enough, and no
- * function knows them. Whether a document mentions them is asked next.
+ * Finds the listed assets that seem to be orphans: no reference led to them, no rule protects them, they are old
+ * enough, and no function says that they are used. Mentions in documents are searched for afterwards.
  */
 export async function findOrphans(run: SweepRun, { storage, candidates }: Listed): Promise<Listed> {
   const orphans = new PackedAssets();
@@ -42,7 +42,10 @@ interface Known {
   readonly details: FileDetails;
 }
 
-/** Size and age, where the listing had names only: asked now, so that a file written anew since then is young. */
+/**
+ * Gets size and age if the listing had only names. This happens now, so that a file that was written anew since then is
+ * young.
+ */
 async function detailed(
   run: SweepRun,
   { provider }: Storage,
@@ -65,7 +68,7 @@ async function detailed(
   return known;
 }
 
-/** The rules of one tracked field, as its own plugin calls say. */
+/** The rules of one tracked field, from its own plugin calls. */
 interface RulesOfField {
   readonly model: string;
   readonly field: string;
@@ -112,7 +115,7 @@ class Judge {
     return false;
   }
 
-  /** A rule of any of the models keeps an asset if it matches any of its stored forms, whichever field is asked about. */
+  /** A rule of any model keeps an asset if it matches any stored form of the asset, at any field. */
   #isProtected(reading: Reading): boolean {
     if (this.#defaults.has(reading)) return true;
     const { asset } = reading;
@@ -124,7 +127,7 @@ class Judge {
     );
   }
 
-  /** Asks the functions in `references`; in the mode `look-ups` the documents as well. */
+  /** Asks the functions in `references`; in the mode `look-ups`, also the documents. */
   async askElsewhere(known: readonly Known[]): Promise<readonly Known[]> {
     const { scope, counts, mode, used } = this.#run;
     const collections = mode === 'look-ups' ? scope.collections : [];
@@ -145,7 +148,7 @@ class Judge {
     return unused;
   }
 
-  /** Mentions are searched for later, in whole documents and for what is left. */
+  /** Mentions are searched for later, in whole documents, for the files that are left. */
   async #ask(known: readonly Known[], scope: Scope): Promise<Map<Known, Verdict>> {
     const { timeoutMs } = this.#run;
     const files = known.map((one) => ({ one, ...this.#readingOf(one) }));
@@ -162,7 +165,7 @@ class Judge {
     if (this.#run.counts.unanswered++ > 0) return;
     this.#run.refuse(
       'unanswered-references',
-      `whether files are used elsewhere was not answered: ${error.message}`,
+      `could not determine whether files are used elsewhere: ${error.message}`,
       error,
     );
   }

@@ -2,11 +2,11 @@ import { derivationOf } from '../usage/derivation.js';
 import { kindOf, type Reading } from '../usage/reading.js';
 import { comparableKey, KeyTable } from './key-table.js';
 
-/** What is made from files that stay, and so stays as well. Costs nothing where no provider makes anything. */
+/** The files derived from files that stay, which stay, too. Costs nothing if no provider has derived files. */
 export class Derivatives {
   readonly #derivers: readonly Reading['provider'][];
   readonly #table = new KeyTable();
-  /** Of the first original of which nobody knows what is made from it. */
+  /** Set at the first original whose derived files are not known. */
   problem: Error | undefined;
 
   constructor(swept: readonly Reading['provider'][]) {
@@ -17,14 +17,14 @@ export class Derivatives {
     return this.#derivers.length > 0;
   }
 
-  /** A file stays, for whichever reason. Answers what is made from it. */
+  /** Called for a file that stays, for any reason. Returns its derived files. */
   stayWith(original: Reading): readonly Reading[] {
     const derived = this.of(original);
     for (const one of derived) this.#table.add(comparableKey(one));
     return derived;
   }
 
-  /** Is it made from a file that stays? */
+  /** Whether the file is derived from a file that stays. */
   has(reading: Reading): boolean {
     return this.areAny && this.#table.has(comparableKey(reading));
   }

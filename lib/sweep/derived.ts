@@ -4,14 +4,14 @@ import { comparableKey, KeyTable } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import type { Listed, SweepRun } from './run.js';
 
-/** A file stays, and what is made from it; with `isUsed` a document uses it. */
+/** Records that a file stays, and with it its derived files; with `isUsed`, because a document uses it. */
 export function stays({ derived, table, used }: SweepRun, original: Reading, isUsed = false): void {
   if (!derived.areAny) return;
   for (const one of derived.stayWith(original))
     if (isUsed && table.has(comparableKey(one))) used.noteUsedElsewhere(one);
 }
 
-/** Originals may lie outside of the folder that is swept: they stay, and what is made from them. */
+/** Originals may be outside of the folder that is swept. They stay, and so do their derived files. */
 export async function stayOutside(run: SweepRun, { provider }: Listed['storage']): Promise<void> {
   const { dotFiles, prefix, signal } = run.options;
   if (prefix === undefined || !run.derived.areAny) return;
@@ -21,14 +21,14 @@ export async function stayOutside(run: SweepRun, { provider }: Listed['storage']
   }
 }
 
-/** Seeming orphans without what is made from files that stay, which is known only when it is known of all. */
+/** The candidates without the files derived from files that stay. Needs to know all files that stay. */
 export function withoutDerived(run: SweepRun, { storage, candidates }: Listed): Listed {
   const { derived, counts, bytes } = run;
   if (!derived.areAny) return { storage, candidates };
   const orphans = new PackedAssets();
   for (const { key, details } of candidates) {
     const reading = readingOf(storage, key);
-    // tells as well whether it is known what is made from it
+    // this call also shows whether the derived files are known
     derived.of(reading);
     if (derived.has(reading)) {
       counts.orphans--;
@@ -39,13 +39,13 @@ export function withoutDerived(run: SweepRun, { storage, candidates }: Listed): 
   return { storage, candidates: orphans };
 }
 
-/** Where nobody knows what is made from a file, any orphan may be. */
+/** If the derived files of a file are not known, any orphan may be one of them. */
 export function refuseUnknown(run: SweepRun): void {
   const { problem } = run.derived;
   if (problem) run.refuse('unanswered-references', asError(problem).message, problem);
 }
 
-/** Orphans in the order in which they may go: what is made from one of them waits for what becomes of that. */
+/** The orphans in the order of removal: a derived file comes after its original. */
 export function originalsFirst(run: SweepRun, { storage, candidates }: Listed): readonly Listed[] {
   if (!run.derived.areAny) return [{ storage, candidates }];
   const made = new KeyTable();

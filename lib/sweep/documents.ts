@@ -3,26 +3,26 @@ import { projectionOf } from '../schema/field-values.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import type { SweepRun } from './run.js';
 
-/** Documents of one reply. */
+/** Documents per reply. */
 const BATCH = 200;
 /**
- * Documents read for nothing at first. V8 decides once for each kind of object, at a collection, whether it is old from birth:
- * it is if nearly all made so far are alive, as in the midst of a first long reply. Then each document would leave garbage
- * that only a full collection takes.
+ * How many documents are read first without being used. V8 decides once for each allocation site, at a garbage
+ * collection, whether its objects live long: it assumes so if nearly all of them are still alive, as in the middle of a
+ * first long reply. Each document would then leave garbage that only a full collection frees.
  */
 const FIRST = 40;
 
-/** What of a document is read: the tracked fields, or all of it. */
+/** The parts of a document that are read: the tracked fields, or everything. */
 export interface Parts {
   readonly isWhole?: boolean;
-  /** Its `_id` beside the tracked fields. */
+  /** Whether the `_id` is read besides the tracked fields. */
   readonly withId: boolean;
 }
 
 /**
- * Every document of a collection in the order in which they are stored, a reply at a time. Each is made when its turn comes, from
- * the bytes of the reply: made by the driver's cursor they take twice the time and pile up, tens of megabytes of them, before
- * they are collected.
+ * Yields every document of a collection in storage order, one reply at a time. Each document is created when it is
+ * reached, from the bytes of the reply. Documents that the driver's cursor creates take twice the time, and tens of
+ * megabytes of them accumulate before they are collected.
  */
 export async function* repliesOf(
   run: SweepRun,
@@ -69,7 +69,7 @@ function* each(
   for (const one of raw) yield read(one);
 }
 
-/** The same values that the driver would make, whatever the options of the connection. */
+/** Creates the same values as the driver would, whatever the options of the connection. */
 function readerOf(asked: AskedCollection): (bytes: mongo.Document) => mongo.Document {
   const { BSON } = asked.models[0]!.base.mongo;
   const { promoteValues, promoteLongs, promoteBuffers, useBigInt64, bsonRegExp, enableUtf8Validation } =
@@ -85,7 +85,7 @@ function readerOf(asked: AskedCollection): (bytes: mongo.Document) => mongo.Docu
   return (bytes) => BSON.deserialize(bytes as Uint8Array, options);
 }
 
-/** Not every driver decrypts documents that it hands over as bytes. */
+/** Not every driver decrypts documents that it returns as bytes. */
 function isEncrypted({ models }: AskedCollection): boolean {
   return models.some(({ db }) => db.getClient().options.autoEncryption !== undefined);
 }

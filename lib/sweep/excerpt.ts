@@ -3,11 +3,11 @@ import type { StorageProvider } from '../providers/provider.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import { folded } from '../usage/names.js';
 
-/** Characters that are read around a name to mask secrets, and that are shown. */
+/** How many characters around a name are read to mask secrets, and how many are shown. */
 const READ = 2000;
 const SHOWN = 60;
 
-/** The part of a text around a name that was found in it, as it may be shown. */
+/** The part of a text around a name that was found in it, with secrets masked. */
 export function excerptOf(text: string, found: string, providers: readonly StorageProvider[]): string {
   const at = Math.max(0, folded(text).indexOf(found));
   const from = Math.max(0, at - READ);

@@ -5,12 +5,15 @@ import type { Refusal } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';
 import type { Storage } from './storages.js';
 
-/** Folders, and kinds, that are told by name. Files of further ones are counted together, so that memory stays bounded. */
+/**
+ * How many folders, and kinds, are listed by name. Files of further ones are counted together, so that memory stays
+ * bounded.
+ */
 const MOST_GROUPS = 1000;
-/** Spellings of an extension, and names of files without one, that are offered as patterns. */
+/** How many spellings of an extension, and names of files without one, are offered as patterns. */
 const MOST_PATTERNS = 4;
 
-/** Orphans of one kind, or below one folder. */
+/** Orphans of one kind, or in one folder. */
 class Group {
   files = 0;
   readonly patterns = new Set<string>();
@@ -23,10 +26,10 @@ class Group {
 
 class Groups {
   readonly #groups = new Map<string, Group>();
-  /** Files of groups beyond the most that are told apart. */
+  /** Number of files of groups beyond the limit. */
   further = 0;
 
-  /** `pattern`: a glob that leaves the file alone, if there are not too many of them. */
+  /** `pattern`: a glob that excludes the file, unless there are too many patterns. */
   add(name: string, { file, pattern }: { file: string; pattern: string }): void {
     let group = this.#groups.get(name);
     if (!group) {
@@ -41,7 +44,7 @@ class Groups {
     if (group.patterns.size <= MOST_PATTERNS) group.patterns.add(pattern);
   }
 
-  /** Those with the most files first. */
+  /** The groups with the most files first. */
   all(): [name: string, group: Group][] {
     return [...this.#groups].sort(
       ([one, { files }], [other, { files: more }]) => more - files || (one < other ? -1 : 1),
@@ -49,7 +52,7 @@ class Groups {
   }
 }
 
-/** Sorts orphans by what is wrong with them. */
+/** Groups orphans by what is wrong with them. */
 class Sorter {
   readonly kinds = new Groups();
   readonly folders = new Groups();
@@ -60,7 +63,7 @@ class Sorter {
     this.#run = run;
   }
 
-  /** `true`: nothing is wrong with the file, or it is allowed. */
+  /** Returns `true` if nothing is wrong with the file, or it is allowed. */
   isExplained(name: string, storage: Storage): boolean {
     const isKindRight = this.#isKindRight(name, storage);
     return this.#isFolderRight(name, storage) && isKindRight;
@@ -87,9 +90,9 @@ class Sorter {
 }
 
 /**
- * Refuses what no upload explains: kinds of files that no stored value has, and folders of which no file is used while others are.
- * Where nothing of a storage is used, nothing can be told apart, and `no-references` refuses it as a whole.
- * Answers with the number of orphans that are left without these files.
+ * Refuses orphans that no upload explains: kinds of files that no stored value has, and folders in which no file is
+ * used while files in others are. If no file of a storage is used at all, `no-references` refuses the storage as a
+ * whole. Returns the number of orphans without these files.
  */
 export function refuseForeign(run: SweepRun, orphans: readonly Listed[]): number {
   const sorter = new Sorter(run);
@@ -101,7 +104,7 @@ export function refuseForeign(run: SweepRun, orphans: readonly Listed[]): number
   }
   const { kinds, folders, allowed } = sorter;
   const further = [furtherOf('foreign-kind', kinds), furtherOf('unused-folder', folders)];
-  // before whatever else could be overridden, since it may be all that is wrong
+  // before the refusals that can be overridden, since these orphans may be the only cause
   run.refusals.unshift(
     ...kinds.all().map(refusalOfKind),
     ...folders.all().map(refusalOfFolder),
@@ -126,7 +129,7 @@ function refusalOfKind([kind, group]: [string, Group]): Refusal {
   const have = files === 1 ? 'unused file has' : 'unused files have';
   return {
     reason: 'foreign-kind',
-    message: `${String(files)} ${have} ${what}, which no stored value has: not uploaded? (${exampleOf(files, example)})`,
+    message: `${String(files)} ${have} ${what}, which no stored value has; ${files === 1 ? 'it may not be an upload' : 'they may not be uploads'} (${exampleOf(files, example)})`,
     override: overrideOf(allowKind(kind), group),
     name: kind,
     files,
@@ -139,8 +142,8 @@ function refusalOfFolder([folder, group]: [string, Group]): Refusal {
   return {
     reason: 'unused-folder',
     message:
-      `${String(files)} ${lie} in ${folder}/, of which no file is used while others are: not uploaded, or made from ` +
-      `files that are used? (${exampleOf(files, example)})`,
+      `${String(files)} ${lie} in ${folder}/, where no file is used, while files elsewhere are; these may not be uploads, or may be ` +
+      `derived from files in use (${exampleOf(files, example)})`,
     override: overrideOf(allowFolder(globOf(folder)), group),
     name: folder,
     files,
@@ -153,18 +156,18 @@ function exampleOf(files: number, example: string): string {
 
 function overrideOf(allow: string, { patterns }: Group): string {
   const exclude = [...patterns].map((one) => `--exclude ${shellWord(one)}`).join(' ');
-  const leave = patterns.size > MOST_PATTERNS ? '' : `${exclude} to leave them, or `;
-  return `${leave}--allow ${shellWord(allow)} to take them`;
+  const leave = patterns.size > MOST_PATTERNS ? '' : `${exclude} to keep them, or `;
+  return `${leave}--allow ${shellWord(allow)} to remove them`;
 }
 
 function furtherOf(reason: 'foreign-kind' | 'unused-folder', groups: Groups): Refusal | undefined {
   if (groups.further === 0) return undefined;
   const [what, such] =
-    reason === 'foreign-kind' ? ['kinds', '.html'] : ['folders', "'users/*' (a pattern means many at once)"];
+    reason === 'foreign-kind' ? ['kinds', '.html'] : ['folders', "'users/*' (a pattern allows many at once)"];
   return {
     reason,
-    message: `${String(groups.further)} unused files are of further ${what}; only the first ${String(MOST_GROUPS)} of these are told apart`,
-    override: `--exclude or --allow ${reason}: for those above, such as ${such}, and run it again`,
+    message: `${String(groups.further)} unused files belong to further ${what}; only the first ${String(MOST_GROUPS)} ${what} are listed`,
+    override: `use --exclude or --allow ${reason}: for those above, such as ${such}, and run it again`,
     files: groups.further,
   };
 }
@@ -174,10 +177,10 @@ function noteAllowed(run: SweepRun, { kinds, folders }: { kinds: number; folders
     if (files > 0) run.notes.push(`${String(files)} of the orphans ${what} (allowed by --allow ${reason}:…)`);
   };
   note(kinds, 'are of kinds that no stored value has', 'foreign-kind');
-  note(folders, 'lie in folders of which no file is used', 'unused-folder');
+  note(folders, 'lie in folders in which no file is used', 'unused-folder');
 }
 
-/** A word as a shell of POSIX takes it. Control characters become `?`, which stands for any character in a pattern. */
+/** Quotes a word for a POSIX shell. Control characters become `?`, which matches any character in a pattern. */
 function shellWord(word: string): string {
   // eslint-disable-next-line no-control-regex
   const shown = word.replace(/[\u0000-\u001f\u007f]/g, '?');

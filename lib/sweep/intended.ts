@@ -7,7 +7,7 @@ import type { Journal } from '../journal/journal.js';
 import type { Reading } from '../usage/reading.js';
 import type { SweepRun } from './run.js';
 
-/** Files that wait in a journal are left to it: a document may take them up again until they are due. */
+/** Files that wait in a journal are left to it, since a document may use them again until they are due. */
 export async function leaveIntended(run: SweepRun): Promise<void> {
   for (const journal of journalsOf(run)) {
     try {
@@ -25,8 +25,8 @@ export async function leaveIntended(run: SweepRun): Promise<void> {
 }
 
 /**
- * Of these files those that wait in a journal by now, by `identityOf`: a write may have dropped them after the sweep has read it.
- * Rejects where nobody can tell.
+ * Returns those of these files, by `identityOf`, that now wait in a journal. A write may have dropped them after the
+ * sweep read its document. Rejects if a journal cannot be read.
  */
 export async function intendedAmong(run: SweepRun, files: readonly Reading[]): Promise<ReadonlySet<string>> {
   const keys = files.map(({ asset }) => asset.key);

@@ -6,8 +6,8 @@ const KNOWN = 1;
 const MARKED = 2;
 
 /**
- * A set of texts with a mark each, as 64-bit hashes: about 18 bytes a text, however long it is. Two texts of one hash are
- * taken for one, which in a sweep keeps a file too many and never removes one.
+ * A set of texts with a mark each, stored as 64-bit hashes: about 18 bytes per text, whatever its length. Two texts
+ * with the same hash count as equal. In a sweep, this can keep a file too many, but never removes one.
  */
 export class KeyTable {
   #low = new Uint32Array(1024);
@@ -40,7 +40,7 @@ export class KeyTable {
     return this.#state[this.#slotOf(low, high)] !== EMPTY;
   }
 
-  /** `false`: not in the table. */
+  /** Returns `false` if the text is not in the table. */
   mark(text: string): boolean {
     hash(text);
     const slot = this.#slotOf(low, high);
@@ -55,7 +55,7 @@ export class KeyTable {
     return this.#state[this.#slotOf(low, high)] === MARKED;
   }
 
-  /** Where these hashes are, or the free slot where they would go. */
+  /** The slot of these hashes, or the free slot where they would be stored. */
   #slotOf(lowHash: number, highHash: number): number {
     const mask = this.#state.length - 1;
     let slot = lowHash & mask;
@@ -81,8 +81,8 @@ export class KeyTable {
 }
 
 /**
- * What assets are compared by. On many disks `A.png` is `a.png`, and one letter has two Unicode forms: names that differ
- * in nothing else count as one, so that neither goes while the other is used.
+ * The key by which assets are compared. On many disks `A.png` is `a.png`, and one letter has two Unicode forms. Names
+ * that differ only in this count as equal, so that neither file is removed while the other is used.
  */
 export function comparableKey(reading: Reading): string {
   return folded(identityOf(reading));
@@ -91,7 +91,10 @@ export function comparableKey(reading: Reading): string {
 let low = 0;
 let high = 0;
 
-/** The 64 bits of cyrb53 (public domain, by bryc); left in `low` and `high`, since a million pairs would be garbage. */
+/**
+ * Computes the 64 bits of cyrb53 (public domain, by bryc) and stores them in `low` and `high`; pairs as results would
+ * create millions of objects.
+ */
 function hash(text: string): void {
   let one = 0xdeadbeef;
   let two = 0x41c6ce57;

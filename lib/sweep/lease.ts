@@ -12,9 +12,9 @@ interface LeaseDocument {
 }
 
 /**
- * The right to sweep, for one process at a time and once in `everyMs`: one document in MongoDB, written by single updates
- * that compare with the server's clock, so clocks of the processes need not agree. A holder that died loses it when its
- * time is up.
+ * The right to sweep, for one process at a time and once per `everyMs`. It is one document in MongoDB, written by
+ * single updates that compare with the server's clock, so that the clocks of the processes need not agree. If a process
+ * dies, its lease expires.
  */
 export class Lease {
   readonly #collection: mongo.Collection<LeaseDocument>;
@@ -22,14 +22,17 @@ export class Lease {
   readonly #ms: number;
   readonly #me = randomUUID();
 
-  /** Valid for `ms` unless renewed. */
+  /** The lease is valid for `ms` milliseconds unless it is renewed. */
   constructor(db: mongo.Db, name: string, ms: number) {
     this.#collection = db.collection<LeaseDocument>(LEASES);
     this.#name = name;
     this.#ms = ms;
   }
 
-  /** `true`: nobody else holds it, the last sweep began `everyMs` ago or earlier, and it is ours from now on. */
+  /**
+   * Returns `true` if no other process holds the lease and the last sweep began at least `everyMs` ago. The lease is
+   * then taken.
+   */
   async take(everyMs: number): Promise<boolean> {
     const isFree = { $lt: [{ $ifNull: ['$until', new Date(0)] }, '$$NOW'] };
     const isDue = {
@@ -50,19 +53,19 @@ export class Lease {
           },
           { $unset: 'isMine' },
         ],
-        // not the default of the driver of Mongoose 7
+        // this is not the default of the driver of Mongoose 7
         { upsert: true, returnDocument: 'after', includeResultMetadata: false },
       );
     try {
       return (await update())?.holder === this.#me;
     } catch (error) {
-      // two processes made the document at the same time: the other one has it
+      // two processes created the document at the same time, and the other one has the lease
       if ((error as { code?: unknown }).code === 11000) return false;
       throw error;
     }
   }
 
-  /** `false`: it was lost, because renewing came too late and another process took it. */
+  /** Returns `false` if it was renewed too late, and another process has taken the lease. */
   async renew(): Promise<boolean> {
     const { matchedCount } = await this.#collection.updateOne({ _id: this.#name, holder: this.#me }, [
       { $set: { until: { $add: ['$$NOW', this.#ms] } } },

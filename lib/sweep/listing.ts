@@ -7,10 +7,10 @@ import type { Listed, SweepRun } from './run.js';
 import type { Storage } from './storages.js';
 
 const TOLD_EVERY = 1000;
-/** No storage has longer keys; what has is left alone. */
+/** No storage has longer keys. A longer key is left alone. */
 const LONGEST_KEY = 16_384;
 
-/** Lists one storage to its end, before any reference is read. An error on the way is a refusal, not an exception. */
+/** Lists one storage completely, before any reference is read. An error is recorded as a refusal and not thrown. */
 export async function listStorage(run: SweepRun, storage: Storage): Promise<Listed> {
   const candidates = new PackedAssets();
   const { counts } = run;
@@ -36,7 +36,7 @@ export async function listStorage(run: SweepRun, storage: Storage): Promise<List
       const after = `${String(counts.listed - before)} files`;
       run.refuse(
         'broken-listing',
-        `the listing of ${storage.label} broke off after ${after}: ${error.message}`,
+        `the listing of ${storage.label} failed after ${after}: ${error.message}`,
         error,
       );
     }
@@ -57,7 +57,7 @@ async function* assetsOf({ options }: SweepRun, { provider }: Storage) {
   }
 }
 
-/** Keys that a storage has now, for what could not be asked for one by one. */
+/** Lists the keys that a storage has now, if they cannot be asked for one by one. */
 export async function hasNow(storage: Storage, isWanted: (key: string) => void): Promise<void> {
   const { provider } = storage;
   for await (const { asset } of provider.list!({})) isWanted(comparableKey({ asset, provider }));

@@ -17,8 +17,8 @@ import { DocumentWalk, type FoundText, type Search } from './texts.js';
 type Source = Omit<UnclearFile, 'asset' | 'name'>;
 
 /**
- * What is left of seeming orphans once documents were searched for mentions of their names. All documents of the connections' models
- * are read for it, whole; with `onlyTracked` the tracked fields. Where nothing seems to be an orphan, nothing is read.
+ * Removes from the seeming orphans those whose names a document mentions. Reads all documents of the connections'
+ * models as a whole; with `onlyTracked`, only their tracked fields. Reads nothing if there are no seeming orphans.
  */
 export async function withoutMentioned(run: SweepRun, seeming: readonly Listed[]): Promise<Listed[]> {
   const names = new OrphanNames<Source>();
@@ -57,7 +57,7 @@ function leftOf(run: SweepRun, { storage, candidates }: Listed, names: OrphanNam
   return { storage, candidates: orphans };
 }
 
-/** One collection is searched: what its documents say of the names. */
+/** Searches one collection for mentions of the names. */
 class Searching {
   readonly walk: DocumentWalk;
   documentId: unknown;
@@ -80,12 +80,15 @@ class Searching {
     );
   }
 
-  /** A value that leads to a listed file mentions no other one. One that a document took up only now uses its file. */
+  /**
+   * A value that leads to a listed file mentions no other file. A document that stored the value only now uses its
+   * file.
+   */
   #value(value: unknown, fields: readonly TrackedField[]): Search {
     const { table, used, swept, mode } = this.#run;
-    // what a text shows was read before, and whatever else it mentions stays
+    // images in a text were read before, and anything else that it mentions is kept
     if (fields.some(({ text }) => text)) return 'all';
-    // by look-ups no value was read yet, and each says where uploads lie
+    // with look-ups, no value has been read yet, and each value has the path of the uploads
     if (typeof value === 'string' && mode === 'pass' && !this.#names.mayBeIn(value)) return 'none';
     const readers = this.#asked.fields
       .filter(({ field }) => fields.includes(field))
@@ -94,7 +97,7 @@ class Searching {
     const readings = own.length > 0 ? own : swept.flatMap((reader) => safeReadingsOf(value, reader));
     const listed = readings.filter((reading) => table.mark(comparableKey(reading)));
     for (const reading of listed) used.noteUsed(reading);
-    // an upload result says in several ways which file it means
+    // an upload result names its file in several ways
     if (listed.length > 0) return typeof value === 'object' ? 'beside' : 'none';
     if (own[0]) used.noteStored(own[0]);
     const isElsewhere = own[0] !== undefined && !swept.includes(own[0].provider);
@@ -154,7 +157,7 @@ async function searchCollection(run: SweepRun, asked: AskedCollection, searching
   if (asked.fields.length === 0) noteCollection(run, asked, { documents, references: 0 });
 }
 
-/** Unknown of a view. */
+/** The number is not known for a view. */
 async function estimateOf(asked: AskedCollection): Promise<number | undefined> {
   return driverCollection(asked)
     .estimatedDocumentCount()

@@ -11,26 +11,29 @@ import {
 } from '../usage/names.js';
 import { KeyTable } from './key-table.js';
 
-/** Names with other than plain characters that are compared whole; of more of them the longest plain part must do, which keeps more. */
+/**
+ * How many names with special characters are compared as a whole. For further ones, the longest plain part is compared,
+ * which keeps more files.
+ */
 const MOST_SPECIAL = 20_000;
-/** Names without a plain part that are looked for one after the other; further ones are taken for mentioned. */
+/** How many names without a plain part are searched for one by one. Further ones count as mentioned. */
 const MOST_ODD = 1000;
-/** Mentions that are remembered, to be told. */
+/** How many mentions are remembered for the report. */
 const MOST_SOURCES = 1000;
 
-/** Kept apart by the first character of a key. */
+/** The first character of a key distinguishes the kinds of keys. */
 const keys = {
-  /** The part of a name that every encoder leaves alone. */
+  /** The part of a name that no encoder changes. */
   literal: (text: string): string => `l${text}`,
-  /** A whole name with other characters. */
+  /** A whole name with special characters. */
   name: (text: string): string => `n${text}`,
-  /** A name without its extension: the whole last part of a path; perhaps the extension is added when the file is shown. */
+  /** A name without its extension, as the last part of a path. An app may add the extension when it shows the file. */
   bare: (text: string): string => `b${text}`,
 };
 
 /**
- * The names of what seems to be an orphan, marked where a document mentions them: as hashes, two of 18 bytes for each name, and the
- * first thousand mentions with the document. Names are compared whole, decoded, without regard to case.
+ * The names of seeming orphans, marked if a document mentions them: two hashes of 18 bytes for each name, and the
+ * documents of the first thousand mentions. Names are compared as a whole, decoded and without regard to case.
  */
 export class OrphanNames<Source> {
   readonly #table = new KeyTable();
@@ -59,7 +62,10 @@ export class OrphanNames<Source> {
     this.#table.add(keys.name(name));
   }
 
-  /** Marks the names that a text mentions. `isWhole`: the text is all that stands there, so it may be a name without its extension. */
+  /**
+   * Marks the names that a text mentions. `isWhole`: the text is a whole value, so that it may be a name without its
+   * extension.
+   */
   mark(text: string, isWhole: boolean, source: (found: string) => Source): void {
     for (const token of tokensIn(text)) this.#markToken(token, source);
     for (const name of this.#odd) if (standsIn(name, text)) this.#mark(keys.name(name), source);
@@ -77,14 +83,14 @@ export class OrphanNames<Source> {
     this.#mark(keys.literal(folded(word)), source);
   }
 
-  /** `false`: `mark` would find nothing in the text. Much quicker than to read what the text means. */
+  /** Returns `false` if `mark` would find nothing in the text. Much faster than reading what the text means. */
   mayBeIn(text: string): boolean {
     if (this.#odd.size > 0) return true;
     for (const { token } of tokensIn(text)) if (this.#table.has(keys.literal(token))) return true;
     return bareNamesIn(text).some((bare) => this.#table.has(keys.bare(bare)));
   }
 
-  /** Is it mentioned, and where first? The place is not known of every mention. */
+  /** Returns whether the file is mentioned, and where first. The place of a mention is not always known. */
   mentionOf(path: string): { readonly source: Source | undefined } | null {
     const { name, literal } = searchedName(lastPart(path));
     const candidates = [keys.bare(withoutExtension(name))];
@@ -103,7 +109,7 @@ export class OrphanNames<Source> {
     for (const searched of this.#special.get(literal) ?? []) {
       if (standsAt(searched, token)) this.#mark(keys.name(searched.name), source);
     }
-    // beyond the most that are compared whole, the plain part of a name stands for all of it
+    // beyond the limit for special names, the plain part of a name represents the whole name
     const isPlain = this.#specials >= MOST_SPECIAL || standsAt({ name: literal, literal, offset: 0 }, token);
     if (isPlain) this.#mark(key, source);
   }
@@ -117,7 +123,7 @@ export class OrphanNames<Source> {
   }
 }
 
-/** The last part of a path that has no extension. */
+/** The last parts of paths that have no extension. */
 function bareNamesIn(text: string): string[] {
   return decodings(text)
     .map((decoded) => lastPart(withoutQuery(decoded)))
@@ -127,7 +133,7 @@ function bareNamesIn(text: string): string[] {
 
 function lastPart(path: string): string {
   let end = path.length;
-  // a regular expression would look for the end at each slash of a long text
+  // a regular expression would search for the end at each slash of a long text
   while (end > 0 && isSlash(path[end - 1])) end--;
   let start = end;
   while (start > 0 && !isSlash(path[start - 1])) start--;

@@ -7,8 +7,8 @@ import type { SweepRun } from './run.js';
 import { connectionsAround } from './storages.js';
 
 /**
- * The collections of all models registered on the connections that the sweep reads, those of its scope with their tracked fields;
- * with `onlyTracked` just these.
+ * The collections of all models on the connections that the sweep reads. Those in its scope come with their tracked
+ * fields; with `onlyTracked`, there are no others.
  */
 export function collectionsToSearch(run: SweepRun): AskedCollection[] {
   const { scope, options } = run;
@@ -21,7 +21,7 @@ export function collectionsToSearch(run: SweepRun): AskedCollection[] {
   return [...scope.collections, ...others.filter((one) => !isInScope(one))];
 }
 
-/** Notes what the sweep does not read: collections without a model, and models of other connections. */
+/** Records what the sweep does not read: collections without a model, and models of other connections. */
 export async function noteUnread(run: SweepRun): Promise<void> {
   if (run.options.onlyTracked) return;
   const connections = connectionsOf(run);
@@ -67,7 +67,10 @@ function placeOf({ host, port, name }: Connection, collection: string): string {
   return `${host}:${String(port)}/${name}/${collection}`;
 }
 
-/** Those that hold documents of an app: a view shows those of others, which are listed themselves. */
+/**
+ * The collections that hold an app's documents. A view shows documents of other collections, which are listed
+ * themselves.
+ */
 async function namesOfCollections(run: SweepRun, connection: Connection): Promise<string[]> {
   try {
     const db = connection.db as unknown as mongo.Db;
@@ -75,12 +78,15 @@ async function namesOfCollections(run: SweepRun, connection: Connection): Promis
     return all.filter(isOfApp).map(({ name }) => name);
   } catch (thrown) {
     const why = asError(thrown).message;
-    run.notes.push(`which collections of ${connection.name} have no model could not be told: ${why}`);
+    run.notes.push(`could not determine which collections of ${connection.name} have no model: ${why}`);
     return [];
   }
 }
 
-/** MongoDB's own collections, of time series and of encryption among them, and the lease of the repeated sweep name no file. */
+/**
+ * MongoDB's own collections, including those for time series and encryption, and the lease of the repeated sweep name
+ * no files.
+ */
 function isOfApp({ name, type }: { readonly name: string; readonly type?: string }): boolean {
   return type !== 'view' && name !== LEASES && !name.startsWith('system.') && !name.startsWith('enxcol_.');
 }

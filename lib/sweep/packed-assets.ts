@@ -1,7 +1,7 @@
 import type { FileDetails } from './report.js';
 
 const CHUNK = 1 << 18;
-/** Shared length, length of the rest, whether details follow. */
+/** The length of the shared part, the length of the rest, and whether details follow. */
 const HEAD = 5;
 const DETAILS = 16;
 const MOST_SHARED = 0xffff;
@@ -12,8 +12,8 @@ export interface PackedAsset {
 }
 
 /**
- * Keys in the order of a listing, outside of the heap: of each only what differs from the beginning of the one before it,
- * and 5 bytes; 16 more with size and time.
+ * Keys in the order of a listing, stored outside of the heap. Each key takes 5 bytes and the part in which it differs
+ * from the key before it, and 16 more bytes with size and time.
  */
 export class PackedAssets {
   readonly #chunks: { bytes: Buffer; used: number }[] = [];

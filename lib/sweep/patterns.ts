@@ -1,7 +1,7 @@
 /**
- * Globs over names with `/`: `*` and `?` stay within one name, `**` goes through folders; a backslash before `*`, `?` or
- * another backslash takes it for itself. A pattern means the whole name from the root of the storage, so `a.png` is not
- * `sub/a.png`; a pattern that means a folder means all that is in it.
+ * Matches names with `/` against globs: `*` and `?` match within one name, and `**` matches across folders. A backslash
+ * before `*`, `?` or another backslash makes it a plain character. A pattern matches the whole name from the root of
+ * the storage, so `a.png` does not match `sub/a.png`. A pattern that matches a folder matches everything in it.
  */
 export function matcherOf(globs: readonly string[]): (name: string) => boolean {
   const patterns = globs.map(
@@ -10,7 +10,7 @@ export function matcherOf(globs: readonly string[]): (name: string) => boolean {
   return (name) => patterns.some((pattern) => pattern.test(name));
 }
 
-/** The glob that means just this name. */
+/** The glob that matches only this name. */
 export function globOf(name: string): string {
   return name.replace(/[\\*?]/g, '\\$&');
 }

@@ -11,17 +11,17 @@ import type { SweepRun } from './run.js';
 /** A reading of a value that leads to no listed asset. */
 interface Unlisted {
   readonly reading: Reading;
-  /** Absent where another provider than this one owns the value. */
+  /** Absent if a provider other than this one owns the value. */
   readonly missing: MissingFile | undefined;
 }
 
-/** Looked for at the same time. */
+/** How many files are looked for at the same time. */
 const CONCURRENCY = 16;
 const BATCH = 256;
 
-/** Reads values: which listed assets do they mean, and what becomes of those that mean none? */
+/** Reads values: marks the listed assets that they mean, and finds out about values that lead to no listed asset. */
 export class ReferenceReader {
-  /** Missing by the listing alone, of providers that cannot be asked for one asset: the next listing tells. */
+  /** Missing according to the listing, with providers that cannot be asked for one asset. The next listing decides. */
   readonly doubtful: { readonly reading: Reading; readonly missing: MissingFile }[] = [];
   references = 0;
   readonly #run: SweepRun;
@@ -32,7 +32,7 @@ export class ReferenceReader {
     this.#run = run;
   }
 
-  /** `false`: no provider knows what the value means, or it leads to nothing that was listed. */
+  /** Returns `false` if no provider knows what the value means, or if it leads to no listed asset. */
   see(
     value: unknown,
     { readers, field }: Pick<AskedField, 'readers' | 'field'>,
@@ -41,7 +41,7 @@ export class ReferenceReader {
     this.references++;
     const { table, used, swept } = this.#run;
     const own = readers.flatMap((reader) => safeReadingsOf(value, reader));
-    // what its own readers do not know may be a form of another model's provider
+    // a value that the field's own providers do not know may be a form of another model's provider
     const readings = own.length > 0 ? own : swept.flatMap((reader) => safeReadingsOf(value, reader));
     const unlisted: Reading[] = [];
     for (const reading of readings) {
@@ -52,8 +52,8 @@ export class ReferenceReader {
     const isListed = unlisted.length < readings.length;
     if (!isListed && own[0] && !field.text) used.noteStored(own[0]);
     for (const reading of unlisted) {
-      // a value with several readings points to nothing only if none of them leads anywhere
-      // what stands in a text is more often a link or a word than a file that is missing
+      // A value with several readings is missing only if none of them leads to a file. A value in a text is more often
+      // a link or a word than a missing file.
       const isMeant = !isListed && reading === own[0] && !field.text;
       this.#noteUnlisted(value, reading, isMeant ? about : undefined);
     }
@@ -64,7 +64,10 @@ export class ReferenceReader {
     return this.#unlisted.length >= BATCH;
   }
 
-  /** Looks where the unlisted references lead: to a listed asset by another name, to something else, or nowhere. */
+  /**
+   * Finds out where the unlisted references lead: to a listed asset under another name, to something else, or to
+   * nothing.
+   */
   async lookForUnlisted(): Promise<void> {
     const unlisted = this.#unlisted;
     this.#unlisted = [];
@@ -76,7 +79,7 @@ export class ReferenceReader {
     try {
       found = await (provider as SweepableProvider).find!(asset);
     } catch {
-      return; // neither there nor missing: nobody knows
+      return; // it is neither stored nor missing: the storage did not say
     }
     if (found) {
       const reading = { asset: found.asset, provider };

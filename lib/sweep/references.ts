@@ -11,16 +11,19 @@ import { hasNow } from './listing.js';
 import { ReferenceReader, type Where } from './reader.js';
 import type { Listed, SweepRun } from './run.js';
 
-/** Fewer documents than this are always read: it takes a second. */
+/** Fewer documents than this are always read, which takes about a second. */
 const FEW_DOCUMENTS = 100_000;
-/** One look-up of a file (some ten forms, each a seek in an index) costs about as much as reading so many documents. */
+/**
+ * One look-up of a file (about ten forms, each a search in an index) costs about as much as reading this many
+ * documents.
+ */
 const LOOK_UP_COST = 20;
-/** Documents at either end of a collection that must be plain before files are looked up instead. */
+/** How many documents at each end of a collection must have plain values before files are looked up instead. */
 const SAMPLE = 500;
 
 /**
- * Reads all references, after the listing. Documents come in the order in which they are stored, past every hook, scope
- * and filter: an index on the field would be quicker, but a value that changes during the pass can slip past its cursor.
+ * Reads all references after the listing. Documents are read in storage order, without hooks, scopes and filters: an
+ * index on the field would be faster, but a value that changes during the pass can be missed by its cursor.
  */
 export async function readReferences(run: SweepRun, listed: readonly Listed[]): Promise<ReferenceReader> {
   const reader = new ReferenceReader(run);
@@ -67,7 +70,7 @@ async function readCollection(run: SweepRun, asked: AskedCollection, reader: Ref
   noteCollection(run, asked, { documents, references: reader.references - before });
 }
 
-/** What documents say that could not be read is not known, so nothing is removed. */
+/** If documents could not be read, their references are not known, and nothing is removed. */
 export function refuseUnread(run: SweepRun, asked: AskedCollection, error: Error): void {
   const names = asked.models.map(({ modelName }) => modelName).join(', ');
   const what = `${databaseOf(asked)}.${asked.name}`;
@@ -88,7 +91,7 @@ function whereOf(asked: AskedCollection, document: mongo.Document, field: string
   };
 }
 
-/** The model over the collection that has the field. */
+/** The model of the collection that has the field. */
 export function modelNameOf({ models }: AskedCollection, field: string): string {
   const named =
     models.length === 1 ? models : models.filter(({ schema }) => schema.path(field) !== undefined);
@@ -116,7 +119,7 @@ export function databaseOf({ connection }: AskedCollection): string {
   return connection.name;
 }
 
-/** A document may have been saved with its file after the listing: what the listing after it has is not missing. */
+/** A document may have been saved with its file after the listing: a file in a second listing is not missing. */
 async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<void> {
   if (reader.doubtful.length === 0 || run.isStopped) return;
   const now = new KeyTable();
@@ -124,7 +127,7 @@ async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<v
     for (const storage of run.storages) await hasNow(storage, (key) => now.add(key));
   } catch (thrown) {
     run.notes.push(
-      `missing files could not be told: the second listing broke off: ${asError(thrown).message}`,
+      `missing files could not be determined: the second listing failed: ${asError(thrown).message}`,
     );
     return;
   }
@@ -134,14 +137,14 @@ async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<v
 }
 
 /**
- * Where many documents use few files, each file is asked for instead. Only if indexes answer every question, and if
- * the oldest and the newest documents show nothing that a question could not find: no value that leads to no listed
- * file, as those with unlisted hosts or through symbolic links do.
+ * If many documents use few files, each file is asked for instead. This is possible only if indexes serve every
+ * question, and if the oldest and the newest documents have no value that leads to no listed file, such as those with
+ * unlisted hosts or through symbolic links, since a question could not find such values.
  */
 async function canBeLookedUp(run: SweepRun, listed: readonly Listed[]): Promise<boolean> {
   const { collections } = run.scope;
   const files = listed.reduce((sum, { candidates }) => sum + candidates.length, 0);
-  // what files are made from is not asked for one by one
+  // originals of derived files cannot be asked for one by one
   if (run.options.missing || files === 0 || run.derived.areAny || needsScan(listed)) return false;
   try {
     const counts = await Promise.all(
@@ -157,11 +160,11 @@ async function canBeLookedUp(run: SweepRun, listed: readonly Listed[]): Promise<
     for (const asked of collections) if (!(await isPlain(run, asked))) return false;
     return true;
   } catch {
-    return false; // the pass will say what is wrong
+    return false; // the pass reports what is wrong
   }
 }
 
-/** A cloud's URLs hold the id in the middle: a question for one asset reads every document. */
+/** The URLs of a cloud have the id in the middle, so that a question for one asset would read every document. */
 function needsScan(listed: readonly Listed[]): boolean {
   return listed.some(({ storage: { provider }, candidates }) => {
     for (const { key } of candidates)

@@ -13,18 +13,21 @@ import type { FileDetails, SweptFile } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';
 import type { Owner, Storage } from './storages.js';
 
-/** Asked about in one question. */
+/** How many files one question is about. */
 const BATCH = 100;
-/** Removed between two looks at the signal. */
+/** How many files are removed between two checks of the signal. */
 const FEW = 8;
 
 interface Orphan extends Reading {
   readonly details: FileDetails;
-  /** Whose options say who is told. */
+  /** Its options say who is notified. */
   readonly owner: Owner;
 }
 
-/** Removes orphans, a batch at a time; the question whether somebody uses one by now is the last thing before. `false`: some were not tried. */
+/**
+ * Removes orphans in batches. The question whether something uses a file now is the last step before its removal.
+ * Returns `false` if some orphans were not tried.
+ */
 export async function removeOrphans(run: SweepRun, { storage, candidates }: Listed): Promise<boolean> {
   let done = 0;
   for (const batch of inBatches(candidates, BATCH)) {
@@ -42,7 +45,7 @@ export async function removeOrphans(run: SweepRun, { storage, candidates }: List
   return !run.isStopped;
 }
 
-/** Tells orphans without touching them. */
+/** Reports orphans without removing them. */
 export function tellOrphans(run: SweepRun, { storage, candidates }: Listed): void {
   for (const one of candidates) {
     const orphan = orphanOf(one, storage);
@@ -79,14 +82,14 @@ async function removeBatch(
   return mustWait;
 }
 
-/** An original of it that seemed to be an orphan stayed. */
+/** Whether an original of the file seemed to be an orphan, but stayed. */
 function staysWithOriginal(run: SweepRun, orphan: Orphan): boolean {
   const isMade = run.derived.has(orphan);
   if (isMade) noteOutcome(run, orphan, { outcome: 'kept', reason: 'still used' });
   return isMade;
 }
 
-/** After the question: what was dropped since the documents were read had its intent before that. */
+/** Must follow the question: a file that was dropped after its document was read has an intent from before that. */
 async function withoutIntended(run: SweepRun, unused: readonly Orphan[]): Promise<Orphan[]> {
   try {
     const intended = await intendedAmong(run, unused);
@@ -104,7 +107,7 @@ function orphanOf({ key, details }: PackedAsset, { provider, owners }: Storage):
   return { asset: { provider: provider.name, key }, provider, details: details!, owner: owners[0]! };
 }
 
-/** Somebody may have written another file under the name since its age was read. */
+/** Another file may have been written under the name since its age was read. */
 async function stillTheSame(run: SweepRun, orphan: Orphan): Promise<Orphan | undefined> {
   const { asset } = orphan;
   const provider: SweepableProvider = orphan.provider;

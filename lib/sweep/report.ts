@@ -1,34 +1,35 @@
 import type { Asset, KeptReason } from '../providers/provider.js';
 
-/** What the listing told of a file. */
+/** What the listing says about a file. */
 export interface FileDetails {
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
+  /** When its content was last changed, or it was stored under this name, whichever is later. */
   readonly modifiedAt: Date;
 }
 
 /** Why a sweep removes nothing. */
 export type RefusalReason =
-  /** Among the orphans are files of a kind, such as `.html`, that no stored value has: hardly uploads. */
+  /** Some orphans are of a kind, such as `.html`, that no stored value has; they may not be uploads. */
   | 'foreign-kind'
-  /** Among the orphans is a folder of which no file is used, while files of others are: `thumbs/`, made by convention. */
+  /** Some orphans are in a folder in which no file is used, while files in other folders are, such as `thumbs/`. */
   | 'unused-folder'
-  /** Files in a storage, but no document uses any of them: a wrong database or a wrong root. */
+  /** A storage has files, but no document uses any of them: the database or the root may be wrong. */
   | 'no-references'
   /** More than `maxShare` of the files seem to be orphans. */
   | 'max-share'
-  /** The documents of a model could not be read, all of them or to the end. */
+  /** The documents of a model could not be read, or not to the end. */
   | 'unread-model'
-  /** A function in `references` threw, took too long, or answered something else than booleans. */
+  /** A function in `references` threw, took too long, or did not return booleans. */
   | 'unanswered-references'
-  /** The provider's listing ended with an error: an unreadable folder, one that went away, a rate limit. */
+  /** The provider's listing ended with an error, such as an unreadable folder or a rate limit. */
   | 'broken-listing'
-  /** Another registered model keeps its files in the same storage and was not given. */
+  /** Another registered model keeps its files in the same storage, and was not given. */
   | 'shared-storage'
   /** The plugin's option `enabled` is off for one of the models. */
   | 'switched-off';
 
-/** Refusals that `allow` can override. `max-share` has an option of its own; for `shared-storage`, give the model. */
+/** Refusals that `allow` can override. `max-share` has its own option; for `shared-storage`, give the other model, too. */
 export const OVERRIDABLE = [
   'no-references',
   'unread-model',
@@ -37,155 +38,198 @@ export const OVERRIDABLE = [
   'switched-off',
 ] as const satisfies readonly RefusalReason[];
 
-/** A reason that `allow` overrides as a whole. */
+/** A reason that `allow` overrides for all files. */
 export type OverridableReason = (typeof OVERRIDABLE)[number];
 
-/** A refusal that `allow` overrides. One folder and one kind are allowed by name, and no other with them. */
+/**
+ * A refusal that `allow` overrides. `unused-folder:` and `foreign-kind:` are followed by the folder or the kind to
+ * allow.
+ */
 export type OverridableRefusal = OverridableReason | `unused-folder:${string}` | `foreign-kind:${string}`;
 
 /** Why a sweep removed nothing, and how to override it. */
 export interface Refusal {
+  /** The reason. */
   readonly reason: RefusalReason;
   /** What was found, in a sentence. */
   readonly message: string;
-  /** The flags of the command that override it; the options have the same names. */
+  /** The flags of the command that override the refusal; the options have the same names. */
   readonly override: string;
-  /** The folder of `unused-folder` (`thumbs`), the kind of `foreign-kind` (`.html`, `none` without extension). */
+  /** The folder of `unused-folder` (`thumbs`), or the kind of `foreign-kind` (`.html`; `none` for no extension). */
   readonly name?: string;
-  /** How many files that is about; with `unused-folder` and `foreign-kind`. */
+  /** The number of files, with `unused-folder` and `foreign-kind`. */
   readonly files?: number;
+  /** The error that caused the refusal. */
   readonly error?: Error;
 }
 
-/** An orphan and, with `remove`, what became of it. */
+/** An orphan and, with `remove`, its outcome. */
 export interface SweptFile extends FileDetails {
+  /** The asset. */
   readonly asset: Asset;
-  /** Below the storage, with `/`. */
+  /** The name below the storage, with `/`. */
   readonly name: string;
+  /** `orphan`: found by a dry run. The other values are outcomes of a removal. */
   readonly outcome: 'orphan' | 'removed' | 'missing' | 'kept' | 'failed';
-  /** With `kept`. */
+  /** Why it was kept; only with `kept`. */
   readonly reason?: KeptReason;
-  /** With `failed`, and with `kept` where an error was the cause. */
+  /** The error, with `failed`, and with `kept` if an error was the cause. */
   readonly error?: Error;
 }
 
-/** A document that points to a file that is not there. */
+/** A document that points to a file that does not exist. */
 export interface MissingFile {
+  /** The name of the model. */
   readonly model: string;
+  /** The name of its database. */
   readonly database: string;
+  /** The name of its collection. */
   readonly collection: string;
+  /** The `_id` of the document. */
   readonly documentId: unknown;
+  /** The tracked path. */
   readonly field: string;
-  /** What the document stores; delivery signatures masked. */
+  /** The value that the document stores, with secrets masked. */
   readonly value: unknown;
+  /** The asset that the value means. */
   readonly asset: Asset;
 }
 
 /**
- * A file that stays because a document mentions its name in a way that leads to no file; `null` throughout where no document is the
- * reason, but a storage that did not say what is stored under the name.
+ * A file that is kept because a document mentions its name in a way that leads to no file. If the reason is not a
+ * document, but a storage that did not say what is stored under the name, the fields about a document are `null`.
  */
 export interface UnclearFile {
+  /** The asset. */
   readonly asset: Asset;
+  /** The name below the storage, with `/`. */
   readonly name: string;
+  /** The name of the model whose document mentions the file. */
   readonly model: string | null;
+  /** The name of its database. */
   readonly database: string | null;
+  /** The name of its collection. */
   readonly collection: string | null;
+  /** The `_id` of the document. */
   readonly documentId: unknown;
   /** The path in the document, without the positions in arrays. */
   readonly field: string | null;
-  /** The text around the name; signatures, tokens and passwords masked. */
+  /** The text around the name, with signatures, tokens and passwords masked. */
   readonly value: string | null;
 }
 
-/** A collection that was not read, so that what its documents mention is not known. */
+/** A collection that was not read, so that mentions in its documents are not known. */
 export interface UnreadCollection {
+  /** The name of the database. */
   readonly database: string;
+  /** The name of the collection. */
   readonly collection: string;
-  /** `no model`: no registered model has it. `other connection`: a model of a connection of which no model was given. */
+  /**
+   * `no model`: no registered model has the collection. `other connection`: its model is on a connection of which no
+   * model was given.
+   */
   readonly reason: 'no model' | 'other connection';
-  /** With `other connection`. */
+  /** The models of the collection, with `other connection`. */
   readonly models: readonly string[];
 }
 
 /** A collection that was read for uses. */
 export interface ReadCollection {
+  /** The host of the database. */
   readonly host: string;
+  /** The name of the database. */
   readonly database: string;
+  /** The name of the collection. */
   readonly collection: string;
+  /** Names of the models of the collection. */
   readonly models: readonly string[];
-  /** The tracked fields. None: whole documents were read for mentions of what seems to be an orphan. */
+  /** The tracked fields. If there are none, whole documents were searched for mentions of orphans. */
   readonly fields: readonly string[];
-  /** `0` in the mode `look-ups`, where files are asked for and documents are not read one by one. */
+  /** Number of documents; `0` in the mode `look-ups`, which does not read documents one by one. */
   readonly documents: number;
-  /** Values found at the fields. */
+  /** Number of values found at the fields. */
   readonly references: number;
 }
 
-/** Files in each state; each listed file is in exactly one of `used` … `orphans`. */
+/** Number of files in each state. Each listed file is counted in exactly one of `used` … `orphans`. */
 export interface SweepCounts {
+  /** All listed files. */
   readonly listed: number;
-  /** By a document, in whichever stored form. */
+  /** Used by a document, in any form. */
   readonly used: number;
   /** Not older than `olderThan`. */
   readonly young: number;
-  /** By the option `exclude`. */
+  /** Excluded by the option `exclude`. */
   readonly excluded: number;
-  /** By a `keep` rule or a schema default. */
+  /** Protected by a `keep` rule or a schema default. */
   readonly protected: number;
-  /** A document mentions a file of the same name in a way that leads to no file that was listed; see `SweepReport.unclear`. */
+  /** A document mentions a file of the same name in a way that leads to no listed file; see `SweepReport.unclear`. */
   readonly unclear: number;
-  /** A `references` function says that something uses it. */
+  /** A `references` function said that something uses the file. */
   readonly usedElsewhere: number;
   /** A `references` function did not answer. */
   readonly unanswered: number;
-  /** Not there any more when its size and age were asked for. */
+  /** No longer stored when the size and age were asked for. */
   readonly gone: number;
+  /** Files that no document uses. */
   readonly orphans: number;
+  /** Orphans that were removed. */
   readonly removed: number;
-  /** Orphans that were not removed after all: used by now, changed by now, or gone. */
+  /** Orphans that were kept at the last check, because they are now used, changed or gone. */
   readonly kept: number;
+  /** Orphans that could not be removed. */
   readonly failed: number;
-  /** Values in documents that point to no file. Only counted with `missing`. */
+  /** Values in documents that point to no file. Counted only with the option `missing`. */
   readonly missing: number;
 }
 
 /** What a sweep found and did. */
 export interface SweepReport {
   /**
-   * `clean`: no orphan. `orphans`: found and left, a dry run. `removed`: all of them are gone or in use by now.
-   * `incomplete`: some could not be removed. `refused`: see `refusals`. `stopped`: by the signal.
+   * - `clean`: there were no orphans.
+   * - `orphans`: a dry run found orphans.
+   * - `removed`: all orphans were removed, or are now in use.
+   * - `incomplete`: some orphans could not be removed.
+   * - `refused`: nothing was removed; see `refusals`.
+   * - `stopped`: the signal was aborted.
    */
   readonly status: 'clean' | 'orphans' | 'removed' | 'incomplete' | 'refused' | 'stopped';
+  /** When the sweep was started. */
   readonly startedAt: Date;
+  /** Duration in milliseconds. */
   readonly durationMs: number;
   /** Labels of the storages that were listed, such as `local /srv/app/uploads`. */
   readonly storages: readonly string[];
+  /** The collections that were read. */
   readonly collections: readonly ReadCollection[];
-  /** At most 1,000 collections that were not read. Not told with `onlyTracked`. */
+  /** Collections that were not read, at most 1,000. Empty with `onlyTracked`. */
   readonly unread: readonly UnreadCollection[];
-  /** How references were found: every document read once, or every file asked for. */
+  /** How references were found. `pass`: every document was read once. `look-ups`: every file was asked for. */
   readonly mode: 'pass' | 'look-ups';
+  /** Number of files in each state. */
   readonly counts: SweepCounts;
+  /** Total size in bytes of the orphans, and of the files that were removed. */
   readonly bytes: { readonly orphans: number; readonly removed: number };
+  /** Why nothing was removed; empty if nothing was refused. */
   readonly refusals: readonly Refusal[];
-  /** What deserves a look though nothing was refused. */
+  /** Findings that need attention, although nothing was refused. */
   readonly notes: readonly string[];
-  /** The first 1,000 orphans; every one of them goes to `onFile`. */
+  /** The first 1,000 orphans. `onFile` gets all of them. */
   readonly files: readonly SweptFile[];
-  /** The first 1,000 files that a mention keeps; every one of them goes to `onUnclear`. */
+  /** The first 1,000 files that a mention keeps. `onUnclear` gets all of them. */
   readonly unclear: readonly UnclearFile[];
-  /** The first 1,000; every one of them goes to `onMissing`. */
+  /** The first 1,000 documents that point to a missing file. `onMissing` gets all of them. */
   readonly missing: readonly MissingFile[];
 }
 
-/** How far a sweep is. */
+/** The progress of a sweep. */
 export interface SweepProgress {
+  /** The stage of the sweep. */
   readonly stage: 'listing' | 'references' | 'orphans' | 'mentions' | 'removal';
   /** The storage or the collection. */
   readonly what: string;
-  /** Files or documents. */
+  /** Number of files or documents so far. */
   readonly done: number;
-  /** Where it is known beforehand. */
+  /** Total number, where it is known beforehand. */
   readonly total?: number;
 }

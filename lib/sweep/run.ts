@@ -19,10 +19,10 @@ import type {
 import type { Storage } from './storages.js';
 import { UsedPlaces } from './used-places.js';
 
-/** Files, missing files and the like that a report holds; beyond that they only go to the listeners. */
+/** How many files of each kind a report has; further ones only go to the listeners. */
 const MOST_IN_REPORT = 1000;
 
-/** Where no document is the reason. */
+/** For files that are kept without a document as the reason. */
 export const NOWHERE = {
   model: null,
   database: null,
@@ -34,25 +34,25 @@ export const NOWHERE = {
 
 type Counts = { -readonly [Name in keyof SweepCounts]: SweepCounts[Name] };
 
-/** What was listed of one storage: the assets that are old enough, or whose age is not known yet. */
+/** The listed assets of one storage that are old enough, or whose age is not known yet. */
 export interface Listed {
   readonly storage: Storage;
   readonly candidates: PackedAssets;
 }
 
-/** One sweep under way: what its stages share. */
+/** The state of one sweep, which its stages share. */
 export class SweepRun {
   readonly options: CheckedSweepOptions;
   readonly startedAt: Date;
   readonly storages: readonly Storage[];
   readonly scope: Scope;
-  /** Every asset listed, marked once a reference leads to it. */
+  /** Every listed asset, marked if a reference leads to it. */
   readonly table = new KeyTable();
-  /** Providers of the storages. */
+  /** The providers of the storages. */
   readonly swept: readonly SweepableProvider[];
-  /** What is made from files that stay. */
+  /** Files derived from files that stay. */
   readonly derived: Derivatives;
-  /** Where the files lie that are used. */
+  /** The folders and kinds of the files that are used. */
   readonly used: UsedPlaces;
   readonly collections: ReadCollection[] = [];
   readonly unread: UnreadCollection[] = [];
@@ -79,7 +79,7 @@ export class SweepRun {
     missing: 0,
   };
   mode: 'pass' | 'look-ups' = 'pass';
-  /** Some orphans are still there though nobody uses them, as far as is known. */
+  /** Whether some orphans are still stored, although nothing is known to use them. */
   isIncomplete = false;
 
   constructor(options: CheckedSweepOptions, storages: readonly Storage[], scope: Scope) {
@@ -92,12 +92,15 @@ export class SweepRun {
     this.startedAt = options.now();
   }
 
-  /** How long one question may take: the longest that a model allows. */
+  /** Time limit of one question: the longest `timeoutMs` of all models. */
   get timeoutMs(): number {
     return Math.max(...this.storages.flatMap(({ owners }) => owners.map(({ options }) => options.timeoutMs)));
   }
 
-  /** Collections of at most so many documents are searched again before a removal: the most that a model says. */
+  /**
+   * Collections with at most this many documents are searched again before a removal: the largest `mentionsUpTo` of all
+   * models.
+   */
   get mentionsUpTo(): number {
     return Math.max(
       ...this.storages.flatMap(({ owners }) => owners.map(({ options }) => options.mentionsUpTo)),
@@ -109,11 +112,11 @@ export class SweepRun {
   }
 
   isYoung(modifiedAt: Date): boolean {
-    // an unknown time is no age at all
+    // a file of unknown age counts as young
     return !(modifiedAt.getTime() <= this.startedAt.getTime() - this.options.olderThanMs);
   }
 
-  /** Refuses, unless it is allowed; then it is only noted. */
+  /** Records a refusal or, if it is allowed, a note. */
   refuse(reason: OverridableReason, message: string, error?: Error): void {
     const override = `--allow ${reason}`;
     const note = `${message} (allowed by ${override})`;

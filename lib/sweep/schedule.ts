@@ -12,34 +12,34 @@ import { sweep } from './sweep.js';
 
 /** Options of `cleanupFor(…).scheduleSweep`. */
 export interface SweepScheduleOptions extends Omit<SweepOptions, 'models'> {
-  /** How often, over all processes together: `'6h'`, or milliseconds of at least 1000. */
+  /** How often to sweep, over all processes together: `'6h'`, or a number of milliseconds of at least 1,000. */
   every: string | number;
-  /** Every report of a sweep that this process did. What it throws is isolated. */
+  /** Called with the report of every sweep of this process. An error that it throws is ignored. */
   onReport?: (report: SweepReport) => unknown;
-  /** A sweep that threw: the next one is tried in time. Default: the `logger` of the plugin's options. */
+  /** Called when a sweep throws; the next one is done at its time. Default: the `logger` of the plugin's options. */
   onError?: (error: Error) => unknown;
 }
 
-/** Sweeps that come again and again, until stopped. */
+/** Repeated sweeps, until they are stopped. */
 export interface SweepSchedule {
-  /** Sweeps now, if it is time to and no other process does. `null`: it was not, or one does. */
+  /** Sweeps now if a sweep is due and no other process sweeps. Otherwise resolves with `null`. */
   runIfDue(): Promise<SweepReport | null>;
-  /** Ends it; a sweep under way stops between two batches of files. Resolves when it has. */
+  /** Stops the schedule. A sweep under way stops between two batches of files. Resolves when it has stopped. */
   stop(): Promise<void>;
 }
 
-/** How long a process that died keeps the others from sweeping, and how often a living one says that it lives. */
+/** How long the lease of a process that died stays valid. A process that is alive renews it more often. */
 const LEASE_MS = 60_000;
 const RENEWAL_MS = 15_000;
-/** A process looks this much more often than it may sweep, so that it soon takes over from one that ended. */
+/** How many times per interval a process looks whether a sweep is due, so that it soon takes over from one that ended. */
 const LOOKS = 10;
 const LONGEST_PAUSE = 2 ** 31 - 1;
 
 /**
- * A sweep of these models every so often, one at a time over all processes that ask for it: they share a lease in the
- * collection `imagecleanupleases` of the first model's database. A dry run, too, unless `remove: true`.
+ * Sweeps these models repeatedly, one sweep at a time over all processes that do so. The processes share a lease in the
+ * collection `imagecleanupleases` of the first model's database. Each sweep is a dry run, unless `remove` is true.
  *
- * @throws TypeError for wrong options.
+ * @throws TypeError if an option is wrong.
  */
 export function scheduleSweep(models: readonly AnyModel[], options: SweepScheduleOptions): SweepSchedule {
   const schedule = new Schedule(models, options);
@@ -66,7 +66,7 @@ class Schedule {
 
   start(): void {
     if (this.#stopped.signal.aborted) return;
-    // not all processes at the same moment, and none of them kept alive by it
+    // processes look at different moments, and the timer keeps none of them alive
     const pause = (this.#everyMs / LOOKS) * (0.75 + Math.random() / 2);
     const look = (): void => void this.#look();
     this.#timer = setTimeout(look, Math.min(pause, LONGEST_PAUSE)).unref();

@@ -3,14 +3,14 @@ import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 import { hasPlugin, trackedOf } from '../schema/tracked.js';
 
-/** A model whose files a storage holds, with one plugin call's options. */
+/** A model whose files a storage holds, with the options of one plugin call. */
 export interface Owner {
   readonly model: AnyModel;
   readonly options: CleanupOptions;
   readonly provider: SweepableProvider;
 }
 
-/** One folder or cloud, listed once however many providers are made over it. */
+/** One folder or cloud, listed once, whatever the number of its providers. */
 export interface Storage {
   readonly provider: SweepableProvider;
   readonly label: string;
@@ -35,7 +35,7 @@ export function canBeListed(provider: SweepableProvider): boolean {
   return typeof provider.list === 'function';
 }
 
-/** The storages of these owners; one that lies within another is part of it. */
+/** The storages of these owners. A storage that lies within another is a part of it. */
 export function storagesOf(owners: readonly Owner[]): Storage[] {
   const storages: { provider: SweepableProvider; owners: Owner[] }[] = [];
   const outermostFirst = owners
@@ -54,8 +54,9 @@ export function labelOf({ name, storage }: SweepableProvider): string {
 }
 
 /**
- * Models that keep files in one of these storages, or around or within one, and were not given: on the connections of
- * the models given, on all others of their Mongoose, and on the databases that these have opened by `useDb`.
+ * Models that keep files in one of these storages, or around or within one, and that were not given. Searches the
+ * connections of the given models, all other connections of their Mongoose, and the databases that these have opened
+ * with `useDb`.
  */
 export function strangersIn(storages: readonly Storage[], given: readonly AnyModel[]): AnyModel[] {
   const isGiven = (model: AnyModel): boolean =>
@@ -77,7 +78,7 @@ export function strangersIn(storages: readonly Storage[], given: readonly AnyMod
     );
 }
 
-/** All connections of a connection's Mongoose, and the databases that these have opened by `useDb`. */
+/** All connections of a connection's Mongoose, and the databases that these have opened with `useDb`. */
 export function connectionsAround(connection: Connection): Connection[] {
   const found = new Set<Connection>();
   const add = (one: Connection): void => {
@@ -94,7 +95,7 @@ export function connectionsAround(connection: Connection): Connection[] {
   return [...found];
 }
 
-/** Does the one list the other's files as well? */
+/** Whether a listing of the outer storage includes the files of the inner one. */
 export function isWithin(inner: SweepableProvider, outer: SweepableProvider): boolean {
   if (inner.name !== outer.name) return false;
   const [one, other] = [inner.storage, outer.storage];

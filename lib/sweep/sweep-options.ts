@@ -24,49 +24,59 @@ import {
 
 /** Options of `sweep`. */
 export interface SweepOptions {
-  /** All models whose documents may use the files: of one connection or of several. */
+  /** All models whose documents may use the files, of one connection or of several. */
   models: readonly AnyModel[];
-  /** Remove the orphans. Default false: a dry run. */
+  /** Whether to remove the orphans. Default false: a dry run. */
   remove?: boolean;
-  /** Only what is older than this: `'24h'`, `'7d'`, or milliseconds; counted from the start of the sweep. Default `'24h'`. */
+  /**
+   * Only files that are older than this are orphans: `'24h'`, `'7d'`, or a number of milliseconds, counted from the
+   * start of the sweep. Default `'24h'`.
+   */
   olderThan?: string | number;
-  /** The share of all files, 0 to 1, above which orphans look like a mistake and nothing is removed. Default 0.5. */
+  /** If orphans are more than this share of all files, from 0 to 1, the sweep removes nothing. Default 0.5. */
   maxShare?: number;
-  /** Globs over names below the storage's root, such as `legacy/**`; what they match is never an orphan. Default none. */
+  /**
+   * Globs over names below the root of the storage, such as `legacy/**`. A file that matches is never an orphan.
+   * Default: none.
+   */
   exclude?: readonly string[];
-  /** Only what lies below this folder, or begins with this prefix of a public_id. Default everything. */
+  /** Sweep only files below this folder, or with this beginning of a public_id. Default: all files. */
   prefix?: string;
-  /** Also files and folders whose names begin with a dot. Default false. */
+  /** Include files and folders whose names begin with a dot. Default false. */
   dotFiles?: boolean;
-  /** Also report documents that point to files that are not there. Default false. */
+  /** Also report documents that point to files that do not exist. Default false. */
   missing?: boolean;
   /**
-   * Read the tracked fields only. Default false: what seems to be an orphan is also looked for in all other fields, and in the
-   * documents of every other model of the same connections; it stays if one of them mentions its name.
+   * Read only the tracked fields. Default false: all other fields, and the documents of every other model of the same
+   * connections, are also searched for mentions of an orphan's name; a mention keeps the file.
    */
   onlyTracked?: boolean;
   /**
-   * Refusals to override, such as `'no-references'`; single folders and kinds of files by name: `'unused-folder:thumbs'`,
-   * `'unused-folder:users/*'`, `'foreign-kind:.html'`, `'foreign-kind:none'` for files without extension. Default none.
+   * Refusals to override, such as `'no-references'`. Single folders and kinds of files are named:
+   * `'unused-folder:thumbs'`, `'unused-folder:users/*'`, `'foreign-kind:.html'`, and `'foreign-kind:none'` for files
+   * without an extension. Default: none.
    */
   allow?: readonly OverridableRefusal[];
-  /** Ends the sweep between two batches of files; the report then says `stopped`. */
+  /** Stops the sweep between two batches of files. The report then has the status `stopped`. */
   signal?: AbortSignal;
-  /** Called every thousand files or documents and at the end of each stage. What it throws is isolated. */
+  /** Called after every thousand files or documents, and at the end of each stage. An error that it throws is ignored. */
   onProgress?: (progress: SweepProgress) => unknown;
-  /** Every collection, once it was read: before anything is removed. What it throws is isolated. */
+  /** Called for every collection after it was read, before anything is removed. An error that it throws is ignored. */
   onCollection?: (collection: ReadCollection) => unknown;
-  /** Every orphan: once found (dry run), or once it has an outcome. What it throws is isolated. */
+  /** Called for every orphan: when it is found (dry run), or when it has an outcome. An error that it throws is ignored. */
   onFile?: (file: SweptFile) => unknown;
-  /** Every file that stays because a document mentions its name, with that document. What it throws is isolated. */
+  /**
+   * Called for every file that is kept because a document mentions its name, with that document. An error that it
+   * throws is ignored.
+   */
   onUnclear?: (unclear: UnclearFile) => unknown;
-  /** Every document that points to a missing file. What it throws is isolated. */
+  /** Called for every document that points to a missing file. An error that it throws is ignored. */
   onMissing?: (missing: MissingFile) => unknown;
-  /** The clock. Default the system's. */
+  /** The clock. Default: the system's. */
   now?: () => Date;
 }
 
-/** Complete and checked. */
+/** The options, complete and checked. */
 export interface CheckedSweepOptions {
   readonly models: readonly AnyModel[];
   readonly remove: boolean;

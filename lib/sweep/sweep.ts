@@ -16,16 +16,16 @@ import { SweepRun, type Listed } from './run.js';
 import { canBeListed, labelOf, ownersOf, storagesOf, strangersIn, type Owner } from './storages.js';
 
 /**
- * Finds files that no document uses and, with `remove`, removes them: lists the storages of the models first, then reads
- * all references, and asks once more, just before each removal, whether the file is used by now.
+ * Finds files that no document uses and, with `remove: true`, removes them. It first lists the storages of the models,
+ * then reads all references, and asks again immediately before each removal whether the file is used now.
  *
  * ```ts
  * const report = await sweep({ models: [User, Post], olderThan: '24h', remove: false });
  * ```
  *
- * Resolves with a report also when it refuses to remove anything; `report.refusals` says why and what overrides it.
+ * Resolves with a report even if it refuses to remove anything; `report.refusals` then says why, and what overrides it.
  *
- * @throws TypeError for wrong options, and when no provider of the models can list what it stores.
+ * @throws TypeError if an option is wrong, or if no provider of the models can list what it stores.
  */
 export async function sweep(given: SweepOptions): Promise<SweepReport> {
   const options = readSweepOptions(given);
@@ -34,7 +34,7 @@ export async function sweep(given: SweepOptions): Promise<SweepReport> {
   if (storages.length === 0) {
     const names = [...new Set(owners.map(({ provider }) => provider.name))].join(', ');
     throw new TypeError(
-      `sweep: no provider of these models can list what it stores (${names}); it needs "list"`,
+      `sweep: no provider of these models can list what it stores (${names}); a sweep needs a provider with "list"`,
     );
   }
   const { scope, refusal } = await scopeFor(options, owners);
@@ -58,7 +58,7 @@ async function findAndRemove(run: SweepRun): Promise<void> {
   if (isOver(run)) return;
   await readReferences(run, orphans);
   if (isOver(run)) return;
-  // each takes the place of its listing, which may be large
+  // each result replaces its listing, which may be large
   for (const [index, one] of orphans.entries()) orphans[index] = await findOrphans(run, one);
   if (run.isStopped) return;
   orphans = await withoutMentioned(run, orphans);
@@ -74,7 +74,7 @@ async function findAndRemove(run: SweepRun): Promise<void> {
   }
 }
 
-/** What is made from a file stays until that has an outcome. */
+/** A derived file stays until its original has an outcome. */
 async function removeInOrder(run: SweepRun, parts: readonly Listed[]): Promise<void> {
   for (const part of parts) if (!(await removeOrphans(run, part))) return;
 }
@@ -89,12 +89,12 @@ function refuseStrangers(run: SweepRun): void {
   const names = [...new Set(strangers.map(({ modelName }) => `"${modelName}"`))].join(', ');
   run.refusals.push({
     reason: 'shared-storage',
-    message: `${names} ${strangers.length === 1 ? 'keeps its' : 'keep their'} files in the same storage and was not given`,
+    message: `${names} ${strangers.length === 1 ? 'keeps its files in the same storage and was' : 'keep their files in the same storage and were'} not given`,
     override: [...new Set(strangers.map(({ modelName }) => `--model ${modelName}`))].join(' '),
   });
 }
 
-/** Those of other storages: their files are left alone, which is easily taken for a sweep of everything. */
+/** Names the other models, whose files are not swept. Otherwise, the sweep may be taken for one of everything. */
 function noteModelsNotGiven({ options: { models }, notes, refusals }: SweepRun): void {
   if (refusals.length > 0) return;
   const given = new Set(models.map(({ db, collection: { name } }) => `${db.id}/${name}`));
@@ -103,7 +103,7 @@ function noteModelsNotGiven({ options: { models }, notes, refusals }: SweepRun):
     .filter((model) => hasPlugin(model) && !given.has(`${model.db.id}/${model.collection.name}`));
   for (const { modelName } of others) {
     notes.push(
-      `the files of "${modelName}" were not swept: it was not given; --model ${modelName} includes it`,
+      `the files of "${modelName}" were not swept because the model was not given; --model ${modelName} includes it`,
     );
   }
 }
@@ -131,11 +131,14 @@ function refuseNothingUsed(run: SweepRun, orphans: readonly Listed[]): void {
     if (candidates.length === 0 || run.used.of(storage).isUsed) continue;
     const where =
       run.storages.length === 1 ? `the ${String(run.counts.listed)} files` : `the files of ${storage.label}`;
-    run.refuse('no-references', `no document uses any of ${where}: wrong database or wrong folder?`);
+    run.refuse(
+      'no-references',
+      `no document uses any of ${where}; check that this is the right database and the right folder`,
+    );
   }
 }
 
-/** `orphans`: those that are not refused already for what they are. */
+/** `orphans`: without those that are refused for what they are. */
 function refuseTooMany({ counts, options, refusals }: SweepRun, orphans: number): void {
   if (orphans === 0) return;
   const share = orphans / counts.listed;
@@ -150,7 +153,7 @@ function refuseTooMany({ counts, options, refusals }: SweepRun, orphans: number)
   });
 }
 
-/** All that the models name, on connections that are open; one that is on its way is waited for. */
+/** The scope of the models, on connections that are open. Waits for a connection that is being opened. */
 async function scopeFor(
   { models }: CheckedSweepOptions,
   owners: readonly Owner[],

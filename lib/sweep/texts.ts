@@ -6,34 +6,34 @@ import { isScalar } from '../usage/mentions.js';
 /** A `Map` in a path: every key of it. */
 const EVERY_KEY = '$*';
 
-/** A text in a document, and where it stands. */
+/** A text in a document, and its path. */
 export interface FoundText {
   readonly text: string;
-  /** All that stands there: a value, no key of an object. */
+  /** Whether the text is a whole value, and not a key of an object. */
   readonly isWhole: boolean;
-  /** At a tracked field or below it. */
+  /** Whether it is at a tracked field or below it. */
   readonly isTracked: boolean;
   /** The path in the document, without the positions in arrays. */
   readonly path: readonly string[];
 }
 
-/** Which texts of a value at a tracked field are searched: none, all, or those beside what an upload itself wrote. */
+/** Which texts of a value at a tracked field are searched: none, all, or those that the upload itself did not write. */
 export type Search = 'none' | 'all' | 'beside';
 
 export interface Visitor {
-  /** What stands at tracked fields. */
+  /** Called with a value at a tracked field. */
   value(value: unknown, fields: readonly TrackedField[]): Search;
   text(found: FoundText): void;
-  /** An ObjectId at any place, by its hex digits: of a storage whose files have such names. */
+  /** Called with an ObjectId at any path, by its hex digits, since files may have such names. */
   reference(found: FoundText): void;
-  /** Its `_id`, where that is a number or an ObjectId. */
+  /** Called with the `_id` of the document, if it is a number or an ObjectId. */
   id(id: string): void;
 }
 
-/** Keys of objects that are remembered as searched: the same few come with every document. */
+/** How many keys of objects are remembered as searched, since most documents have the same keys. */
 const MOST_KEYS = 10_000;
 
-/** Goes through whole documents: every text and every key of them, however many there are. */
+/** Visits every text and every key in whole documents, however many there are. */
 export class DocumentWalk {
   readonly #tracked: readonly TrackedField[];
   readonly #visitor: Visitor;
@@ -49,12 +49,12 @@ export class DocumentWalk {
   document(document: Record<string, unknown>): void {
     this.#path.length = 0;
     const { _id: id } = document;
-    // a picture is often named after its document, and nothing else says so
+    // images are often named after the id of their document, without another reference
     if (typeof id === 'number' || objectIdOf(id) !== null) this.#visitor.id(String(id));
     this.#walk(document, this.#tracked);
   }
 
-  /** `open`: the fields whose path leads through here. */
+  /** `open`: the fields whose path leads through this node. */
   #walk(node: unknown, open: readonly TrackedField[]): void {
     if (node === null || node === undefined) return;
     if (Array.isArray(node)) {

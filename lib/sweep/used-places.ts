@@ -5,18 +5,21 @@ import { KeyTable } from './key-table.js';
 import { foldersOf, kindOfName } from './kinds.js';
 import { isWithin, type Storage } from './storages.js';
 
-/** What stands in front of the name of a folder, or of a kind, in the table. */
+/** The prefixes of folder names and of kinds in the table. */
 const FOLDER = 'd';
 const KIND = 'k';
 
 /** Spaces, quotes and brackets: more likely a text than the path of a file. */
 const LOOKS_LIKE_TEXT = /[\s<>"'`]/;
 
-/** The folders in which files of one storage are used, and the kinds of file that documents store: as hashes, 18 bytes each. */
+/**
+ * The folders of one storage in which files are used, and the kinds of files that documents store: as hashes, 18 bytes
+ * each.
+ */
 class Places {
   readonly #table = new KeyTable();
   #lastFolder: string | undefined;
-  /** By a document. */
+  /** Whether a document uses a file of the storage. */
   isUsed = false;
 
   addUsed(name: string): void {
@@ -40,7 +43,7 @@ class Places {
   }
 }
 
-/** Where the files lie that documents use: what uploads look like, storage by storage. */
+/** The folders and kinds of the files that documents use, by storage. */
 export class UsedPlaces {
   readonly #storages: readonly Storage[];
   readonly #places = new Map<Storage, Places>();
@@ -55,7 +58,7 @@ export class UsedPlaces {
     return this.#places.get(storage)!;
   }
 
-  /** A document uses the file. */
+  /** Records a file that a document uses. */
   noteUsed(reading: Reading): void {
     const storage = this.#storageOf(reading.provider);
     if (!storage) return;
@@ -63,13 +66,16 @@ export class UsedPlaces {
     this.noteUsedElsewhere(reading);
   }
 
-  /** A `references` function says that something uses the file. */
+  /** Records a file that is used according to a `references` function. */
   noteUsedElsewhere({ asset, provider }: Reading): void {
     const storage = this.#storageOf(provider);
     if (storage) this.#places.get(storage)!.addUsed(nameIn(storage, asset));
   }
 
-  /** A document stores a value that means a file which was not listed; what may as well be a text says nothing about kinds. */
+  /**
+   * Records a stored value that means a file which was not listed. A value that could be a text says nothing about
+   * kinds.
+   */
   noteStored({ asset, provider }: Reading): void {
     const storage = this.#storageOf(provider);
     const name = storage ? nameIn(storage, asset) : '';
@@ -87,7 +93,7 @@ export class UsedPlaces {
   }
 }
 
-/** As the listing of the storage names it, from its own root. */
+/** The name that the listing of the storage gives the asset, relative to its own root. */
 function nameIn({ provider }: Storage, asset: Reading['asset']): string {
   return provider.nameOf?.(asset) ?? asset.key;
 }

@@ -8,7 +8,7 @@ import { holds, shown, type Rule } from './rule.js';
 export const bsonRules: readonly Rule[] = [
   {
     title:
-      'ObjectIds and other BSON values count by what they say: a copy is the same asset, and forms covers it',
+      'ObjectIds and other BSON values are compared by content: a copy means the same asset, and forms covers it',
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await spellings(trial)), ...(await generated(trial))]) {
@@ -20,7 +20,7 @@ export const bsonRules: readonly Rule[] = [
   },
 ];
 
-/** A value as the database brings it: never the object that was stored. */
+/** A value as the database returns it: never the object that was stored. */
 function checkCopy(value: unknown, provider: StorageProvider): void {
   const asset = provider.identify(value);
   if (!asset) return;
@@ -33,12 +33,12 @@ function checkCopy(value: unknown, provider: StorageProvider): void {
   );
 }
 
-/** Strings, numbers and scalars of BSON: a question for an object would be one for its very fields, in their order. */
+/** Forms are strings, numbers and BSON scalars. A question for an object would compare its exact fields in their order. */
 function checkForms({ equal, objects = {} }: StoredForms, key: string): void {
   const wrong = [...equal, ...Object.values(objects).flat()].find((form) => !isComparable(form));
   holds(
     wrong === undefined,
-    `the forms of ${key} have ${shown(wrong)}, which is no string and no scalar of BSON`,
+    `the forms of ${key} have ${shown(wrong)}, which is neither a string nor a scalar of BSON`,
   );
 }
 

@@ -1,18 +1,18 @@
 import { comparable } from '../providers/stored-value.js';
 import type { Random } from './random.js';
 
-/** Is it a scalar of BSON that is compared by value, such as an ObjectId? */
+/** Whether a value is a BSON scalar that is compared by content, such as an ObjectId. */
 export function isBson(value: unknown): value is object {
   return typeof value === 'object' && value !== null && typeof comparable(value) === 'string';
 }
 
-/** Is it a scalar of BSON, or an object or array that has one? */
+/** Whether a value is a BSON scalar, or an object or array that contains one. */
 export function hasBson(value: unknown): boolean {
   if (isBson(value)) return true;
   return isPlain(value) && Object.values(value).some(isBson);
 }
 
-/** Another object that says the same, as each reply of a database brings one; of an object with members the same. */
+/** A copy with the same content, as each reply of a database has one. Objects with members are copied, too. */
 export function copyOf(value: unknown): unknown {
   if (isBson(value)) return copyOfScalar(value);
   if (!isPlain(value)) return value;
@@ -31,7 +31,7 @@ function copyOfScalar(value: object): object {
   ) as object;
 }
 
-/** An object that holds data only; whatever cannot be looked into is none. */
+/** Whether a value is an object with data only. Objects that cannot be inspected are not. */
 function isPlain(value: unknown): value is Record<string, unknown> {
   try {
     return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
@@ -40,7 +40,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   }
 }
 
-/** Scalars of BSON, of a driver of its own; such as no driver makes; and data of an app that look alike. */
+/** BSON scalars, of a driver of their own; objects that no driver creates; and data of an app that look similar. */
 export function anyBson(random: Random): unknown {
   const hex = Array.from({ length: 24 }, () => random.below(16).toString(16)).join('');
   return random.oneOf<() => unknown>([
@@ -68,7 +68,7 @@ const refuse = (): never => {
   throw new Error('a value that does not say what it is');
 };
 
-/** The type stands on the prototype, as with every driver. */
+/** The type is on the prototype, as with every driver. */
 function scalar(type: string, parts: object): unknown {
   return Object.assign(Object.create({ _bsontype: type }) as object, parts);
 }

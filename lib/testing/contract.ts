@@ -21,11 +21,13 @@ const rules: readonly Rule[] = [
 export const contractRules: readonly string[] = rules.map(({ title }) => title);
 
 /**
- * Declares one test for each rule that a storage provider has to keep, with the `describe` and `it` of mocha, Jest or Vitest. What a
- * provider does not offer (`list`, `fingerprint`, `possible`, `mask`, `derivedOf`) is not checked.
+ * Declares one test for each rule that a storage provider has to follow, with the `describe` and `it` of mocha, Jest or
+ * Vitest. Methods that the provider does not have (`list`, `fingerprint`, `possible`, `mask`, `derivedOf`) are not
+ * tested.
  *
- * @param name the provider's, for the titles.
- * @throws TypeError for a wrong or unknown option, or where no test framework is found.
+ * @param name The name of the provider, for the titles.
+ *
+ * @throws TypeError if an option is wrong or unknown, or if no test framework is found.
  *
  * @example
  * providerContract('my storage', {
@@ -43,7 +45,7 @@ export function providerContract(name: string, options: ContractOptions): void {
   const test = options.it ?? found.it;
   if (!declare || !test) {
     throw new TypeError(
-      'providerContract: no describe and it are defined globally. Run it in mocha or Jest, set `globals: true` in Vitest, or pass both as options.',
+      'providerContract: describe and it are not defined globally. Run the contract in mocha or Jest, set `globals: true` in Vitest, or pass both as options.',
     );
   }
   const seed = options.randomSeed ?? Math.floor(Math.random() * 2 ** 32);

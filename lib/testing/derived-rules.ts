@@ -5,7 +5,7 @@ import type { Rule, Trial } from './rule.js';
 const labels = ['pic', 'pic.png', 'sub/pic.png', 'sub/deep/pic-2.png'];
 const MOST = 100;
 
-/** What is made from stored files, each with its original. */
+/** The derived files of stored files, each with its original. */
 async function derivations(trial: Trial): Promise<{ original: Asset; derived: readonly Asset[] }[]> {
   const originals = await trial.storedAll(labels);
   return originals.map((original) => ({ original, derived: trial.provider.derivedOf!(original) }));
@@ -13,7 +13,7 @@ async function derivations(trial: Trial): Promise<{ original: Asset; derived: re
 
 export const derivedRules: readonly Rule[] = [
   {
-    title: 'derivedOf is pure, and answers with an array of at most 100 assets of the provider',
+    title: 'derivedOf is pure, and returns an array of at most 100 assets of the provider',
     async check(trial) {
       const { provider } = trial;
       if (!provider.derivedOf) return;
@@ -36,10 +36,13 @@ export const derivedRules: readonly Rule[] = [
       if (!provider.derivedOf) return;
       for (const { original, derived } of await derivations(trial)) {
         for (const one of derived) {
-          holds(one?.key !== original.key, `${shown(original)} is said to be made from itself`);
+          holds(one?.key !== original.key, `derivedOf of ${shown(original)} names the asset itself`);
           const { equal = [], prefixes = [], scan = [] } = provider.forms(one);
           const isInside = equal.length + prefixes.length + scan.length > 0;
-          holds(isInside, `what is made from ${shown(original)} lies outside of the storage: ${shown(one)}`);
+          holds(
+            isInside,
+            `a file derived from ${shown(original)} lies outside of the storage: ${shown(one)}`,
+          );
         }
       }
     },
@@ -54,7 +57,7 @@ export const derivedRules: readonly Rule[] = [
         const derived = provider.derivedOf(asset);
         holds(
           derived.length === 0,
-          `of ${shown(asset)}, which is not of this storage, it makes ${shown(derived)}`,
+          `derivedOf names ${shown(derived)} for ${shown(asset)}, which is not in this storage`,
         );
       }
     },

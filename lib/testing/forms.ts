@@ -1,7 +1,7 @@
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { isSameValue, type StoredValue } from '../providers/stored-value.js';
 
-/** Whether the "still used?" question would find a document that stores this value, asked for this asset. */
+/** Whether the "still used?" question for this asset would find a document that stores this value. */
 export function isFound(value: unknown, asset: Asset, provider: StorageProvider): boolean {
   const forms = provider.forms(asset);
   return isAskedFor(value, asset, provider) || (isScanned(value, forms) && means(value, asset, provider));

@@ -1,7 +1,7 @@
 import type { Trial } from './rule.js';
 import { anyValue, mutated } from './values.js';
 
-/** Labels of files whose names are easily taken for one another. */
+/** Labels of files whose names are easily confused. */
 export const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2'];
 
 /** Every spelling of every neighbour. */
@@ -11,7 +11,7 @@ export async function spellings(trial: Trial): Promise<unknown[]> {
   return right;
 }
 
-/** Half of them nearly right, the others anything. */
+/** Half of the values are nearly right, the others are arbitrary. */
 export async function generated(trial: Trial): Promise<unknown[]> {
   const right = await spellings(trial);
   const { random, options } = trial;

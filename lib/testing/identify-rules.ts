@@ -7,18 +7,18 @@ import { generated, neighbours, spellings } from './generated.js';
 import { holds, shown } from './rule.js';
 import type { Rule } from './rule.js';
 
-/** Keys that no storage has: nothing, and what no path, URL or id holds. */
+/** Keys that no storage has: an empty one, and keys that no path, URL or id contains. */
 const outside = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
 
 function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
   try {
     return provider.forms(asset);
   } catch (error) {
-    holds(false, `forms threw for ${shown(asset)}, which is not of this storage: ${String(error)}`);
+    holds(false, `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
   }
 }
 
-/** What a provider answers about a value; that it must not throw is another rule. */
+/** The answers of a provider about a value. Whether they throw is another rule. */
 function saidAbout(provider: StorageProvider, value: unknown): unknown {
   try {
     return answers(provider, value);
@@ -27,7 +27,7 @@ function saidAbout(provider: StorageProvider, value: unknown): unknown {
   }
 }
 
-/** What a provider answers about a value without touching its storage. */
+/** The answers of a provider about a value that need no access to its storage. */
 function answers(provider: StorageProvider, value: unknown): unknown[] {
   return [provider.identify(value), provider.refusal?.(value), provider.possible?.(value)];
 }
@@ -52,7 +52,7 @@ export const identifyRules: readonly Rule[] = [
       );
       holds(
         when === undefined || typeof fingerprint === 'function',
-        `fingerprintWhen is ${shown(when)}, and there is no fingerprint`,
+        `fingerprintWhen is ${shown(when)}, but there is no fingerprint`,
       );
     },
   },
@@ -69,14 +69,14 @@ export const identifyRules: readonly Rule[] = [
     },
   },
   {
-    title: 'identify answers null, or an asset with the name of the provider and a key',
+    title: 'identify returns null, or an asset with the name of the provider and a key',
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await generated(trial)), ...(await trial.seeded('pic'))]) {
         const asset = provider.identify(value);
         if (asset === null) continue;
         const isAsset = asset.provider === provider.name && typeof asset.key === 'string' && asset.key !== '';
-        holds(isAsset, `identify(${shown(value)}) answered ${shown(asset)}`);
+        holds(isAsset, `identify(${shown(value)}) returned ${shown(asset)}`);
       }
     },
   },
@@ -92,12 +92,15 @@ export const identifyRules: readonly Rule[] = [
         return said;
       });
       for (const [i, value] of [...values.entries()].reverse()) {
-        holds(isDeepStrictEqual(saidAbout(provider, value), first[i]), `two answers about ${shown(value)}`);
+        holds(
+          isDeepStrictEqual(saidAbout(provider, value), first[i]),
+          `two calls gave different answers about ${shown(value)}`,
+        );
       }
     },
   },
   {
-    title: 'identify is silent',
+    title: 'identify writes no output',
     async check(trial) {
       const values = [...(await generated(trial)), ...(await trial.seeded('pic'))];
       const said = output(() => values.forEach((value) => saidAbout(trial.provider, value)));
@@ -113,7 +116,7 @@ export const identifyRules: readonly Rule[] = [
         const reason = provider.refusal?.(value) ?? null;
         holds(
           reason === null || typeof reason === 'string',
-          `refusal(${shown(value)}) answered ${shown(reason)}`,
+          `refusal(${shown(value)}) returned ${shown(reason)}`,
         );
       }
     },
@@ -149,7 +152,7 @@ export const identifyRules: readonly Rule[] = [
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await spellings(trial)), ...(await generated(trial))]) {
-        // those with ObjectIds and their like are another rule
+        // values with BSON scalars are tested by another rule
         if (hasBson(value)) continue;
         const asset = provider.identify(value);
         holds(
@@ -189,13 +192,13 @@ export const identifyRules: readonly Rule[] = [
         const all = [...equal, ...prefixes, ...addresses, ...Object.values(objects).flat(), ...scan];
         holds(
           all.length === 0,
-          `the forms of ${shown(asset)}, which is not of this storage, ask for ${shown(all)}`,
+          `the forms of ${shown(asset)}, which is not in this storage, ask for ${shown(all)}`,
         );
       }
     },
   },
   {
-    title: 'possible has what identify answers',
+    title: 'possible includes the result of identify',
     async check(trial) {
       const { provider } = trial;
       for (const value of [...(await trial.seeded('pic')), ...(await generated(trial))]) {
@@ -222,7 +225,7 @@ export const identifyRules: readonly Rule[] = [
   },
 ];
 
-/** What a plain value looks like, to compare with; `null` for what cannot be written down. */
+/** A representation of a plain value, for comparison; `null` if it has none. */
 function imageOf(value: unknown): string | null {
   try {
     return serialize(value).toString('latin1');
@@ -231,7 +234,7 @@ function imageOf(value: unknown): string | null {
   }
 }
 
-/** Runs something and says where it wrote to: console, standard output or error, warnings. */
+/** Runs a function and returns where it wrote to: console, standard output or error, warnings; `null` if nowhere. */
 function output(run: () => void): string | null {
   let said: string | null = null;
   const places: [target: object, name: string][] = [

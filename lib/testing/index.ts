@@ -1,4 +1,4 @@
-/** For whoever writes a storage provider, or tests an app over one. Needs no test framework and nothing else. */
+/** For authors of storage providers, and for tests of apps. Needs no test framework and no other package. */
 export { memoryProvider } from '../providers/memory.js';
 export type { MemoryCall, MemoryFault, MemoryOptions, MemoryProvider } from '../providers/memory.js';
 export { contractRules, providerContract } from './contract.js';

@@ -41,7 +41,7 @@ export const listRules: readonly Rule[] = [
       const count = options.listSize ?? 30;
       const assets = await trial.storedAll(labelsOf(count));
       const found = new Set<string>();
-      // Before, between and behind what is listed: pages that are counted by position would shift.
+      // Before, between and after the files that are listed: pages that are counted by position would shift.
       const step = Math.max(1, Math.floor(count / 10));
       let listed = 0;
       for await (const { asset } of provider.list({})) {
@@ -59,7 +59,7 @@ export const listRules: readonly Rule[] = [
     },
   },
   {
-    title: 'list ends with its signal',
+    title: 'list ends when its signal is aborted',
     async check(trial) {
       const { provider } = trial;
       if (!provider.list) return;

@@ -1,4 +1,4 @@
-/** Random numbers that one seed repeats: a contract that failed can be run again as it was. */
+/** Random numbers that a seed repeats, so that a failed contract can be run again with the same values. */
 export interface Random {
   readonly seed: number;
   /** An integer from 0 to `below` - 1. */
@@ -6,7 +6,7 @@ export interface Random {
   oneOf<T>(choices: readonly T[]): T;
 }
 
-/** Mulberry32: 32 bits of state are plenty for a few thousand values. */
+/** Mulberry32: 32 bits of state are enough for a few thousand values. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = () => {

@@ -8,7 +8,7 @@ const known = ['removed', 'missing', 'kept', 'failed'];
 function isOutcomes(outcomes: readonly RemovalOutcome[], count: number): void {
   holds(Array.isArray(outcomes), `remove must resolve with an array, not ${shown(outcomes)}`);
   holds(outcomes.length === count, `${count} assets were asked for, ${outcomes.length} outcomes came`);
-  for (const one of outcomes) holds(known.includes(one?.outcome), `${shown(one)} is no outcome`);
+  for (const one of outcomes) holds(known.includes(one?.outcome), `${shown(one)} is not an outcome`);
 }
 
 function isAll(outcomes: readonly RemovalOutcome[], expected: RemovalOutcome['outcome'], when: string): void {
@@ -30,14 +30,14 @@ function isFailure(outcome: RemovalOutcome, when: string): void {
   );
 }
 
-/** The asset of a file that was there and is not any more. */
+/** The asset of a file that was stored and removed. */
 async function gone(trial: Trial, label: string): Promise<Asset> {
   const asset = await trial.stored(label);
   await trial.remove([asset]);
   return asset;
 }
 
-/** Whether that may be told of an asset that is not there. */
+/** Whether the outcome is allowed for an asset that is not stored. */
 function isAbsent(outcome: RemovalOutcome['outcome'], { options }: Trial): boolean {
   return outcome === 'missing' || (options.tellsMissing === false && outcome === 'removed');
 }
@@ -107,7 +107,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'an aborted signal removes nothing, and still answers',
+    title: 'with an aborted signal, remove removes nothing and still resolves',
     async check(trial) {
       const assets = await trial.storedAll(['pic', 'pic2']);
       const outcomes = await trial.remove(assets, AbortSignal.abort(new Error('aborted by the contract')));
@@ -146,7 +146,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'a storage that fails is a failure with its Error, never missing or removed',
+    title: 'an error of the storage is a failure with its Error, never missing or removed',
     async check(trial) {
       const assets = await trial.storedAll(['pic', 'pic2']);
       await trial.options.fail(trial.provider);
@@ -156,7 +156,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'what fails for one asset of a batch is told of that one alone',
+    title: 'a failure of one asset of a batch is reported for that asset alone',
     async check(trial) {
       if (!trial.options.failOne) return;
       const labels = ['pic-0', 'pic-1', 'pic-2'];
@@ -182,7 +182,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'fingerprint: nothing for nothing, steady while nothing is written, another one after',
+    title: 'fingerprint: null without a file, the same while nothing is written, another one after a write',
     async check(trial) {
       const { provider } = trial;
       if (!provider.fingerprint) return;
@@ -201,7 +201,7 @@ export const removeRules: readonly Rule[] = [
     },
   },
   {
-    title: 'remove leaves what is not expected: written anew, or not there before',
+    title: 'remove keeps content that is not expected: written anew, or not there before',
     async check(trial) {
       const { provider } = trial;
       if (!provider.fingerprint) return;
@@ -224,7 +224,7 @@ export const removeRules: readonly Rule[] = [
   },
 ];
 
-/** A hang must not hang the suite. */
+/** A removal that hangs must not make the test suite hang. */
 async function within<T>(milliseconds: number, promise: Promise<T>, message: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>(

@@ -2,13 +2,13 @@ import type { Asset, DroppedAsset, RemovalOutcome, StorageProvider } from '../pr
 import type { ContractOptions } from './contract-options.js';
 import type { Random } from './random.js';
 
-/** One rule of the contract. It throws where the provider breaks it. */
+/** One rule of the contract. It throws if the provider breaks it. */
 export interface Rule {
   readonly title: string;
   readonly check: (trial: Trial) => Promise<void>;
 }
 
-/** A fresh provider over an empty storage, and what a rule does with it. */
+/** A new provider with an empty storage, and what a rule does with it. */
 export class Trial {
   constructor(
     readonly provider: StorageProvider,
@@ -20,14 +20,14 @@ export class Trial {
     return this.options.runs ?? 10_000;
   }
 
-  /** Stores a file; its spellings. */
+  /** Stores a file. Returns its spellings. */
   async seeded(label: string): Promise<readonly unknown[]> {
     const values = await this.options.seed(this.provider, label);
     holds(values.length > 0, `seed() gave no value for ${label}`);
     return values;
   }
 
-  /** Stores a file; the asset that its first spelling names. */
+  /** Stores a file. Returns the asset that its first spelling names. */
   async stored(label: string): Promise<Asset> {
     const [value] = await this.seeded(label);
     const asset = this.provider.identify(value);
@@ -53,7 +53,7 @@ export class Trial {
   }
 }
 
-/** @throws Error with the message when the condition does not hold. */
+/** @throws Error with the message if the condition does not hold. */
 export function holds(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }

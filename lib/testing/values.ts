@@ -75,7 +75,7 @@ const pieces = [
   ],
 ];
 
-/** A value as a document may hold it, or as nobody expects it. */
+/** A value as a document may hold it, or an unexpected one. */
 export function anyValue(random: Random): unknown {
   return random.oneOf(kinds)(random);
 }
@@ -116,7 +116,7 @@ const refuse = () => {
   throw new Error('a value that nobody may look into');
 };
 
-/** Whatever is done with it throws. */
+/** Throws at every access. */
 const throwing: unknown = new Proxy(
   {},
   { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse },
@@ -165,7 +165,7 @@ const changes: ((given: string, random: Random) => string)[] = [
   (given) => [...given].map(escaped).join(''),
 ];
 
-/** The text with one place changed. */
+/** The text with one position changed. */
 function cut(given: string, random: Random, change: (one: string) => string): string {
   const at = random.below(given.length + 1);
   return given.slice(0, at) + change(given.slice(at, at + 1)) + given.slice(at + 1);
@@ -175,7 +175,7 @@ function escaped(one: string): string {
   return [...Buffer.from(one)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-/** Without halves of surrogate pairs, which `encodeURI` throws at. */
+/** Without halves of surrogate pairs, for which `encodeURI` throws. */
 function wellFormed(given: string): string {
   return Buffer.from(given).toString();
 }

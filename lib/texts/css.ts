@@ -4,7 +4,7 @@ const URL =
 const STRINGS = /(?:image-set\(|@import\s)[^;{}]*/gi;
 const STRING = /"((?:[^"\\\n]|\\[^])*)"|'((?:[^'\\\n]|\\[^])*)'/g;
 
-/** The addresses in a style sheet or in a `style` attribute. */
+/** The addresses in a style sheet or a `style` attribute. */
 export function* addressesInCss(css: string): Generator<string> {
   if (!css.includes('(') && !css.includes('@')) return;
   const text = withoutComments(css);
@@ -14,7 +14,7 @@ export function* addressesInCss(css: string): Generator<string> {
   }
 }
 
-/** What may hold the signs of a comment without being one: strings, and addresses without quotes; or a comment. */
+/** Comments, and the texts that may contain the characters of a comment: strings, and addresses without quotes. */
 const COMMENT_OR_TEXT =
   /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|url\(\s*[^\s"'()]+|\/\*[^]*?(?:\*\/|$)/gi;
 
@@ -27,7 +27,7 @@ function firstOf(match: RegExpMatchArray): string {
   return match.slice(1).find((group) => group !== undefined) ?? '';
 }
 
-/** `\26 ` is a character by its number, `\(` stands for itself. */
+/** `\26 ` is a character by its number; `\(` is the character itself. */
 function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(?:([0-9a-f]{1,6})[\t\n\f\r ]?|\r?\n|([^]))/gi, (_, hex?: string, char?: string) => {

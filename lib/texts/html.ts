@@ -2,7 +2,10 @@ import { addressesInCss } from './css.js';
 import type { FoundImages, ReadText } from './found-images.js';
 import { addressesInSrcset } from './srcset.js';
 
-/** What is used of `htmlparser2`, by shape: neither its types nor the package are needed to compile. */
+/**
+ * The parts of `htmlparser2` that are used. Declared here, so that neither its types nor the package are needed to
+ * compile.
+ */
 export interface HtmlParser {
   readonly Tokenizer: new (
     options: { xmlMode?: boolean; decodeEntities?: boolean },
@@ -12,7 +15,7 @@ export interface HtmlParser {
 
 type Span = (start: number, end: number) => void;
 
-/** The tokenizer tells where things stand in the text. */
+/** The tokenizer passes positions in the text. */
 interface TokenCallbacks {
   readonly onattribdata: Span;
   readonly onattribentity: (code: number) => void;
@@ -31,7 +34,7 @@ interface TokenCallbacks {
   readonly ontextentity: (code: number) => void;
 }
 
-/** Attributes that hold one address, whatever their element is. */
+/** Attributes that hold one address, on any element. */
 const ADDRESSES = new Set([
   'src',
   'href',
@@ -55,8 +58,9 @@ const IGNORED = {
 };
 
 /**
- * Reads what a page would load, or offer as a link: by attributes, since in HTML of all ages and kinds they tell more than
- * the elements do. The tokenizer alone is used: the stack of open elements says nothing here and costs much in bad HTML.
+ * Reads the addresses that a page would load or link to. It looks only at attributes, since these say more than
+ * elements in HTML of all kinds and ages. It uses only the tokenizer: the stack of open elements is not needed, and is
+ * slow with invalid HTML.
  */
 export function htmlReader({ Tokenizer }: HtmlParser): ReadText {
   return (html, found) => {
@@ -114,11 +118,11 @@ function readAttribute(name: string, value: string, found: FoundImages): void {
   else if (name === 'srcdoc') found.addHtml(value);
   else if (name === 'content') found.guess(value);
   else if (name.startsWith('data-')) readData(name, value, found);
-  // `style`, and what SVG has in its place: `fill`, `mask`, `filter`
+  // `style`, and the attributes of SVG that correspond to it: `fill`, `mask`, `filter`
   if (/url\(|image-set\(/i.test(value)) addAll(addressesInCss(value), found);
 }
 
-/** What scripts keep for themselves: the address of a picture that is to be loaded later, its sizes, a whole setting. */
+/** Data attributes that scripts read: the address of an image to load later, its sizes, or whole settings. */
 function readData(name: string, value: string, found: FoundImages): void {
   if (name.includes('srcset')) addAll(addressesInSrcset(value), found);
   else found.guess(value);

@@ -2,14 +2,17 @@ import { objectIdOf } from '../providers/stored-value.js';
 import type { FoundImages } from './found-images.js';
 import { addressesInSrcset } from './srcset.js';
 
-/** The strings of an editor's document, at any depth, whatever the editor calls them; those of JSON texts as well. `false`: it is none. */
+/**
+ * Adds the strings of an editor's document at any depth, under any name, and those of nested JSON texts. Returns
+ * `false` if the value is not one.
+ */
 export function readJson(value: unknown, found: FoundImages): boolean {
   const whole = typeof value === 'string' ? parsed(value) : value;
   const open: unknown[] = [whole];
   const seen = new Set<unknown>();
   while (open.length > 0 && !found.isFull) {
     const node = open.pop();
-    // what was made here, and not read from MongoDB, may contain itself
+    // an object that was created here, and not read from MongoDB, may contain itself
     if (typeof node === 'object' && node !== null) {
       if (seen.has(node)) continue;
       seen.add(node);
@@ -29,12 +32,12 @@ export function readJson(value: unknown, found: FoundImages): boolean {
   return whole !== undefined;
 }
 
-/** What HTML calls so, editors do, too. */
+/** Editors use the same name as HTML. */
 function addSrcset(srcset: string, found: FoundImages): void {
   for (const address of addressesInSrcset(srcset)) found.add(address);
 }
 
-/** A text that is no JSON holds nothing. */
+/** A text that is not JSON contains nothing. */
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -43,7 +46,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** A spread of 100,000 arguments would be too many. */
+/** A spread of 100,000 arguments would be too large. */
 function pushAll(open: unknown[], values: Iterable<unknown>): void {
   for (const value of values) open.push(value);
 }

@@ -1,6 +1,6 @@
 import type { FoundImages, ReadText } from './found-images.js';
 
-/** What is used of `marked`, by shape: neither its types nor the package are needed to compile. */
+/** The parts of `marked` that are used. Declared here, so that neither its types nor the package are needed to compile. */
 export interface MarkdownParser {
   readonly lexer: (text: string) => readonly unknown[];
   readonly parse: (text: string) => unknown;
@@ -13,7 +13,7 @@ interface Token {
   readonly tokens?: unknown;
 }
 
-/** Images and links, inline and by reference, in whatever they lie; the HTML in between. What is code shows no image. */
+/** Reads images and links, inline and by reference, at any depth, and the HTML between them. Code shows no images. */
 export function markdownReader({ lexer, parse }: MarkdownParser): ReadText {
   return (text, found) => {
     const open: unknown[] = [lexer(text)];
@@ -35,12 +35,12 @@ function readToken({ type, href, raw }: Token, found: FoundImages): void {
   if (type === 'html' && typeof raw === 'string') found.addHtml(raw);
   else if (['image', 'link', 'def'].includes(String(type)) && typeof href === 'string') {
     found.add(href);
-    // what Markdown says in letters it may write in entities and escapes, which the address of a page is read without
+    // Markdown may write characters of an address as entities, which a browser decodes
     if (href.includes('&')) found.addHtml(`<a href="${href.replaceAll('"', '&quot;')}">`);
   }
 }
 
-/** A style sheet in the midst of a paragraph is three tokens, of which none has what stands in it. */
+/** A style sheet within a paragraph consists of three tokens, none of which has its content. */
 function hasStyleSheet({ tokens }: Token): boolean {
   return (
     Array.isArray(tokens) &&

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { here } from '../providers/here.js';
 import { loaderOf } from '../shared/optional-peer.js';
 
-/** The optional peers that read texts, and the versions that are known to work. */
+/** The optional peers that read texts, with versions that are known to work. */
 const PACKAGES = { html: 'htmlparser2@12', markdown: 'marked@18' } as const;
 
 export type Parser = keyof typeof PACKAGES;
@@ -10,12 +10,12 @@ export type Parser = keyof typeof PACKAGES;
 /** Beside this package, or beside the app. */
 export type Places = readonly (string | undefined)[];
 
-/** What loads a parser when it is used; `undefined`: it is not installed. */
+/** Returns what loads a parser when it is used; `undefined` if it is not installed. */
 export function findParser(parser: Parser, places: Places = defaultPlaces()): (() => unknown) | undefined {
   return loaderOf(nameOf(parser), places);
 }
 
-/** @throws Error with the install command where a parser is missing that a format needs. `needs` says who needs it. */
+/** @throws Error with the install command if a parser of a format is missing. `needs` says what needs it. */
 export function requireParsers(needs: string, parsers: readonly Parser[], places?: Places): void {
   const missing = parsers.filter((parser) => !findParser(parser, places));
   if (missing.length === 0) return;

@@ -1,8 +1,8 @@
 const SPACE = /[\t\n\f\r ]/;
 
 /**
- * The addresses of a `srcset`, as the HTML standard reads it: an address ends at a space, so commas within it belong to it,
- * and those at its end do not.
+ * The addresses of a `srcset`, as defined by the HTML standard: an address ends at a space, so that commas within it
+ * belong to it, but commas at its end do not.
  */
 export function* addressesInSrcset(srcset: string): Generator<string> {
   let at = 0;
@@ -17,7 +17,7 @@ export function* addressesInSrcset(srcset: string): Generator<string> {
   }
 }
 
-/** Behind an address stand its width or density, to the next comma outside of brackets. */
+/** The width or density follows the address, up to the next comma outside of brackets. */
 function endOfDescriptors(srcset: string, from: number): number {
   let isBracketed = false;
   for (let at = from; at < srcset.length; at++) {

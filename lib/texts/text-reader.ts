@@ -4,31 +4,38 @@ import { readJson } from './json.js';
 import { markdownReader, type MarkdownParser } from './markdown.js';
 import { findParser, type Parser, type Places } from './parsers.js';
 
-/** What a text is written in, or a function that answers with the addresses of the images in it. */
+/**
+ * The format of a text, or a function that returns the addresses of the images in a value.
+ *
+ * ```ts
+ * schema.plugin(imageCleanup, { fields: [{ path: 'body', in: 'html' }] });
+ * schema.plugin(imageCleanup, { fields: [{ path: 'blocks', in: (blocks) => blocks.map(({ src }) => src) }] });
+ * ```
+ */
 export type TextFormat = 'html' | 'markdown' | 'json' | ((value: unknown) => readonly string[]);
 
-/** The parsers without which a format cannot be read. */
+/** The parsers that a format needs. */
 export function parsersFor(format: TextFormat): Parser[] {
   if (format === 'html') return ['html'];
   return format === 'markdown' ? ['markdown', 'html'] : [];
 }
 
-/** What the reader of a field needs beside its format. */
+/** What the reader of a field needs besides its format. */
 export interface TextOptions {
-  /** A path beside the text that has its images in an array. */
+  /** The path of an array beside the text that holds its images. */
   readonly index?: string | undefined;
-  /** Gets what is wrong with a text, once. */
+  /** Called once with what is wrong with a text. */
   readonly tell?: (what: string) => void;
   readonly places?: Places;
 }
 
-/** Reads which images the texts of a field use. Never throws: what cannot be read uses nothing that is known. */
+/** Reads which images the texts of a field use. Never throws: a text that cannot be read uses no known image. */
 export class TextReader {
   readonly format: TextFormat;
   readonly index: string | undefined;
   readonly #tell: (what: string) => void;
   readonly #places: Places | undefined;
-  /** Found at once, since an app may change its folder later; loaded when they are used. */
+  /** Located when the plugin is applied, since an app may change its working directory later; loaded when they are used. */
   readonly #loaders: ReadonlyMap<Parser, (() => unknown) | undefined>;
   readonly #readers = new Map<Parser, ReadText>();
   #isTold = false;
@@ -42,7 +49,7 @@ export class TextReader {
     this.#loaders = new Map(parsers.map((parser) => [parser, findParser(parser, places)]));
   }
 
-  /** The same of a child schema, as its parent sees it. */
+  /** The same reader for the path of the field as the parent schema sees it. */
   within(prefix: string): TextReader {
     if (this.index === undefined) return this;
     return new TextReader(this.format, {
@@ -52,7 +59,7 @@ export class TextReader {
     });
   }
 
-  /** Does a text name each image by its file name? A function of the app may make addresses of anything. */
+  /** Whether a text contains the file name of each image. A function of the app may build addresses in any way. */
   get isNaming(): boolean {
     return typeof this.format !== 'function';
   }
@@ -68,15 +75,16 @@ export class TextReader {
   }
 
   /**
-   * The same for the question what is used: what nobody can read may use anything. Where a text names its images a search finds them.
+   * Like `read`, for the question which files are used: a text that cannot be read may use any file. If the text
+   * contains the file names of its images, a search for these finds them.
    *
-   * @throws Error where a function of the app fails.
+   * @throws Error if a function of the app fails.
    */
   readUses(value: unknown): unknown[] {
     return typeof this.format === 'function' ? this.#ask(this.format, value) : this.read(value);
   }
 
-  /** The same of a string that may be only a part of a value, or of another field. */
+  /** Like `readUses`, for a string that may be only a part of a value, or belong to another field. */
   readPart(value: string): unknown[] {
     return typeof this.format === 'function' ? [] : this.read(value);
   }
@@ -85,7 +93,7 @@ export class TextReader {
     const answer = read(value);
     if (answer instanceof Promise) answer.catch(() => undefined);
     if (!Array.isArray(answer) || !answer.every((one) => typeof one === 'string')) {
-      throw new Error('the function in "in" must answer with an array of strings, and not with a promise');
+      throw new Error('the function in "in" must return an array of strings, not a promise');
     }
     const found = new FoundImages(this.#nested);
     for (const one of answer as string[]) found.add(one);
@@ -124,7 +132,7 @@ export class TextReader {
   }
 }
 
-/** One field as two plugin calls or models see it. */
+/** The reader of one field that two plugin calls or models track. */
 export function eitherText(
   one: TextReader | undefined,
   other: TextReader | undefined,

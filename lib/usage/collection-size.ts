@@ -1,7 +1,7 @@
 import type { Connection } from 'mongoose';
 import { driverCollection, type AskedCollection } from './scope.js';
 
-/** How long a size stays known. */
+/** How long a known size is used. */
 const VALID_MS = 60_000;
 
 interface Size {
@@ -9,12 +9,15 @@ interface Size {
   readonly documents: Promise<number>;
 }
 
-/** Kept on the connection, so that every model over the collection shares it. */
+/** Stored on the connection, so that all models of the collection share it. */
 const SIZES = Symbol.for('mongoose-image-cleanup:collection-sizes:1');
 
 type Home = Connection & { [SIZES]?: Map<string, Size> };
 
-/** The number of documents by the collection's own metadata, asked at most once a minute. Rejects where it can't be read. */
+/**
+ * The number of documents according to the collection's metadata, asked at most once a minute. Rejects if it cannot be
+ * read.
+ */
 export function documentsIn(asked: AskedCollection, timeoutMs: number): Promise<number> {
   const home = asked.connection as Home;
   if (!home[SIZES]) Object.defineProperty(home, SIZES, { value: new Map<string, Size>() });

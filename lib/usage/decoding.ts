@@ -2,8 +2,8 @@
 const ROUNDS = 3;
 
 /**
- * The text and what it reads like once escapes are taken out: of JSON and JavaScript, of HTML, of URLs, of forms (`+`), of Markdown
- * and style sheets. What is no escape stands for itself.
+ * The text, and its readings with escapes decoded: those of JSON and JavaScript, HTML, URLs, forms (`+`), Markdown and
+ * style sheets. Characters that are not escapes stay.
  */
 export function decodings(text: string): string[] {
   const found = new Set([text]);
@@ -11,7 +11,7 @@ export function decodings(text: string): string[] {
   for (let round = 0; round < ROUNDS; round++) {
     const plain = scriptDecoded(current);
     const unescaped = entityDecoded(plain);
-    // names may hold what looks like an escape, so that no step is taken for granted
+    // a name may contain what looks like an escape, so each step keeps the undecoded text, too
     for (const one of new Set([plain, unescaped])) {
       for (const other of [one, ...backslashDecoded(one)]) found.add(other).add(percentDecoded(other));
     }
@@ -34,8 +34,8 @@ function scriptDecoded(text: string): string {
 }
 
 /**
- * `\(` of Markdown and of style sheets, `\n` of JSON, `\28 ` of style sheets. Each is a reading beside the others: in a path of
- * Windows the same signs are folders.
+ * `\(` of Markdown and style sheets, `\n` of JSON, `\28 ` of style sheets. Each is an additional reading, since in a
+ * path of Windows the same characters separate folders.
  */
 function* backslashDecoded(text: string): Generator<string> {
   if (!text.includes('\\')) return;
@@ -79,7 +79,7 @@ const NAMED: Readonly<Record<string, string>> = {
   ast: '*',
 };
 
-/** Numbers, and the names of the characters that file names need; the names of letters such as `eacute` as well. */
+/** Decodes numeric entities and the names of characters in file names, including letters such as `eacute`. */
 function entityDecoded(text: string): string {
   if (!text.includes('&')) return text;
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,8}));?/gi, (whole, ...groups) => {
@@ -115,7 +115,7 @@ function accented(name: string): string | undefined {
   return mark === undefined ? LIGATURES[name.toLowerCase()] : (name[0]! + mark).normalize('NFC');
 }
 
-/** Decodes the escapes that are UTF-8, and single bytes as Latin-1, which older software wrote. */
+/** Decodes escapes that are UTF-8, and single bytes as Latin-1, which older software wrote. */
 function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
@@ -129,7 +129,7 @@ function percentDecoded(text: string): string {
   });
 }
 
-/** Escapes of which most are UTF-8: a broken one among them must not change how the others are read. */
+/** Whether most escapes are UTF-8. One broken escape among them must not change how the others are read. */
 function isUtf8Like(escapes: string): boolean {
   return /%[c-f][0-9a-f]%[89ab][0-9a-f]/i.test(escapes);
 }

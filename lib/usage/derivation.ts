@@ -4,30 +4,30 @@ import { areSame } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import type { Reading } from './reading.js';
 
-/** What is made from a file. */
+/** The derived files of a file. */
 export interface Derivation {
   readonly assets: readonly Asset[];
-  /** What is wrong with the answer: it may lack files, or name others. */
+  /** What is wrong with the provider's answer: it may lack files, or name wrong ones. */
   readonly problem?: Error;
 }
 
 const NONE: Derivation = { assets: [] };
 const MOST = 100;
 
-/** The files that a provider says are made from this one. Never throws. */
+/** The files that a provider derives from this one. Never throws. */
 export function derivationOf({ asset, provider }: Reading): Derivation {
   if (!provider.derivedOf) return NONE;
   try {
     const answer: unknown = provider.derivedOf(asset);
     isolated(() => answer);
     if (!Array.isArray(answer) || !answer.every(isAsset))
-      throw new TypeError('it answered no array of assets');
+      throw new TypeError('it did not return an array of assets');
     if (answer.length > MOST)
-      throw new TypeError(`it named ${String(answer.length)} files, and ${String(MOST)} are allowed`);
+      throw new TypeError(`it named ${String(answer.length)} files, but at most ${String(MOST)} are allowed`);
     const again = provider.derivedOf(asset).map(({ key }) => key);
     const keys = answer.map(({ key }) => key);
     if (!areSame(keys, again))
-      throw new TypeError('two calls named different files, and it must be a pure function');
+      throw new TypeError('two calls named different files, but it must be a pure function');
     return keys.includes(asset.key)
       ? { assets: answer, problem: problemOf(asset, 'it named the file itself') }
       : { assets: answer };
@@ -37,8 +37,8 @@ export function derivationOf({ asset, provider }: Reading): Derivation {
 }
 
 /**
- * The same for a file that is about to go: nothing at all where anything is wrong, also where one of the files is outside of the
- * storage.
+ * Like `derivationOf`, for a file that is about to be removed: empty if anything is wrong, also if one of the files is
+ * outside of the storage.
  */
 export function removableDerivation(reading: Reading): Derivation {
   const { assets, problem } = derivationOf(reading);
@@ -57,7 +57,7 @@ function isOutside(asset: Asset, provider: StorageProvider): boolean {
 }
 
 function problemOf({ key }: Asset, message: string): Error {
-  return new Error(`what is made from ${key} is not known: ${message}`);
+  return new Error(`the files derived from ${key} are not known: ${message}`);
 }
 
 function isAsset(one: unknown): one is Asset {

@@ -11,13 +11,16 @@ import type { Use } from './reader.js';
 import { identityOf, kindOf, readingsOf, type Reading } from './reading.js';
 import { driverCollection, type AskedCollection, type AskedField, type Scope } from './scope.js';
 
-/** Providers that say what is made from a file, by their kind. */
+/** Providers with derived files, by their kind. */
 export type Derivers = ReadonlyMap<string, readonly StorageProvider[]>;
 
-/** Reading goes on so long before others in the process have their turn. */
+/** How many milliseconds a read continues before other work of the process has its turn. */
 const TURN_MS = 20;
 
-/** Who in the scope says of files of these kinds what is made from them; `undefined`: nobody, which costs nothing. */
+/**
+ * The providers in the scope that have derived files of these kinds; `undefined` if there are none, which costs
+ * nothing.
+ */
 export function deriversOf(files: readonly Reading[], { collections }: Scope): Derivers | undefined {
   const readers = collections.flatMap(({ fields }) => fields.flatMap((field) => field.readers));
   const all = new Set([...readers, ...files.map(({ provider }) => provider)]);
@@ -28,8 +31,9 @@ export function deriversOf(files: readonly Reading[], { collections }: Scope): D
 }
 
 /**
- * Which of these files are made from a file that documents of one collection use, or mention? A function cannot be read backwards,
- * so all values are read, and what is made from each is compared. Where that is not known, nothing is.
+ * Finds those of these files that are derived from a file which documents of one collection use or mention. The app's
+ * function cannot be inverted, so all values are read, and their derived files are compared. If these are not known,
+ * the answer is not known.
  */
 export async function usesOfOriginals<T extends Reading>(
   { asked, files, derivers }: { asked: AskedCollection; files: readonly T[]; derivers: Derivers },
@@ -72,7 +76,7 @@ class OriginalsReader<T extends Reading> {
   readonly #files: readonly T[];
   readonly #byIdentity = new Map<string, T[]>();
   readonly #derivers: Derivers;
-  /** What stands before the name of a file in a value, where a text has the name alone. */
+  /** Texts that precede the name of a file in a value, for texts that have only the name. */
   readonly #beginnings: readonly string[];
   readonly #uses = new Map<T, Use>();
   #problem: Error | undefined;
@@ -87,7 +91,7 @@ class OriginalsReader<T extends Reading> {
   read(document: mongo.Document, fields: readonly AskedField[]): void {
     for (const { field, readers } of fields) {
       for (const value of valuesAt(document, field)) this.#see(value, readers);
-      // what a text shows may be written in ways that are no plain name, or made by a function of the app
+      // the images in a text may have spellings that are not plain names, or come from a function of the app
       if (field.text) for (const value of imagesAt(document, field)) this.#see(value, readers);
     }
   }
@@ -128,7 +132,10 @@ class OriginalsReader<T extends Reading> {
 
 const MOST_BEGINNINGS = 4;
 
-/** What the storages of these files have before a name, the shortest first, such as nothing or `s3://bucket/`. */
+/**
+ * The texts that precede a name in the storages of these files, the shortest first, such as an empty one or
+ * `s3://bucket/`.
+ */
 function beginningsOf(files: readonly Reading[], derivers: Derivers): readonly string[] {
   const beginnings = new Set(['']);
   for (const [kind, [provider]] of derivers) {

@@ -1,10 +1,13 @@
 import type { Reading } from './reading.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
 
-/** `null`: nothing there; `undefined`: the provider can't tell; an error: nobody knows, so the file is kept. */
+/** `null`: nothing is stored; `undefined`: the provider cannot tell; an error: it is not known, so the file is kept. */
 export type Fingerprint = string | null | undefined | Error;
 
-/** What is stored now, all that are wanted looked at together within the time limit; `undefined` for the others. Never rejects. */
+/**
+ * The fingerprints of the wanted files, taken together within the time limit; `undefined` for the others. Never
+ * rejects.
+ */
 export async function fingerprintsOf(
   readings: readonly Reading[],
   timeoutMs: number,
@@ -13,7 +16,7 @@ export async function fingerprintsOf(
   if (!readings.some((one) => one.provider.fingerprint && isWanted(one)))
     return readings.map(() => undefined);
   try {
-    return await withTimeLimit('the look at the files', timeoutMs, () =>
+    return await withTimeLimit('looking at the files', timeoutMs, () =>
       Promise.all(readings.map((one) => (isWanted(one) ? fingerprintOf(one) : undefined))),
     );
   } catch (thrown) {

@@ -8,7 +8,7 @@ export interface FormsOf<T extends Reading> {
   readonly file: T;
   readonly equal: readonly StoredValue[];
   readonly prefixes: readonly string[];
-  /** Behind these a query or a fragment may follow. */
+  /** Forms that a query or a fragment may follow. */
   readonly addresses: readonly string[];
   /** Sub-path of an object → whole values. */
   readonly objects: Readonly<Record<string, readonly StoredValue[]>>;
@@ -16,7 +16,7 @@ export interface FormsOf<T extends Reading> {
   readonly scanObjects: readonly string[];
 }
 
-/** A batch of assets with their forms, made once for all collections of the scope. */
+/** A batch of assets with their forms, created once for all collections of the scope. */
 export class BatchOfForms<T extends Reading> {
   readonly files: readonly T[];
   readonly forms: readonly FormsOf<T>[];
@@ -30,12 +30,12 @@ export class BatchOfForms<T extends Reading> {
     for (const file of files) addTo(this.#byIdentity, identityOf(file), file);
   }
 
-  /** Are there files that a scan finds, by strings that say nothing of the file at their beginning? */
+  /** Whether there are files that only a scan finds, since the beginnings of their values say nothing about the file. */
   get hasScans(): boolean {
     return this.forms.some(({ scan }) => scan.length > 0);
   }
 
-  /** Does every form of every file have a part of its name that texts can be searched for? */
+  /** Whether every form of every file contains a part of its name for which texts can be searched. */
   get areAllNamed(): boolean {
     return (this.#areAllNamed ??= this.forms.every((one) => formsWithoutName(one).length === 0));
   }
@@ -56,7 +56,7 @@ export class BatchOfForms<T extends Reading> {
     return (this.#index ??= new FormIndex(this.forms));
   }
 
-  /** The files of which a value is a form, whatever it means to those who read it. */
+  /** The files of which a value is a form, whatever it means to its readers. */
   askedBy(value: unknown): readonly T[] {
     if (typeof value === 'string') return this.#indexed.filesOf(value);
     if (typeof value !== 'object' || value === null) {
@@ -68,7 +68,7 @@ export class BatchOfForms<T extends Reading> {
   }
 }
 
-/** Files by their forms; made where a value is found that its own readers do not understand. */
+/** Files by their forms. Created when a value is found that its own readers do not understand. */
 class FormIndex<T extends Reading> {
   readonly #byForm = new Map<unknown, T[]>();
   readonly #byAddress = new Map<string, T[]>();
@@ -116,7 +116,7 @@ function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]
   };
 }
 
-/** The usual case, without what merging costs. */
+/** The usual case, without the cost of merging. */
 function only<T extends Reading>(file: T, forms: StoredForms): FormsOf<T> {
   const { equal, prefixes = [], addresses = [], objects = {}, scan = [], scanObjects = [] } = forms;
   return { file, equal, prefixes, addresses, objects, scan, scanObjects };

@@ -7,15 +7,16 @@ import type { AnyModel } from '../schema/options.js';
 export interface MissingIndex {
   readonly path: string;
   /**
-   * `not built`: the schema declares a fitting index, which the database does not have (`autoIndex: false`, a build that failed).
-   * `partial`: a discriminator declares it, and Mongoose restricts such an index to the discriminator's own documents.
+   * `not built`: the schema declares a suitable index, which the database does not have (`autoIndex: false`, or a build
+   * that failed). `partial`: a discriminator declares it, and Mongoose restricts such an index to the discriminator's
+   * own documents.
    */
   readonly state: 'not declared' | 'not built' | 'partial';
 }
 
 type KeyOrder = readonly [path: string, order: unknown];
 
-/** Fields of the models over one collection for which no index serves the question. Empty when the indexes can't be read. */
+/** Fields of the models over one collection for which no index serves the question. Empty if the indexes cannot be read. */
 export async function missingIndexes(
   models: readonly AnyModel[],
   fields: readonly TrackedField[],
@@ -39,7 +40,7 @@ export async function missingIndexes(
     .map((field) => ({ path: field.path, state: stateOf(field) }));
 }
 
-/** Fields of one model for which no index serves the question. Empty when the indexes can't be read. */
+/** Fields of one model for which no index serves the question. Empty if the indexes cannot be read. */
 export async function fieldsWithoutIndex(
   model: AnyModel,
   fields: readonly TrackedField[],
@@ -47,7 +48,7 @@ export async function fieldsWithoutIndex(
   return (await missingIndexes([model], fields)).map(({ path }) => path);
 }
 
-/** Of a discriminator. */
+/** The schema of the base, for a discriminator. */
 function baseOf(schema: Schema): Schema | undefined {
   return (schema as { _baseSchema?: Schema })._baseSchema;
 }
@@ -60,7 +61,7 @@ function declaredIn(schema: Schema): string[] {
     );
 }
 
-/** A sparse index serves an equality, a partial one only queries that repeat its condition. */
+/** A sparse index serves an equality; a partial index serves only queries that repeat its condition. */
 function firstKey(key: object, partialFilterExpression: unknown): string[] {
   const [first] = Object.entries(key) as KeyOrder[];
   if (!first || partialFilterExpression !== undefined) return [];
@@ -73,7 +74,7 @@ function isServed({ path, mayHoldObjects }: TrackedField, served: readonly strin
   return served.some((one) => one === path || (mayHoldObjects && one.startsWith(`${path}.`)));
 }
 
-/** What is missing, and what to do about it: the lines to add to the schema, or the call that builds what it declares. */
+/** What is missing, and what to do: the lines to add to the schema, or the call that builds what it declares. */
 export function indexAdvice({ modelName }: AnyModel, missing: readonly MissingIndex[]): string {
   const pathsWith = (state: MissingIndex['state']): string[] =>
     missing.filter((one) => one.state === state).map(({ path }) => path);

@@ -9,7 +9,7 @@ import type { Scope } from './scope.js';
 /** The files that some stored values mean, looked up once. */
 export class MeantFiles {
   readonly #readings = new Map<string, Reading>();
-  /** Values that no provider knew: one may get its configuration later, so they are read again. */
+  /** Values that no provider knew. They are read again, since a provider may be configured later. */
   #unknown: { readonly value: unknown; readonly providers: readonly StorageProvider[] }[] = [];
 
   add(value: unknown, providers: readonly StorageProvider[]): void {
@@ -23,7 +23,7 @@ export class MeantFiles {
     return this.#readings.has(identityOf(reading));
   }
 
-  /** Is a file made from one of these? Where that is not known, it is. */
+  /** Whether a file is derived from one of these; true if that is not known. */
   hasOriginalOf(reading: Reading): boolean {
     this.#readAgain();
     const identity = identityOf(reading);
@@ -41,7 +41,7 @@ export class MeantFiles {
   }
 }
 
-/** Literal schema defaults of every model in the scope: files that new documents will start with. */
+/** Literal schema defaults of every model in the scope: files that new documents start with. */
 export function protectedDefaults({ models }: Pick<Scope, 'models'>): MeantFiles {
   const files = new MeantFiles();
   for (const model of models) {
@@ -61,25 +61,26 @@ export class KeepRules {
     const strings = rules.filter((rule) => typeof rule === 'string');
     this.#strings = new Set(strings);
     for (const string of strings) this.#files.add(string, providers);
-    // `g` and `y` make an expression remember where it stopped, so the same file would be kept only every other time
+    // with `g` or `y`, an expression continues after its last match, so that the same file would match only every other
+    // time
     this.#patterns = rules
       .filter((rule) => rule instanceof RegExp)
       .map((rule) => new RegExp(rule.source, rule.flags.replace(/[gy]/g, '')));
     this.#functions = rules.filter((rule) => typeof rule === 'function');
   }
 
-  /** Is the value named as it stands, by a string or a pattern, whether a provider knows it or not? */
+  /** Whether a string or a pattern names the value itself, whether a provider knows it or not. */
   names(value: unknown): boolean {
     if (typeof value !== 'string') return false;
     return this.#strings.has(value) || this.#patterns.some((pattern) => pattern.test(value));
   }
 
-  /** Is a file made from one that a string names? */
+  /** Whether a file is derived from one that a string names. */
   hasOriginalOf(reading: Reading): boolean {
     return this.#files.hasOriginalOf(reading);
   }
 
-  /** A rule that throws keeps. */
+  /** A rule that throws keeps the file. */
   protects(reading: Reading, value: unknown, about: KeepContext): boolean {
     try {
       return (
@@ -97,7 +98,7 @@ export class KeepRules {
     }
   }
 
-  /** The same where no single value is meant: functions judge every form in which the file may be stored. */
+  /** Like `protects`, if no single value is meant: functions get every form in which the file may be stored. */
   protectsAnyForm(reading: Reading, about: KeepContext): boolean {
     const { equal, objects = {} } = reading.provider.forms(reading.asset);
     const values =

@@ -11,13 +11,13 @@ import {
   type Searched,
 } from './names.js';
 
-/** So many names are looked for one after the other; more of them by a table. */
+/** Up to this many names are searched for one by one; more of them with a table. */
 const FEW = 32;
 
-/** Finds names of files in values that are no form of a file: texts, URLs of unlisted hosts, objects of any shape. */
+/** Finds names of files in values that are not forms of a file: texts, URLs of unlisted hosts, objects of any shape. */
 export class MentionFinder<T extends Reading> {
   readonly #byLiteral = new Map<string, { readonly searched: Searched; readonly file: T }[]>();
-  /** Names of only special characters. */
+  /** Names that consist of special characters only. */
   readonly #others: { readonly name: string; readonly file: T }[] = [];
 
   constructor(files: Iterable<T>) {
@@ -29,7 +29,7 @@ export class MentionFinder<T extends Reading> {
     }
   }
 
-  /** The files that a text mentions by their whole name; a name without extension also with one behind it. */
+  /** The files whose whole name a text mentions. A name without an extension may be followed by one. */
   *mentionedIn(text: string): Generator<T> {
     for (const { name, file } of this.#others) if (standsIn(name, text)) yield file;
     const tokens =
@@ -42,12 +42,18 @@ export class MentionFinder<T extends Reading> {
   }
 }
 
-/** Every string in a value, at any depth, however many: what is left out could be the mention that keeps a file. The keys of objects as well, since some apps keep a name there, and ObjectIds by their hex digits. */
+/**
+ * Every string in a value, at any depth and without a limit, since any of them could be the mention that keeps a file.
+ * Includes the keys of objects, which some apps use for names, and ObjectIds by their hex digits.
+ */
 export function stringsIn(value: unknown): string[] {
   return stringsOf([value]);
 }
 
-/** The strings of an upload result that the upload did not write: its file is known, and what a visitor called it is no mention. */
+/**
+ * The strings of an upload result that the upload did not write. Its own strings name a known file, and the visitor's
+ * name of it is not a mention.
+ */
 export function textsBeside(upload: object): string[] {
   return stringsOf(
     Object.entries(upload)
@@ -76,12 +82,12 @@ function stringsOf(values: readonly unknown[]): string[] {
   return found;
 }
 
-/** A spread of 100,000 arguments would be too many. */
+/** A spread of 100,000 arguments would be too large. */
 function pushAll(open: unknown[], values: readonly unknown[]): void {
   for (const value of values) open.push(value);
 }
 
-/** ObjectIds, Buffers, Dates; a document of the app may have a field of that name as well, and then holds more. */
+/** ObjectIds, Buffers, Dates. A document of the app may have a field of that name as well, and then contains more. */
 export function isScalar(value: object): boolean {
   return (
     ('_bsontype' in value && !Object.hasOwn(value, '_bsontype')) ||

@@ -1,23 +1,26 @@
 import type { Asset, StorageProvider } from '../providers/provider.js';
 import { decodings } from './decoding.js';
 
-/** The part of a name by which texts are searched. */
+/** The part of a name for which texts are searched. */
 export interface Searched {
   /** The whole name, folded. */
   readonly name: string;
-  /** The longest part of it that every encoder leaves alone, from a letter or digit to another; `null`: it has none. */
+  /** The longest part that no encoder changes, from a letter or digit to another; `null` if there is none. */
   readonly literal: string | null;
-  /** Where the literal begins in the name. */
+  /** The position of the literal in the name. */
   readonly offset: number;
 }
 
-/** Letters, digits, `.`, `_` and `-`: RFC 3986 calls them unreserved, and HTML needs no entity for them. `~` is escaped by some. */
+/**
+ * Letters, digits, `.`, `_` and `-`: RFC 3986 calls them unreserved, and HTML needs no entities for them. `~` is
+ * encoded by some.
+ */
 const PLAIN_RUNS = /[a-z0-9._-]+/g;
 
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\x00-\x7f]*$/;
 
-/** On many disks `A.png` is `a.png`, and one letter has two Unicode forms: such names count as one. */
+/** On many disks `A.png` is `a.png`, and one letter has two Unicode forms. Such names count as equal. */
 export function folded(text: string): string {
   return (ASCII.test(text) ? text : text.normalize('NFC')).toLowerCase();
 }
@@ -29,7 +32,7 @@ export function fileNameOf(asset: Asset, provider: StorageProvider): string {
   return name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
 }
 
-/** The Kelvin sign and the dotted I are no `k` and no `i` to a database, and become so when they are folded. */
+/** A database does not treat the Kelvin sign as `k`, nor the dotted I as `i`, but folding turns them into these letters. */
 const FOLDED_TO_ASCII = /([\u0130\u212a])/;
 
 export function searchedName(fileName: string): Searched {
@@ -41,7 +44,7 @@ export function searchedName(fileName: string): Searched {
     const text = folded(part);
     for (const { 0: run, index } of FOLDED_TO_ASCII.test(part) ? [] : text.matchAll(PLAIN_RUNS)) {
       const [start, end] = coreOf(run);
-      // a text around the name may have dots and dashes of its own next to it, which no literal must count on
+      // a text may have dots and dashes next to the name, so a literal does not begin or end with them
       if (end - start <= (literal?.length ?? 0)) continue;
       [literal, offset] = [run.slice(start, end), before + index + start];
     }
@@ -53,9 +56,9 @@ export function searchedName(fileName: string): Searched {
 /** A run of plain characters in one of the decoded readings of a text. */
 export interface Token {
   readonly token: string;
-  /** Without the extension that stands behind it in the text. */
+  /** Whether the extension that follows in the text is left out. */
   readonly isStem: boolean;
-  /** Where it begins in `text`. */
+  /** The position of its beginning in `text`. */
   readonly at: number;
   /** The reading, folded. */
   readonly text: string;
@@ -69,7 +72,7 @@ export function* tokensIn(given: string): Generator<Token> {
   }
 }
 
-/** The same runs, of which only those with one of the literals in them: quicker in long texts where they are few. */
+/** Only the runs that contain one of the literals, which is faster in long texts with few of them. */
 export function* tokensWith(literals: readonly string[], given: string): Generator<Token> {
   for (const decoded of decodings(given)) {
     const text = folded(decoded);
@@ -91,14 +94,14 @@ function runAround(text: string, at: number): [start: number, end: number] {
   return [start, end];
 }
 
-/** One of `PLAIN_RUNS`: `a-z`, `0-9`, `-`, `.`, `_`. */
+/** Whether the character is one of `PLAIN_RUNS`: `a-z`, `0-9`, `-`, `.`, `_`. */
 function isPlain(code: number): boolean {
   return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || isMark(code);
 }
 
 /**
- * A run without the dots, dashes and underscores at its ends, which may belong to the name, to the sentence or to the
- * markup around it; and the same without an extension.
+ * A run without the dots, dashes and underscores at its ends, which may belong to the name, the sentence or the markup
+ * around it; and the same without an extension.
  */
 function* tokensOf(run: string, at: number, text: string): Generator<Token> {
   const [start, end] = coreOf(run);
@@ -109,7 +112,10 @@ function* tokensOf(run: string, at: number, text: string): Generator<Token> {
   if (stem !== bare) yield { token: stem.slice(0, coreOf(stem)[1]), isStem: true, at: at + start, text };
 }
 
-/** Where the first letter or digit of a run stands and where the last one ends. An expression would be slow on long rows of dashes. */
+/**
+ * The positions of the first letter or digit of a run and after the last one. A regular expression would be slow on
+ * long rows of dashes.
+ */
 function coreOf(run: string): [start: number, end: number] {
   let start = 0;
   let end = run.length;
@@ -123,28 +129,28 @@ function isMark(code: number): boolean {
   return code === 45 || code === 46 || code === 95;
 }
 
-/** Endings of names that are no part of a text's own: `pic.png.webp` is another file than `pic.png`. */
+/** Endings that make another name of a name: `pic.png.webp` is another file than `pic.png`. */
 const IMAGE = /\.(?:png|jpe?g|gif|webp|avif|svg|bmp|tiff?|hei[cf]|ico|jxl|mp4|webm|mov|pdf)$/;
 
-/** Does the whole name stand in the text, around the token that begins at `at`? */
+/** Whether the whole name is in the text, around the token that begins at `at`. */
 export function standsAt({ name, offset }: Searched, { text, at, isStem }: Token): boolean {
   if (isStem && IMAGE.test(name)) return false;
   const start = at - offset;
   return start >= 0 && text.startsWith(name, start) && isWhole(text, start, start + name.length);
 }
 
-/** Between these a text has the addresses and paths that it names. */
+/** Characters that separate the addresses and paths in a text. */
 const AROUND_NAMES = /[\s"'`<>()[\]{}|,;\\]+/;
 const QUOTES = /["'`<>()]+/;
 const DEEPEST = 8;
 
 /**
- * What a text may name files by: each address and path in it, and what stands in these behind each slash, since it is not known which
- * beginning is that of a storage. Of several words only those with a dot or a slash.
+ * The names by which a text may mention files: each address and path in it, and each of their parts after a slash,
+ * since it is not known which beginning is that of a storage. Of several words, only those with a dot or a slash.
  */
 export function* namesWithin(text: string): Generator<string> {
   const seen = new Set<string>();
-  // a name between quotes may have spaces
+  // a name between quotes may contain spaces
   const spans = [text, ...text.split(QUOTES), ...text.split(AROUND_NAMES)].flatMap(decodings);
   for (const span of spans.flatMap((one) => [one, ...one.split(AROUND_NAMES)])) {
     if (seen.has(span)) continue;
@@ -159,7 +165,7 @@ export function* namesWithin(text: string): Generator<string> {
   }
 }
 
-/** Does a name without a literal stand in one of the readings of a text? */
+/** Whether a name without a literal is in one of the readings of a text. */
 export function standsIn(name: string, given: string): boolean {
   return decodings(given).some((decoded) => folded(decoded).includes(name));
 }
@@ -172,7 +178,7 @@ export function withoutExtension(name: string): string {
 const WORD_BEFORE = /[\p{L}\p{N}\p{M}]$/u;
 const WORD_AFTER = /^[\p{L}\p{N}\p{M}]/u;
 
-/** A letter directly before or after makes it a part of another name. Plain characters there are in the token already. */
+/** A letter directly before or after makes it a part of another name. Plain characters there are already in the token. */
 function isWhole(text: string, start: number, end: number): boolean {
   return (
     !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end, end + 2))

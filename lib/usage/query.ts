@@ -9,34 +9,34 @@ import type { AskedField } from './scope.js';
 import type { TextReader } from '../texts/text-reader.js';
 import { formsWithoutName } from './unnamed-forms.js';
 
-/** Names in one expression: MongoDB refuses expressions of more than 32 kB. */
+/** How many names one expression has: MongoDB refuses expressions of more than 32 kB. */
 const NAMES_IN_ONE = 100;
 
 /**
- * An escape of a character that needs none: `%61` or `&#97;` for an `a`, `\_` of Markdown, `\61 ` of style sheets. A name
- * with it is not found by its literal, so the few values that have such escapes are read.
+ * An escape of a character that needs none: `%61` or `&#97;` for an `a`, `\_` of Markdown, `\61 ` of style sheets. A
+ * search for the literal of a name does not find such a spelling, so the few values with such escapes are read.
  */
 const NEEDLESS_ESCAPE =
   /%(?:25|2[de]|3\d|[46][1-9a-f]|[57][\da]|5f)|&#|&(?:period|lowbar)|\\u00[2-7]|\\x[2-7]|\\[._-]|\\0*(?:2[de]|3\d|[46][1-9a-f]|[57][\da]|5f)/i;
 
-/** So many names are searched for by the server; for more of them a small collection is read as a whole, which is quicker. */
+/** Up to this many names are searched for by the server. For more of them, reading the whole small collection is faster. */
 const MOST_NAMES = 50;
 
 /**
- * Behind an address: nothing, or a query or a fragment. There is no `|` in it: MongoDB gives up the bounds of an index for an
- * expression that has one, and would read the whole index for each file.
+ * Follows an address: nothing, or a query or a fragment. It contains no `|`: for an expression with one, MongoDB does not
+ * use the bounds of an index, and would read the whole index for each file.
  */
 const ALONE_OR_GOING_ON = '([?#][\\s\\S]*)?$';
 
 /**
- * An expression as the server gets it. One of JavaScript would be compiled here first, fifteen of them for a file. The class
- * is that of the driver in use: another copy's would be refused.
+ * An expression as the server gets it. An expression of JavaScript would first be compiled here, fifteen of them for
+ * each file. The class is that of the driver in use, which refuses the class of another copy.
  */
 export type ExpressionClass = typeof mongo.BSONRegExp;
 type Expression = InstanceType<ExpressionClass>;
 type Asked = StoredValue | RegExp | Expression;
 
-/** The strings and expressions that a batch of files is asked for, whichever field they are asked in. */
+/** The strings and expressions by which a batch of files is asked for, in any field. */
 export class QueryParts {
   readonly #forms: readonly FormsOf<Reading>[];
   readonly #scans: readonly Expression[];
@@ -56,7 +56,10 @@ export class QueryParts {
     this.#scanObjects = [...new Set(forms.flatMap(({ scanObjects }) => scanObjects))];
   }
 
-  /** Equality and selective beginnings, which an index serves; with `isSearched` mentions, which read the collection. */
+  /**
+   * Equality and selective beginnings, which an index serves; with `isSearched`, also mentions, which read the
+   * collection.
+   */
   inField({ field }: AskedField, isSearched: boolean, isIndexed = false): object[] {
     if (field.text && isSearched) return this.#inText(field, field.text, isIndexed);
     if (isSearched && !this.#areSearchable) return [holdsSomething(field)];
@@ -69,14 +72,17 @@ export class QueryParts {
     ];
   }
 
-  /** The server reads every text of the collection, however many files there are: the texts themselves would cost far more. */
+  /**
+   * The server reads every text of the collection once, whatever the number of files; sending the texts here would cost
+   * far more.
+   */
   #inText(
     field: TrackedField,
     { isNaming, index }: Pick<TextReader, 'isNaming' | 'index'>,
     isIndexed: boolean,
   ): object[] {
     if (isIndexed && index !== undefined) {
-      // what the array does not have is in documents from before there was one
+      // documents from before the array existed may have images that it lacks
       return this.#inText(field, { isNaming, index }, false).map((one) => ({
         $and: [{ [index]: null }, one],
       }));
@@ -93,7 +99,7 @@ export class QueryParts {
     ];
   }
 
-  /** Parts that are in every form of every file; a form without the name of its file has its own. */
+  /** Literals that are in every form of each file. A form without the name of its file is asked for separately. */
   get #literalsInTexts(): readonly (string | null)[] {
     return (this.#inTexts ??= this.#forms.flatMap((one, at) => [
       this.#literals[at]!,
@@ -101,12 +107,12 @@ export class QueryParts {
     ]));
   }
 
-  /** Can the names be searched for? Not those of which every encoder changes all, and not too many at once. */
+  /** Whether the server can search for the names: each has a literal, and there are not too many. */
   get #areSearchable(): boolean {
     return this.#forms.length <= MOST_NAMES && !this.#literals.includes(null);
   }
 
-  /** Looked for where they are searched for, which is not done for thousands of files. */
+  /** Computed only if the names are searched for, which is not so for thousands of files. */
   get #literals(): readonly (string | null)[] {
     return (this.#named ??= this.#forms.map(
       ({ file }) => searchedName(fileNameOf(file.asset, file.provider)).literal,
@@ -117,11 +123,12 @@ export class QueryParts {
     return (this.#asked ??= { inField: this.#allForms(), inObjects: this.#inObjects });
   }
 
-  /** Pushed one by one: a large write has some thirty for each file, and arrays in between would double the cost. */
+  /** Added one by one: a large write has about thirty for each file, and intermediate arrays would double the cost. */
   #allForms(): Asked[] {
     const asked: Asked[] = [];
     for (const { equal, prefixes, addresses } of this.#forms) {
-      // the expression of an address finds it alone, too; where a provider's order differs, some are asked for twice
+      // the expression of an address also finds the address alone; if a provider's order differs, some are asked for
+      // twice
       let next = 0;
       for (const form of equal) {
         if (form === addresses[next]) next++;
@@ -133,13 +140,13 @@ export class QueryParts {
     return asked;
   }
 
-  /** Merged where a field may hold objects. */
+  /** Merged only if a field may hold objects. */
   get #inObjects(): () => ReadonlyMap<string, readonly StoredValue[]> {
     let merged: ReadonlyMap<string, readonly StoredValue[]> | undefined;
     return () => (merged ??= objectsOf(this.#forms));
   }
 
-  /** A search for a literal finds all forms that have it, so that only the others are asked for by themselves. */
+  /** A search for a literal finds all forms that contain it, so only the other forms are asked for separately. */
   get #searchedStrings(): Strings {
     return (this.#searched ??= { inField: this.#searchesAndOthers(), inObjects: this.#inObjects });
   }
@@ -157,7 +164,10 @@ export class QueryParts {
     return [...others, ...mentionExpressions(this.#literals), ...this.#scans];
   }
 
-  /** What no equality finds: Map keys, which cannot be queried, and a cloud's URLs, which hold the id in the middle. */
+  /**
+   * Values that equality does not find: keys of Maps, which cannot be queried, and URLs of a cloud, which have the id
+   * in the middle.
+   */
   scanOf({ field }: AskedField): object[] {
     if (isBelowMap(field)) return [exists(field)];
     if (this.#scans.length === 0) return [];
@@ -176,8 +186,8 @@ export class QueryParts {
   }
 
   /**
-   * An address, alone or with a query or a fragment behind it. At one place of the list all files of a folder begin alike, and
-   * all addresses of one file end alike, so that neither is escaped anew each time.
+   * An address, alone or with a query or a fragment. At the same position of the list, the addresses of all files in a
+   * folder begin alike, and all addresses of one file end alike, so that neither part is escaped again each time.
    */
   #goesOn(address: string, place: number): Expression {
     let folder = this.#folders[place];
@@ -198,14 +208,14 @@ export class QueryParts {
   }
 }
 
-/** What is asked for in a field that holds strings, and in the sub-paths of one that holds objects. */
+/** What is asked for in a field that holds strings, and at the sub-paths of one that holds objects. */
 interface Strings {
   readonly inField: readonly Asked[];
   readonly inObjects: () => ReadonlyMap<string, readonly StoredValue[]>;
 }
 
 function inObjects({ path, leaves }: TrackedField, strings: Strings, isSearched: boolean): object[] {
-  // where anything may stand, every object is read: no expression reaches into all its paths
+  // if any value may be at any path, every object is read, since no expression reaches all its paths
   if (isSearched && !leaves) return [{ [path]: { $type: 'object' } }];
   const known = [...strings.inObjects()].map(([name, values]) => ({ [`${path}.${name}`]: { $in: values } }));
   if (!isSearched || !leaves) return known;
@@ -233,12 +243,15 @@ function mentionExpressions(literals: readonly (string | null)[]): RegExp[] {
   return all.length > 0 ? [...expressions, NEEDLESS_ESCAPE] : [];
 }
 
-/** In the letters that an expression of MongoDB compares without regard to case; `K` (Kelvin) is none of them. */
+/**
+ * Converts only the letters that an expression of MongoDB compares without regard to case; `K` (Kelvin) is not among
+ * them.
+ */
 function lowered(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Documents in which a field holds anything that could be a file. */
+/** Documents in which a field has a value that could be a file. */
 function holdsSomething(field: TrackedField): object {
   return { [queryablePath(field)]: { $exists: true, $nin: [null, '', []] } };
 }
@@ -247,7 +260,7 @@ function exists(field: TrackedField): object {
   return { [queryablePath(field)]: { $exists: true } };
 }
 
-/** A path of a query opens an array, not an array in it: such documents are read and compared here. */
+/** A path of a query opens an array, but not an array within it. Such documents are read and compared here. */
 function nestedArrays({ segments }: TrackedField): object[] {
   return segments.map((_, end) => ({
     [segments.slice(0, end + 1).join('.')]: { $elemMatch: { $type: 'array' } },

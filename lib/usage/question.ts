@@ -12,30 +12,33 @@ import { driverCollection, type AskedCollection, type AskedField } from './scope
 export interface AskedFile extends Reading {
   /** The documents that held it before a write. */
   readonly candidate?: { readonly documentIds: readonly unknown[] };
-  /** The write: its model, and whether it left those documents in place, where they may mention the file by now. */
+  /** The write: its model, and whether it deleted those documents. If not, they may mention the file now. */
   readonly write?: { readonly model: AnyModel; readonly isDelete?: boolean | undefined };
 }
 
 /** How one collection is asked. */
 export interface HowToAsk {
   readonly timeoutMs: number;
-  /** Searched for mentions, because it is small. */
+  /** Whether it is small enough to be searched for mentions. */
   readonly isSmall: boolean;
-  /** Paths of texts that are asked for by the arrays beside them. */
+  /** Paths of texts that are asked for through the arrays beside them. */
   readonly indexed: ReadonlySet<string>;
-  /** `references: 'document'`. */
+  /** Set for `references: 'document'`. */
   readonly onlyDocuments?: readonly unknown[] | undefined;
-  /** Aborted when time is up: nobody waits for the answer any more. */
+  /** Aborted when the time is up and the answer is no longer awaited. */
   readonly signal: AbortSignal;
 }
 
-/** Reading goes on so long before others in the process have their turn. */
+/** How many milliseconds a read continues before other work of the process has its turn. */
 const TURN_MS = 20;
-/** Documents that one round of questions by equality reads. */
+/** How many documents one round of questions by equality reads. */
 const REPLY = 1000;
-/** Documents of one reply where all that is found is read: a small collection answers in one, unless that has 16 MB before. */
+/**
+ * How many documents a reply has if everything is read. A small collection fits into one reply, unless it exceeds 16
+ * MB.
+ */
 const LARGE_REPLY = 10_001;
-/** Which of the files does some document of one collection use? Reads from the primary, outside of every session. */
+/** Returns those of the files that a document of one collection uses. Reads from the primary, outside of all sessions. */
 export async function askCollection<T extends AskedFile>(
   asked: AskedCollection,
   batch: BatchOfForms<T>,
@@ -68,7 +71,7 @@ class Question<T extends AskedFile> {
     return this.#reader.uses;
   }
 
-  /** By `_id`; looked up where a document is found, which is seldom when thousands are deleted. */
+  /** By `_id`. Computed when a document is found, which is rare when thousands are deleted. */
   get #heldBy(): ReadonlyMap<string, ReadonlySet<T>> {
     return (this.#held ??= heldIn(this.#asked, this.#batch.files));
   }
@@ -77,13 +80,16 @@ class Question<T extends AskedFile> {
     return new QueryParts(forms, this.#asked.connection.base.mongo.BSONRegExp);
   }
 
-  /** One command that finds forms and mentions alike, those in the documents that the write hit among them. */
+  /** One command that finds forms and mentions, including those in the documents that the write changed. */
   async askSmall(): Promise<void> {
     const parts = this.#partsOf(this.#batch.forms);
     await this.#readAll(this.#asked.fields.flatMap((field) => parts.inField(field, true)));
   }
 
-  /** Equality first, which an index serves; any hit counts. Only for what is left, and only where it is needed, one scan. */
+  /**
+   * First asks by equality, which an index serves; any hit counts. Then one scan, only for the files that are left and
+   * only if it is needed.
+   */
   async askLarge(): Promise<void> {
     await this.#askByEquality();
     const parts = this.#partsOf(this.#batch.formsOf(this.#reader.undecided));
@@ -91,7 +97,7 @@ class Question<T extends AskedFile> {
     if (scans.length > 0 && !this.#reader.isDecided) await this.#readAll(scans);
   }
 
-  /** A file that a million documents share is answered by the first: no round reads more documents than it has to. */
+  /** If a million documents share a file, the first of them is enough: no round reads more documents than it must. */
   async #askByEquality(): Promise<void> {
     for (let open = this.#batch.files; open.length > 0;) {
       const parts = this.#partsOf(this.#batch.formsOf(open));
@@ -106,7 +112,7 @@ class Question<T extends AskedFile> {
       for (const document of documents) this.#read(document);
       const left = this.#reader.undecided;
       if (documents.length < limit || left.length === 0) return;
-      // a case-blind collation of the collection matches more than was asked: read on to the end
+      // a case-insensitive collation of the collection matches more values than were asked for, so everything is read
       if (left.length === open.length) return this.#readAll(branches);
       open = left;
     }
@@ -122,7 +128,7 @@ class Question<T extends AskedFile> {
           this.#read(document);
           if (this.#reader.isDecided) return;
           if (performance.now() - turn < TURN_MS) continue;
-          // a reply of thousands of documents would hold up the process, and the timer of the time limit
+          // a reply with thousands of documents would block the process, and the timer of the time limit
           await setImmediate();
           this.#how.signal.throwIfAborted();
           turn = performance.now();
@@ -160,7 +166,7 @@ class Question<T extends AskedFile> {
     return this.#how.isSmall || isAlwaysSearched;
   }
 
-  /** The documents that the write hit, which are read whatever they hold by now. */
+  /** The documents that the write changed, which are read whatever they contain now. */
   #stillThere(files: readonly T[]): unknown[] {
     return files.flatMap((file) =>
       !file.write?.isDelete && isHeldIn(this.#asked, file) ? (file.candidate?.documentIds ?? []) : [],

@@ -11,7 +11,7 @@ import type { AskedField } from './scope.js';
 /** `by itself`: a document that held the value still has it, so the write did not drop it. */
 export type Use = 'by itself' | 'by another' | 'mentioned';
 
-/** A text that is a form of another file, too, and mentions this one: whether that other file exists decides. */
+/** A text that is a form of another file, and mentions this one. Whether the other file is stored decides. */
 export interface Doubt<T> {
   readonly file: T;
   readonly others: readonly Reading[];
@@ -20,21 +20,21 @@ export interface Doubt<T> {
 /** Spaces, quotes and brackets: more likely a text than the path of a file. */
 const LOOKS_LIKE_TEXT = /[\s<>"'`(){}[\]]/;
 
-/** Who reads a value, and how carefully it is searched for names. */
+/** Who reads a value, and how thoroughly it is searched for names. */
 export interface Reader {
   readonly readers: readonly StorageProvider[];
-  /** `closely`: the value came into the document by the write itself, so a path of another folder may mean the same file. */
+  /** `closely`: the write itself stored the value, so that a path in another folder may mean the same file. */
   readonly search: 'no' | 'yes' | 'closely';
 }
 
-/** A text, and who may have held what it says. */
+/** A text, and the documents that may have held what it says. */
 interface TextToRead<T> {
   readonly text: TextReader;
   readonly readers: readonly StorageProvider[];
   readonly isHolderOf: (file: T) => boolean;
 }
 
-/** Reads values and notes which files of a batch they use. */
+/** Reads values, and records which files of a batch they use. */
 export class UseReader<T extends Reading> {
   readonly uses = new Map<T, Use>();
   readonly #batch: BatchOfForms<T>;
@@ -45,7 +45,10 @@ export class UseReader<T extends Reading> {
     this.#batch = batch;
   }
 
-  /** Is every file used by some document? A mention leaves it open: the document itself may still use the file. */
+  /**
+   * Whether every file is used by a document. A mention does not decide, since the document itself may still use the
+   * file.
+   */
   get isDecided(): boolean {
     return this.#batch.files.every((file) => isUse(this.uses.get(file)));
   }
@@ -80,7 +83,7 @@ export class UseReader<T extends Reading> {
     }
   }
 
-  /** A text: what it shows is in use, and any other mention of a name keeps as well. */
+  /** A text: the images that it shows are in use, and any other mention of a name keeps a file as well. */
   #readText(value: unknown, { text, readers, isHolderOf }: TextToRead<T>): void {
     const strings = typeof value === 'string' ? [value] : stringsIn(value);
     const mentioned = new Set(strings.flatMap((one) => [...this.#mentionedIn(one)]));
@@ -93,12 +96,15 @@ export class UseReader<T extends Reading> {
     for (const file of mentioned) this.#note(file, 'mentioned');
   }
 
-  /** Looks for names of files in a value that is no form of them. `mentioned`: those of a string, if they are known already. */
+  /**
+   * Searches for names of files in a value that is not a form of them. `mentioned`: the files that a string mentions,
+   * if they are already known.
+   */
   search(value: unknown, { readers, search }: Reader, known?: readonly T[]): void {
     if (search === 'no') return;
     for (const text of textsOf(value, readers)) {
       const mentioned = known ?? [...this.#mentionedIn(text)];
-      // an object may hold 100,000 strings, which are read only where they have to do with the files
+      // an object may hold 100,000 strings, which are read only if they have to do with the files
       const isForm = typeof value !== 'string' && this.#batch.askedBy(text).length > 0;
       if (mentioned.length > 0 || isForm) this.#searchText(text, { readers, search }, { value, mentioned });
     }
@@ -110,7 +116,7 @@ export class UseReader<T extends Reading> {
     { value, mentioned }: { value: unknown; mentioned: readonly T[] },
   ): void {
     const readings = readers.flatMap((reader) => readingsOf(text, reader));
-    // a form of another file is no mention of this one
+    // a form of another file is not a mention of this one
     if (readings.length > 0 && search === 'yes' && !LOOKS_LIKE_TEXT.test(text)) {
       for (const file of typeof value === 'string' ? [] : this.#meantBy(readings))
         this.#note(file, 'mentioned');
@@ -119,7 +125,7 @@ export class UseReader<T extends Reading> {
     for (const file of mentioned) {
       if (readings.length === 0) this.#note(file, 'mentioned');
       else if (!this.#meantBy(readings).includes(file)) this.#doubts.push({ file, others: readings });
-      // a string that is a form of the file is a use, which is noted where documents are read
+      // a string that is a form of the file is a use, which is recorded where documents are read
       else if (typeof value !== 'string') this.#note(file, 'mentioned');
     }
   }
@@ -129,8 +135,9 @@ export class UseReader<T extends Reading> {
   }
 
   /**
-   * Can a string have to do with the files at all? Where a whole collection is read, most have not, and to let every provider
-   * read them all would take many seconds. What a question by forms or by names would not find is left out.
+   * Whether a string can have to do with the files at all. If a whole collection is read, most strings do not, and
+   * reading all of them with every provider would take many seconds. Skips only what a question by forms or names would
+   * not find.
    */
   #isRelated(value: unknown, mentioned: readonly T[]): boolean {
     return (
@@ -141,7 +148,7 @@ export class UseReader<T extends Reading> {
     );
   }
 
-  /** Settles the doubts: where the other file is not stored, the text mentions this one. */
+  /** Decides the open cases: if the other file is not stored, the text mentions this one. */
   async settle(): Promise<void> {
     const open = this.#doubts.splice(0).filter(({ file }) => this.uses.get(file) === undefined);
     await Promise.all(
@@ -153,7 +160,7 @@ export class UseReader<T extends Reading> {
 
   #usedBy(value: unknown, readers: readonly StorageProvider[]): readonly T[] {
     const readings = readers.flatMap((reader) => readingsOf(value, reader));
-    // a form that its own readers do not understand: uncertain, so it is a use
+    // a form that its own readers do not understand is uncertain, so it is a use
     return readings.length > 0 ? this.#meantBy(readings) : this.#batch.askedBy(value);
   }
 
@@ -185,7 +192,7 @@ function textsOf(value: unknown, readers: readonly StorageProvider[]): readonly 
   return isUpload ? textsBeside(value) : stringsIn(value);
 }
 
-/** A storage that cannot tell leaves the doubt, which keeps. */
+/** If a storage cannot tell, the case stays open and the file is kept. */
 async function isSomeStored(readings: readonly Reading[]): Promise<boolean> {
   for (const { asset, provider } of readings) {
     try {

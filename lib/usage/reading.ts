@@ -1,22 +1,22 @@
 import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
 
-/** An asset with the provider that read it out of a value. */
+/** An asset, with the provider that read it from a value. */
 export interface Reading {
   readonly asset: Asset;
   readonly provider: StorageProvider;
 }
 
-/** Keys are comparable among providers of one kind, whatever they are called. */
+/** Keys can be compared among providers of one kind, whatever their names. */
 export function kindOf({ kind, name }: StorageProvider): string {
   return kind ?? name;
 }
 
-/** What two readings of one asset have in common. */
+/** The identity of an asset, which is equal for all readings of it. */
 export function identityOf({ asset, provider }: Reading): string {
   return `${kindOf(provider)}\0${asset.key}`;
 }
 
-/** Every asset that a value could mean to one provider, the certain one first; `certain` where that is known already. */
+/** Every asset that a value could mean to one provider, the certain one first; `certain` if that is already known. */
 export function readingsOf(
   value: unknown,
   provider: StorageProvider,
@@ -27,7 +27,7 @@ export function readingsOf(
   return [...(certain ? [certain] : []), ...others].map((asset) => ({ asset, provider }));
 }
 
-/** The same for those who only look: a provider that throws has no reading. */
+/** Like `readingsOf`, for code that only looks: a provider that throws has no reading. */
 export function safeReadingsOf(value: unknown, provider: StorageProvider): readonly Reading[] {
   try {
     return readingsOf(value, provider);
@@ -39,13 +39,13 @@ export function safeReadingsOf(value: unknown, provider: StorageProvider): reado
 /** What a dropped value means. */
 export type Meaning =
   | { readonly certain: Reading }
-  /** One of several files: the one that is stored, if only one is. `likely` is what is meant where none is. */
+  /** One of several files: the one that is stored, if only one is. `likely` is what is meant if none is stored. */
   | { readonly oneOf: readonly Reading[]; readonly likely: Reading | undefined }
   | { readonly refusal: KeptReason };
 
 /**
- * The first provider that identifies a value owns it. Where another reading of the same kind of storage is possible, be it
- * by a second provider, the storage itself has to tell which file is meant. A provider that throws owns nothing.
+ * The first provider that identifies a value owns it. If another reading with the same kind of storage is possible,
+ * also by a second provider, the storage has to tell which file is meant. A provider that throws owns nothing.
  */
 export function meaningOf(value: unknown, providers: readonly StorageProvider[]): Meaning {
   try {
@@ -78,7 +78,7 @@ export function ownerOf(value: unknown, providers: readonly StorageProvider[]): 
   return undefined;
 }
 
-/** The same for those who only report: a provider that throws owns nothing. */
+/** Like `meaningOf`, for code that only reports: a provider that throws owns nothing. */
 export function safeOwnerOf(value: unknown, providers: readonly StorageProvider[]): Reading | undefined {
   try {
     return ownerOf(value, providers);

@@ -5,12 +5,12 @@ import { eitherField, type TrackedField } from '../schema/tracked-field.js';
 import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 
-/** A field that may reference files, and who reads what it holds. */
+/** A field that may reference files, and the providers that read its values. */
 export interface AskedField {
   readonly field: TrackedField;
-  /** The providers of the plugin calls that track it; of those who ask, where no plugin call does. */
+  /** The providers of the plugin calls that track the field; the providers of those who ask, if no plugin call does. */
   readonly readers: readonly StorageProvider[];
-  /** Searched for mentions however large the collection is. */
+  /** Whether it is searched for mentions however large the collection is. */
   readonly isAlwaysSearched: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface AskedCollection {
   readonly connection: Connection;
   readonly name: string;
   readonly fields: readonly AskedField[];
-  /** The models that say so. */
+  /** The models of the collection. */
   readonly models: readonly AnyModel[];
 }
 
@@ -27,20 +27,20 @@ export interface AskedCollection {
 export interface Scope {
   readonly collections: readonly AskedCollection[];
   readonly functions: readonly ReferenceFunction[];
-  /** Models in the scope that have the plugin: their schema defaults are protected. */
+  /** Models in the scope that have the plugin. Their schema defaults are protected. */
   readonly models: readonly AnyModel[];
 }
 
-/** A model and where it says that its files may be used. */
+/** A model, and where its files may be used according to its options. */
 export interface Asking {
   readonly model: AnyModel;
   readonly references: CleanupOptions['references'];
 }
 
 /**
- * One entry for each collection, with the fields of all models over it, and each function once.
+ * One entry for each collection, with the fields of all its models, and each function once.
  *
- * @throws Error when a named model is not registered or has no such field.
+ * @throws Error if a named model is not registered, or does not have the field.
  */
 export function scopeOf(asking: readonly Asking[]): Scope {
   const collections = new CollectionGatherer();
@@ -52,7 +52,7 @@ export function scopeOf(asking: readonly Asking[]): Scope {
       models.add(one);
       if (hasPlugin(one) && trackedOf(one).length === 0) continue;
       for (const { field, providers } of fieldsToAsk(one)) {
-        // whatever a text says of a file, only a search finds it
+        // a use within a text is found only by a search
         const isAlwaysSearched = field.text !== undefined;
         collections.add(one, { field, readers: providers ?? askers, isAlwaysSearched });
       }
@@ -70,7 +70,10 @@ export function scopeOf(asking: readonly Asking[]): Scope {
   return { collections: collections.all(), functions: [...functions], models: [...models] };
 }
 
-/** The driver's collection itself: Mongoose's own would buffer, run no cursor while it does, and log as the app's. */
+/**
+ * The collection of the driver itself. Mongoose's own would buffer, run no cursor while it does, and log like calls of
+ * the app.
+ */
 export function driverCollection({ connection, name }: AskedCollection): mongo.Collection {
   const { db } = connection;
   if (!db) throw new Error('the connection is not open');
@@ -82,7 +85,7 @@ export function providersOf(model: AnyModel): StorageProvider[] {
   return [...new Set(trackedOf(model).flatMap(({ providers }) => providers))];
 }
 
-/** Who reads a field that the model itself tracks as well. */
+/** The providers that read a field which the model itself tracks as well. */
 function readersOf(model: AnyModel, { path }: TrackedField): readonly StorageProvider[] | undefined {
   return trackedOf(model).find(({ field }) => field.path === path)?.providers;
 }
@@ -122,7 +125,10 @@ class CollectionGatherer {
   }
 }
 
-/** The same path of one collection, as two models or plugin calls see it: what either allows, read by the providers of both. */
+/**
+ * The same path of one collection, for two models or plugin calls: it may hold what either allows, and the providers of
+ * both read it.
+ */
 function eitherAsked(one: AskedField, other: AskedField): AskedField {
   return {
     field: eitherField(one.field, other.field),
@@ -132,7 +138,7 @@ function eitherAsked(one: AskedField, other: AskedField): AskedField {
 }
 
 /**
- * The models whose tracked fields are asked. A narrower scope still includes every model over the model's own collection:
+ * The models whose tracked fields are asked. A narrower scope still includes every model of the same collection, since
  * they store documents that its writes change.
  */
 function modelsInScope(model: AnyModel, { scope, sources }: CleanupOptions['references']): AnyModel[] {

@@ -9,25 +9,26 @@ import type { AskedCollection, Scope } from './scope.js';
 import { storedOriginals } from './stored-originals.js';
 import { indexedTexts, type Comparing } from './text-index.js';
 
-/** The answer for one file: free to go, in use, mentioned, or nobody knows. */
+/** The answer for one file: not used, used, mentioned, or not known. */
 export type Verdict = 'unused' | Use | { unanswered: Error };
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** Limits of a question, by the options of those who ask. */
+/** Limits of a question, from the options of those who ask. */
 export interface QuestionLimits extends Comparing {
   readonly timeoutMs: number;
-  /** Collections of at most so many documents are searched for mentions. */
+  /** Collections with at most this many documents are searched for mentions. */
   readonly mentionsUpTo: number;
-  /** `references: 'document'`: of the model's own collection only these are asked. */
+  /** Set for `references: 'document'`: only these documents of the model's own collection are asked. */
   readonly onlyDocuments?: { readonly model: AnyModel; readonly ids: readonly unknown[] } | undefined;
-  /** Told of every collection that is too large to be searched. */
+  /** Called for every collection that is too large to be searched. */
   readonly onTooLarge?: (collection: AskedCollection, documents: number) => void;
 }
 
 /**
- * The one question: does anything in the scope still use these files? Every collection is asked once for the whole batch,
- * all at the same time; what one finds need not be asked elsewhere again, but what one fails to answer keeps.
+ * The "still used?" question: whether anything in the scope uses these files. Every collection is asked once for the
+ * whole batch, all at the same time. A file that one of them uses need not be asked about elsewhere, and if one of them
+ * does not answer, the file is kept.
  */
 export async function stillUsed<T extends AskedFile>(
   files: readonly T[],
@@ -71,18 +72,18 @@ type Ask<T> = (
   act: (signal: AbortSignal) => Promise<Map<T, Exclude<Verdict, 'unused'>>>,
 ) => Promise<void>;
 
-/** Where a provider tells what is made from a file, what is made from one in use is in use as well. */
+/** If a provider has derived files, those of a file in use are in use as well. */
 function askForOriginals<T extends AskedFile>(
   ask: Ask<T>,
   { files, scope, limits }: { files: readonly T[]; scope: Scope; limits: QuestionLimits },
 ): Promise<void>[] {
   const derivers = deriversOf(files, scope);
   if (!derivers) return [];
-  const byFunctions = ask('the listing for what files are made from', (signal) =>
+  const byFunctions = ask('the listing of original files', (signal) =>
     askFunctionsForOriginals({ files, scope, derivers }, signal),
   );
   const byDocuments = scope.collections.map((asked) =>
-    ask(`the question to ${asked.name} for what files are made from`, (signal) => {
+    ask(`the question to ${asked.name} about original files`, (signal) => {
       const onlyDocuments = onlyIn(asked, limits);
       return usesOfOriginals({ asked, files, derivers }, { ...limits, onlyDocuments, signal });
     }),
@@ -117,13 +118,13 @@ async function isSearched(collection: AskedCollection, limits: QuestionLimits): 
   if (mentionsUpTo === 0 || mentionsUpTo === Infinity) return mentionsUpTo > 0;
   const documents = await documentsIn(collection, timeoutMs);
   if (documents <= mentionsUpTo) return true;
-  // texts are searched all the same
+  // texts are searched nevertheless
   if (collection.fields.some(({ isAlwaysSearched }) => !isAlwaysSearched))
     onTooLarge?.(collection, documents);
   return false;
 }
 
-/** `by itself` says most, then `by another`, then a mention, then not knowing; each of them keeps the file. */
+/** `by itself` is the strongest answer, then `by another`, a mention, and not known. Each of them keeps the file. */
 function note<T>(verdicts: Map<T, Verdict>, file: T, verdict: Verdict): void {
   if (weightOf(verdict) > weightOf(verdicts.get(file) ?? 'unused')) verdicts.set(file, verdict);
 }
@@ -144,7 +145,7 @@ async function askFunction<T extends AskedFile>(
     { signal },
   );
   if (!Array.isArray(answers) || answers.length !== files.length) {
-    throw new Error(`a references function must answer with an array of ${String(files.length)} booleans`);
+    throw new Error(`a references function must return an array of ${String(files.length)} booleans`);
   }
   return new Map(
     files.flatMap((file, index) => (answers[index] === false ? [] : [[file, 'by another' as const]])),

@@ -6,8 +6,8 @@ import { folded } from './names.js';
 import { identityOf, kindOf, type Reading } from './reading.js';
 
 /**
- * The stored files that these are made from, each with those. A function in `references` can be asked about a file and names none, so
- * that they are found by a listing. Rejects where the storage cannot be listed.
+ * The stored originals of these files, each with its derived files. A function in `references` can be asked about a
+ * file but cannot list files, so the originals are found by a listing. Rejects if the storage cannot be listed.
  */
 export async function storedOriginals<T extends Reading>(
   files: readonly T[],
@@ -36,7 +36,7 @@ async function* storedIn(provider: StorageProvider, signal: AbortSignal): AsyncG
     for await (const { asset } of provider.list({ signal, dotFiles: true })) yield asset;
   } else {
     throw new Error(
-      `the provider "${provider.name}" has no "list", so that nobody knows whether a references function uses what a file is made from`,
+      `the provider "${provider.name}" has no "list", so it is not known whether a references function uses the original of a derived file`,
     );
   }
 }

@@ -3,10 +3,13 @@ import { projectionOf, usesAt, valuesAt } from '../schema/field-values.js';
 import { identityOf, safeReadingsOf } from './reading.js';
 import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
 
-/** Documents at either end of a collection that are compared. */
+/** How many documents at each end of a collection are compared. */
 const SAMPLE = 50;
 
-/** Whether an array holds what its texts say, by the collection and the path of the text; kept where all models share it. */
+/**
+ * Whether an array has the images of its texts, by the collection and the path of the text. Stored where all models
+ * share it.
+ */
 const TRUSTED = Symbol.for('mongoose-image-cleanup:text-indexes:1');
 
 type Home = Connection & { [TRUSTED]?: Map<string, Promise<boolean>> };
@@ -14,13 +17,13 @@ type Home = Connection & { [TRUSTED]?: Map<string, Promise<boolean>> };
 /** How the texts of a collection are compared with the arrays beside them. */
 export interface Comparing {
   readonly timeoutMs: number;
-  /** Told of a text that says more than its array. */
+  /** Called for a text that has more images than its array. */
   readonly onDiffering?: ((field: AskedField, documentId: unknown) => void) | undefined;
 }
 
 /**
- * The paths of texts that need not be searched, since an array beside them holds all the images that they use. Compared
- * once, before the first question: an app that forgot to keep the array would lose files.
+ * The paths of texts that need not be searched, since an array beside them has all the images that they use. Compared
+ * once, before the first question: otherwise, an app that forgot to fill the array would lose files.
  */
 export async function indexedTexts(
   asked: AskedCollection,
@@ -73,7 +76,7 @@ async function agrees(
   return true;
 }
 
-/** Every image of the text that some provider knows stands in the array. A document without the array is searched. */
+/** Whether the array has every image of the text that a provider knows. A document without the array is searched. */
 function holdsAll(document: mongo.Document, { text, array }: Pair): boolean {
   const listed = valuesAt(document, array.field);
   if (listed.length === 0 && !hasArray(document, array)) return true;

@@ -2,7 +2,7 @@ import type { StoredValue } from '../providers/stored-value.js';
 import { fileNameOf, folded, searchedName } from './names.js';
 import type { Reading } from './reading.js';
 
-/** Forms of a file that a text may have although the part of the name that is searched for is not in it. */
+/** Forms of a file that a text may have although they do not contain the part of the name for which it is searched. */
 export function formsWithoutName({
   file,
   equal,

@@ -1,6 +1,6 @@
 import type { DriverCall } from './driver-call.js';
 
-/** What the driver answers to all but `findOneAnd…`, which answers with a document of the user's. */
+/** The driver's answer to all calls except `findOneAnd…`, which answer with a document of the app. */
 interface Counts {
   readonly acknowledged?: boolean;
   readonly matchedCount?: number;
@@ -17,10 +17,13 @@ export interface Answer {
   /** The counts, or the document of a `findOneAnd…`. */
   readonly result: unknown;
   readonly isAcknowledged: boolean;
-  /** Documents that were there have changed or gone. */
+  /** Whether existing documents were changed or deleted. */
   readonly hasChanged: boolean;
   readonly hasStored: boolean;
-  /** The document as it was: whatever another write stored in the meantime is in it. `undefined`: not answered. */
+  /**
+   * The document before the write, including what another write stored in the meantime; `undefined` if it was not
+   * returned.
+   */
   readonly original: { readonly _id?: unknown } | undefined;
 }
 
@@ -51,8 +54,8 @@ export function readAnswer(call: DriverCall, answer: unknown): Answer {
 }
 
 /**
- * The document in the answer to a `findOneAnd…`, `null` where none was found. With `includeResultMetadata`, and always with the
- * driver of Mongoose 7, it lies within an object that is there also where nothing was written.
+ * The document in the answer to a `findOneAnd…`, or `null` if none was found. With `includeResultMetadata`, and always
+ * with the driver of Mongoose 7, the document is within an object that exists even if nothing was written.
  */
 function withoutMetadata(answer: unknown): unknown {
   const isWithMetadata =
@@ -60,7 +63,7 @@ function withoutMetadata(answer: unknown): unknown {
   return isWithMetadata ? answer.value : answer;
 }
 
-/** Does a `findOneAnd…` answer with the whole document as it was before? */
+/** Whether a `findOneAnd…` answers with the whole document as it was before. */
 function isOriginal({ method, options }: DriverCall): boolean {
   const { returnDocument, returnOriginal, projection } = options;
   const isBefore = method === 'findOneAndDelete' || (returnDocument !== 'after' && returnOriginal !== false);
@@ -71,14 +74,14 @@ function isOriginal({ method, options }: DriverCall): boolean {
 
 /** What an error of the driver says about a write. */
 export type Failure =
-  /** The server or the driver refused it: nothing was written, or by a write over many documents a part. */
+  /** The server or the driver refused it. Nothing was written, or only a part if the write was over many documents. */
   | 'refused'
-  /** A bulk write that failed half-way and says what it has done. */
+  /** A bulk write failed half-way, and its error says what was done. */
   | 'partly written'
-  /** Such as a lost connection: nobody knows. */
+  /** The result is not known, for example after a lost connection. */
   | 'unknown';
 
-/** By name, since the driver's classes may come from another copy of it. */
+/** Compares names, since the driver's classes may come from another copy of it. */
 export function failureOf(error: unknown): Failure {
   const { name, result, hasErrorLabel } = error as {
     name?: string;
@@ -94,14 +97,14 @@ export function failureOf(error: unknown): Failure {
 }
 
 /**
- * Errors of a server that was interrupted, shut down or replaced while it was at a write. Most often nothing was written; where
- * the driver does not repeat writes, nobody has looked.
+ * Errors of a server that was interrupted, shut down or replaced during a write. Most often, nothing was written; if
+ * the driver does not repeat the write, this is not certain.
  */
 const INTERRUPTED = new Set([
   6, 7, 50, 64, 89, 91, 189, 202, 262, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436,
 ]);
 
-/** Does the error say for certain that a write over one document has written nothing? */
+/** Whether the error says for certain that a write over one document has written nothing. */
 export function isCertain(error: unknown): boolean {
   return !INTERRUPTED.has(Number((error as { code?: unknown } | null)?.code));
 }

@@ -4,19 +4,22 @@ import { gate, isGateable, reportNoGate, type MongooseCollection } from './gate.
 import type { Guard } from './guarded-write.js';
 import { activeCleanerOf } from './opt-out.js';
 
-/** One gate a document, made at its first save and kept: `delete` would turn every saved document into a slow object. */
+/**
+ * One gate per document, created at its first save and kept: `delete` would turn every saved document into a slow
+ * object.
+ */
 const GATE = Symbol.for('mongoose-image-cleanup:save-gate:2');
 
 interface DocumentGate {
   readonly symbol: symbol;
-  /** `Model.useConnection()` gives the documents of a model another one. */
+  /** `Model.useConnection()` gives the documents of a model another collection. */
   readonly collection: MongooseCollection;
-  /** Of the next call of the driver. */
+  /** The cleaner for the next call of the driver. */
   cleaner: Guard['cleaner'] | undefined;
   option: unknown;
 }
 
-/** What a hook sees of a document, and where Mongoose keeps the collection that `save` writes to. */
+/** What a hook sees of a document, including the collection to which `save` writes. */
 interface DocumentInside {
   readonly constructor: AnyModel;
   readonly $isSubdocument?: boolean;
@@ -28,12 +31,12 @@ interface DocumentInside {
 const COLLECTION = 'mongoose#Model#collection';
 
 /**
- * `save` writes by `insertOne` and `updateOne`; `doc.deleteOne()` of Mongoose 7 comes this way too, that of 8 and 9 is a
- * query.
+ * `save` calls `insertOne` and `updateOne`. `doc.deleteOne()` of Mongoose 7 also uses this collection; in Mongoose 8
+ * and 9 it is a query.
  */
 const METHODS = ['insertOne', 'updateOne', 'deleteOne'];
 
-/** `doc.save()`: what the update displaces is seen when it calls the driver. */
+/** Arms `doc.save()`. The values that the update replaces are read when it calls the driver. */
 export function armDocuments(schema: Schema): void {
   const hook = function (this: unknown): void {
     armDocument(this as DocumentInside);

@@ -11,20 +11,20 @@ interface BulkOptions {
   _skipCastBulkWrite?: unknown;
 }
 
-/** Who guards which operation; kept on the gate, so every hook of the model finds the same. */
+/** Who guards which operation. Stored on the gate, so that every hook of the model finds the same. */
 const ARMED = Symbol.for('mongoose-image-cleanup:armed:1');
 
 type ModelGate = MongooseCollection & { [ARMED]?: WeakMap<object, Guard> };
 
-/** `Model.bulkWrite`, through it `Model.bulkSave` (hooked since Mongoose 8.2), and `Model.insertMany`. */
+/** Arms `Model.bulkWrite`, with it `Model.bulkSave` (hooked since Mongoose 8.2), and `Model.insertMany`. */
 export function armModels(schema: Schema): void {
-  // Mongoose 8 gives arguments only to a function that declares some, `next` first; the promise stands for calling it
+  // Mongoose 8 passes arguments only to a function that declares some, `next` first. The promise replaces a call of it.
   const beforeBulkWrite = function (this: unknown, first: unknown, ...others: unknown[]): Promise<void> {
     const [operations, options] = typeof first === 'function' ? others : [first, ...others];
     if (Array.isArray(operations)) armBulkWrite(this as AnyModel, operations, (options ?? {}) as BulkOptions);
     return Promise.resolve();
   };
-  // its documents cannot be armed, since Mongoose makes them anew, so the model gets the gate
+  // its documents cannot be armed, since Mongoose creates new ones, so the model gets the gate
   const beforeInsertMany = function (this: unknown, _first: unknown): Promise<void> {
     const model = this as AnyModel;
     if (cleanerOf(model)) armedOperations(model);
@@ -34,7 +34,7 @@ export function armModels(schema: Schema): void {
   schema.pre('insertMany' as 'save', beforeInsertMany as never);
 }
 
-/** Mongoose casts the operations in place, so the objects themselves tell an armed call at the gate. */
+/** Mongoose casts the operations in place, so the gate recognises an armed call by the operation objects. */
 function armBulkWrite(model: AnyModel, operations: readonly unknown[], options: BulkOptions): void {
   if (!cleanerOf(model)) return;
   const cleaner = activeCleanerOf(model, options.imageCleanup);
@@ -52,7 +52,7 @@ function armBulkWrite(model: AnyModel, operations: readonly unknown[], options: 
   }
 }
 
-/** A model that writes many documents gets a gate for good; it lets pass what no hook has armed. */
+/** A model that writes many documents keeps its gate, which passes calls that no hook has armed. */
 function armedOperations(model: AnyModel): WeakMap<object, Guard> | undefined {
   const inside = model as { $__collection?: ModelGate };
   const collection = inside.$__collection;

@@ -4,7 +4,10 @@ import { UPDATES } from './driver-call.js';
 import { gate, isGateable, reportNoGate, ungated, type MongooseCollection } from './gate.js';
 import { activeCleanerOf } from './opt-out.js';
 
-/** What a hook sees of a query. Mongoose 7 writes through `_collection.collection`, 8 and 9 through `mongooseCollection`. */
+/**
+ * What a hook sees of a query. Mongoose 7 writes through `_collection.collection`, Mongoose 8 and 9 through
+ * `mongooseCollection`.
+ */
 interface QueryInside {
   readonly op: string;
   readonly model: AnyModel;
@@ -13,10 +16,10 @@ interface QueryInside {
   getOptions(): { imageCleanup?: unknown };
 }
 
-/** `findOneAndRemove` is Mongoose 7's name for a `findOneAndDelete`; later ones never call the hook. */
+/** `findOneAndRemove` is Mongoose 7's name for `findOneAndDelete`; later versions never call the hook. */
 const METHODS = [...UPDATES, 'deleteOne', 'deleteMany', 'findOneAndDelete', 'findOneAndRemove'];
 
-/** Queries that write, from a model or a document. The look-up happens when the query calls the driver. */
+/** Arms queries that write, from a model or a document. The look-up happens when the query calls the driver. */
 export function armQueries(schema: Schema): void {
   const hook = function (this: QueryInside): void {
     armQuery(this);

@@ -6,18 +6,18 @@ import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
 import { namesOneId, withoutSortToo, type Effect, type Target } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
 
-/** `_id`s in one look-up. */
+/** How many `_id`s one look-up has. */
 const IDS = 1000;
 
 /** One operation of a bulk write, such as `{ updateOne: { filter, update } }`. */
 interface Operation {
   readonly kind: string;
-  /** Its place among all that were sent. */
+  /** Its position among all operations that were sent. */
   readonly index: number;
   readonly filter?: { _id?: unknown };
   /** An update or a replacement. */
   readonly change?: unknown;
-  /** Of an insert. */
+  /** The document of an insert. */
   readonly document?: unknown;
   readonly collation?: unknown;
   readonly hint?: unknown;
@@ -28,7 +28,7 @@ type Sent = Readonly<
   Record<string, Operation & { readonly update?: unknown; readonly replacement?: unknown }>
 >;
 
-/** `undefined`: no operation drops or stores a file. */
+/** Returns `undefined` if no operation drops or stores a file. */
 export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Effect | undefined {
   const operations = (call.args[0] as readonly Sent[]).flatMap(readOperation);
   const tracked = all.filter((one) => operations.some((operation) => canDrop(operation, [one])));
@@ -42,7 +42,7 @@ export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Ef
       writtenValues(document === undefined ? change : plain(document), fields),
     ),
     stored: (result) => storedByAll(operations, all, result).flat(),
-    // only what was stored for certain, since a file that no document ever named is not ours to remove
+    // only values that were certainly stored, since a file that no document ever named must not be removed
     storedOnTheWay(result) {
       const last = operations.findLastIndex((operation) => canDrop(operation, tracked));
       return storedByAll(operations, tracked, result).slice(0, Math.max(0, last)).flat();
@@ -62,15 +62,16 @@ function readOperation(sent: Sent, index: number): Operation[] {
 }
 
 /**
- * The documents that a bulk write may change. Where only `_id`s are named these documents are known beforehand. Otherwise
- * one operation may bring a document into the filter of the next, so all operations count.
+ * The documents that a bulk write may change. If all operations name `_id`s, these documents are known beforehand.
+ * Otherwise, one operation may change a document so that it matches the filter of the next, so the filters of all
+ * operations count.
  */
 function targetsOf(operations: readonly Operation[], tracked: readonly Tracked[]): Target[] {
   const dropping = operations.filter((operation) => canDrop(operation, tracked));
   const filtered = operations.filter(({ filter }) => filter);
   const asked = dropping.every(namesOneId) ? dropping : filtered;
   const ids = asked.filter(namesOneId).map(({ filter }) => filter?._id);
-  // an operation before may take the first documents away: `deleteOne` three times with one filter changes three of them
+  // an earlier operation may delete the first documents: `deleteOne` three times with one filter deletes three of them
   const limit = filtered.every(isOfOne) ? { limit: filtered.length } : {};
   return [
     ...[...inBatches(ids, IDS)].map((some) => ({ filter: { _id: { $in: some } } })),
@@ -84,7 +85,7 @@ function targetsOf(operations: readonly Operation[], tracked: readonly Tracked[]
   ];
 }
 
-/** The operations that ran although the bulk write failed: those before the error, or all but the refused ones. */
+/** The operations that ran although the bulk write failed: those before the error, or all except the refused ones. */
 function ranDespite(operations: readonly Operation[], error: unknown, isOrdered: boolean): Operation[] {
   const { writeErrors } = error as { writeErrors?: unknown };
   const refused = [writeErrors ?? []].flat().map((one) => (one as { index?: number }).index ?? 0);
@@ -92,7 +93,7 @@ function ranDespite(operations: readonly Operation[], error: unknown, isOrdered:
   return operations.filter(({ index }) => (isOrdered ? index < first : !refused.includes(index)));
 }
 
-/** What each operation has stored for certain. */
+/** The values that each operation has certainly stored. */
 function storedByAll(
   operations: readonly Operation[],
   tracked: readonly Tracked[],

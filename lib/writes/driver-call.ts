@@ -1,6 +1,6 @@
 import type { ClientSession, mongo } from 'mongoose';
 
-/** Options of a write that decide which documents it changes, or under which rights it reads. */
+/** Options of a write that decide which documents it changes, or with which permissions it reads. */
 export interface WriteOptions {
   imageCleanup?: unknown;
   session?: ClientSession | null;
@@ -19,7 +19,7 @@ export interface WriteOptions {
   writeConcern?: { w?: unknown } | null;
 }
 
-/** The methods of the driver that take an update or a replacement. Its options stand behind it. */
+/** The methods of the driver that take an update or a replacement, followed by the options. */
 export const UPDATES = ['updateOne', 'updateMany', 'replaceOne', 'findOneAndUpdate', 'findOneAndReplace'];
 
 /** One write that Mongoose is about to make: the driver's collection, its method and the cast arguments. */

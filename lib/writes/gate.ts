@@ -2,7 +2,10 @@ import type { mongo } from 'mongoose';
 import { DriverCall } from './driver-call.js';
 import { guardedWrite, type Guard } from './guarded-write.js';
 
-/** What Mongoose calls instead of the driver: it buffers until the connection is open, logs, and passes on. */
+/**
+ * The collection that Mongoose calls instead of the driver's. It buffers until the connection is open, logs, and passes
+ * calls on.
+ */
 export interface MongooseCollection {
   readonly name: string;
   _getCollection(): mongo.Collection | null;
@@ -10,15 +13,16 @@ export interface MongooseCollection {
   removeQueue(call: unknown, args?: unknown): boolean;
 }
 
-/** Says who guards a call of the driver; `undefined`: nobody armed it, so it goes straight to the driver. */
+/** Returns who guards a call of the driver; `undefined` if no hook armed it, so that it goes directly to the driver. */
 export type GuardOf = (call: DriverCall) => Guard | undefined;
 
 const GATED = Symbol.for('mongoose-image-cleanup:gated:1');
 
 /**
- * The same collection for Mongoose, with a gate before the given methods of the driver. At the gate the filter is cast,
- * later hooks have had their say, sessions of `transactionAsyncLocalStorage` are in the options, and the connection is
- * open: buffering, its time-out and its errors stay those of Mongoose, since only the innermost collection is another.
+ * Returns the same collection for Mongoose, with a gate before the given methods of the driver. At the gate, the filter
+ * is cast, later hooks have run, sessions of `transactionAsyncLocalStorage` are in the options, and the connection is
+ * open. Buffering, its time-out and its errors remain those of Mongoose, since only the innermost collection is
+ * replaced.
  */
 export function gate<C extends MongooseCollection>(
   collection: C,
@@ -57,7 +61,7 @@ function gatedDriver(
   return Object.create(driver, gates) as mongo.Collection;
 }
 
-/** Mongoose 7 and 8 queue a call by its name and repeat it on the original: here it is repeated at the gate. */
+/** Mongoose 7 and 8 queue a call by its name and repeat it on the original collection. This repeats it at the gate. */
 function queueThrough(gated: MongooseCollection, original: MongooseCollection): PropertyDescriptorMap {
   const repeats = new Map<unknown, () => unknown>();
   return {
@@ -76,18 +80,18 @@ function queueThrough(gated: MongooseCollection, original: MongooseCollection): 
   };
 }
 
-/** Can Mongoose's collection take a gate? It is an inner interface; a future major may do without it. */
+/** Whether Mongoose's collection can get a gate. It is an internal interface, which a future major version may change. */
 export function isGateable(collection: unknown): collection is MongooseCollection {
   return typeof (collection as Partial<MongooseCollection> | null | undefined)?._getCollection === 'function';
 }
 
-/** The files of a write stay, because this Mongoose has no collection that takes a gate. */
+/** Reports that the files of a write are kept, because this Mongoose has no collection that can get a gate. */
 export function reportNoGate({ cleaner, operation }: Guard): void {
   const error = new Error('this version of Mongoose is not supported');
   cleaner.reporter.writeKept(operation, { reason: 'no snapshot', error });
 }
 
-/** The collection itself, where a clone of a query has taken a gate along. */
+/** The collection itself, if a clone of a query has copied a gate. */
 export function ungated<C extends object>(collection: C): C {
   return (collection as { [GATED]?: C })[GATED] ?? collection;
 }

@@ -18,14 +18,14 @@ export interface Guard {
   readonly cleaner: Cleaner;
   /** The name of the Mongoose call. */
   readonly operation: string;
-  /** Its own option `imageCleanup`. */
+  /** The call's own option `imageCleanup`. */
   readonly option?: unknown;
 }
 
 /**
- * Originals first, then the write with its very arguments, then what nobody uses any more leaves. The result and every
- * error of the write are handed on as they are; nothing of ours is ever thrown into it, but for a write that must be noted in
- * a journal and cannot be.
+ * Reads the documents, makes the write with exactly its arguments, and then removes the files that nothing uses any
+ * more. The result and every error of the write are returned unchanged. Errors of this library never reach the write,
+ * except when a write must be recorded in a journal and cannot be.
  */
 export async function guardedWrite(call: DriverCall, guard: Guard): Promise<unknown> {
   const write = begun(call, guard);
@@ -42,7 +42,10 @@ export async function guardedWrite(call: DriverCall, guard: Guard): Promise<unkn
   return answer;
 }
 
-/** @throws TypeError for a grace period that is none, or without a journal: the app's own mistake, which nothing else would tell. */
+/**
+ * @throws TypeError for a grace period that is not valid, or without a journal. It is the app's own mistake, which
+ * nothing else would report.
+ */
 function begun(call: DriverCall, guard: Guard): GuardedWrite | undefined {
   const entry = entryFor(guard.cleaner, guard.option);
   try {
@@ -93,15 +96,15 @@ class GuardedWrite {
     if (operation === 'save' && isMissing) {
       const id = String((this.#effect.targets[0]?.filter as { _id?: unknown })._id);
       this.#cleaner.reporter.warn(
-        `save of "${model.modelName}" ${id}: there is no such document, so no original to clean up`,
+        `save of "${model.modelName}" ${id}: there is no such document, so there is no file to remove`,
       );
     }
     return snapshot;
   }
 
   /**
-   * Notes in the journal what the write is about to drop. Rejects only where the app wants the write refused then; else its
-   * files are kept.
+   * Records in the journal what the write is about to drop. Rejects only if the app wants the write to be refused in
+   * that case; otherwise, its files are kept.
    */
   async noted(snapshot: Snapshot): Promise<Snapshot> {
     const { candidates } = snapshot;
@@ -120,7 +123,10 @@ class GuardedWrite {
     }
   }
 
-  /** Hands over what a write has dropped that was acknowledged, or sent without waiting for that. Never rejects. */
+  /**
+   * Releases what a write has dropped that was acknowledged, or that was sent without waiting for an acknowledgement.
+   * Never rejects.
+   */
   async succeeded({ candidates, failure }: Snapshot, answer: unknown): Promise<void> {
     try {
       const { result, isAcknowledged, hasChanged, hasStored, original } = readAnswer(this.#call, answer);
@@ -142,8 +148,9 @@ class GuardedWrite {
   }
 
   /**
-   * A write that the server refused has dropped nothing. A bulk write, or one over many documents, may have failed half-way:
-   * what it dropped before is what the question tells. After a lost connection nobody knows, so all is kept. Never rejects.
+   * A write that the server refused has dropped nothing. A bulk write, or a write over many documents, may have failed
+   * half-way; the question finds out what it dropped before. After a lost connection the result is not known, so
+   * everything is kept. Never rejects.
    */
   async failed(snapshot: Snapshot, error: unknown): Promise<void> {
     const { candidates } = snapshot;
@@ -154,7 +161,7 @@ class GuardedWrite {
         await this.#handOver(candidates, this.#effect.storedDespite?.(error) ?? []);
         return;
       }
-      // before anything is asked: the write is over, and has stored nothing that is known
+      // before any question: the write is over, and has stored nothing that is known
       WritesUnderWay.register.end(this.#underWay);
       if (this.#isUnjournalled(snapshot)) return;
       if (failure === 'unknown') {
@@ -162,7 +169,7 @@ class GuardedWrite {
         return;
       }
       const { operation } = this.#facts;
-      // the server stops at the first document that refuses the update; those before it are written
+      // the server stops at the first document that refuses the update; the documents before it are written
       const isOfMany = operation === 'updateMany' || operation === 'deleteMany';
       if (failure === 'partly written' || (isOfMany && !isInTransaction(session)))
         await this.#release(candidates);
@@ -174,7 +181,7 @@ class GuardedWrite {
     }
   }
 
-  /** Hands over what was dropped, and what writes that overlapped may have displaced of each other. */
+  /** Releases the values that were dropped, and those that overlapping writes may have replaced of each other. */
   async #handOver(dropped: Candidates, stored: readonly StoredValue[]): Promise<void> {
     const { session } = this.#call.options;
     const addDisplaced = (candidates: Candidates): Candidates => {
@@ -189,7 +196,7 @@ class GuardedWrite {
     };
     const { written } = this.#effect;
     UnitOfWork.of(session).add({
-      // before the commit no document has the values, as far as others see
+      // before the commit, no document has the values, as far as other sessions see
       release: () => this.#cleaner.release(addDisplaced(new Candidates(facts)), { written }),
       keep: forget,
       forget,
@@ -202,7 +209,7 @@ class GuardedWrite {
     return this.#cleaner.release(candidates, { session, written: this.#effect.written });
   }
 
-  /** What the write has dropped stays for a while; of what nobody knew before it, that is noted now. */
+  /** The dropped files have a grace period. Values that nobody knew before the write are recorded now. */
   async #delay(entry: JournalEntry, candidates: Candidates): Promise<void> {
     if (candidates.size === 0) {
       whenCommitted(this.#call.options.session, () => {
@@ -223,7 +230,7 @@ class GuardedWrite {
     await this.#tellRefused([...candidates.values()].filter((one) => !entry.has(one)));
   }
 
-  /** What means no file was not noted. */
+  /** Reports values that mean no file, which were not recorded. */
   async #tellRefused(refused: readonly Candidate[]): Promise<void> {
     if (refused.length === 0) return;
     const { journal: _, ...facts } = this.#facts;
@@ -241,7 +248,7 @@ class GuardedWrite {
     return failure?.reason === 'unjournalled';
   }
 
-  /** The files of values that may not even be known. */
+  /** Keeps the files of values that may not even be known. */
   #keepCandidates(candidates: Candidates, why: Why): void {
     if (candidates.size === 0) this.#keepAll(why);
     else this.#cleaner.reporter.allKept(candidates, why);

@@ -6,13 +6,13 @@ import { findOptions, type Limits } from './snapshot.js';
 import { namesOneId, type Effect, type Target } from './effect.js';
 import { storedByDocument } from './stored-values.js';
 
-/** Answers what the first `count` documents hold that match a write now. */
+/** Returns the values of the first `count` documents that match a write now. */
 export type NextDocuments = (count: number) => Promise<readonly StoredValue[]>;
 
 /**
- * `deleteOne({ group: 1 })` hits another document than the one that was looked up, when a write that overlaps it takes that
- * one away: two of them at once look up the same document, and the second one deletes the next. `undefined` where the
- * write names its document, or hits all that match.
+ * `deleteOne({ group: 1 })` deletes another document than the one that was looked up if an overlapping write deletes
+ * that one first: two of them at the same time look up the same document, and the second one deletes the next.
+ * `undefined` if the write names its document, or changes all that match.
  */
 export function nextDocumentsOf(
   { collection, options }: DriverCall,
@@ -22,7 +22,7 @@ export function nextDocumentsOf(
   const { collation } = options;
   const open = targets.filter((target) => target.limit === 1 && !namesOneId({ collation, ...target }));
   if (open.length === 0 || tracked.length === 0) return undefined;
-  // a session may be busy with the write itself, and must not be held by a write that never ends
+  // a session may be busy with the write itself, and a write that never ends must not keep it
   const optionsOfRead: WriteOptions = { ...options, session: null };
   const read = async (target: Target, count: number): Promise<StoredValue[]> => {
     const found = collection.find(target.filter as mongo.Filter<mongo.Document>, {

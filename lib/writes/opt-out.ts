@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
 import type { AnyModel } from '../schema/options.js';
 
-/** One storage for all copies of this package in the process, or a block of the one would not hold for the other. */
+/** One storage for all copies of this package in the process, so that a block of one copy also applies to the others. */
 const STORAGE = Symbol.for('mongoose-image-cleanup:without:1');
 
 function storage(): AsyncLocalStorage<true> {
@@ -11,14 +11,18 @@ function storage(): AsyncLocalStorage<true> {
 }
 
 /**
- * Runs `block` with all cleanup off: writes inside it, through every `await`, look up and remove nothing.
- * For fixtures, imports and migrations.
+ * Runs `block` with the cleanup switched off. Writes inside it, also after an `await`, look up nothing and remove
+ * nothing. Use it for fixtures, imports and migrations. Returns what `block` returns.
+ *
+ * ```ts
+ * await withoutImageCleanup(() => Album.deleteMany({}));
+ * ```
  */
 export function withoutImageCleanup<T>(block: () => T): T {
   return storage().run(true, () => started(block()));
 }
 
-/** Mongoose runs a query when `then` is called, which for a returned one would be after the block. */
+/** Mongoose runs a query when `then` is called. For a query that `block` returns, that would be after the block. */
 function started<T>(result: T): T {
   const { then } = (result ?? {}) as { then?: unknown };
   if (typeof then !== 'function' || result instanceof Promise) return result;
@@ -27,12 +31,12 @@ function started<T>(result: T): T {
   }) as T;
 }
 
-/** Is the cleanup off for a write that starts now? `option` is its own `imageCleanup` option. */
+/** Whether the cleanup is off for a write that starts now. `option` is the write's own `imageCleanup` option. */
 export function isOptedOut(cleaner: Cleaner, option: unknown): boolean {
   return option === false || storage().getStore() === true || !cleaner.isEnabled();
 }
 
-/** The cleaner of a model for a write that starts now; `undefined`: it has none, or its cleanup is off for the write. */
+/** The cleaner of a model for a write that starts now; `undefined` if there is none or the cleanup is off for the write. */
 export function activeCleanerOf(model: AnyModel, option: unknown): Cleaner | undefined {
   const cleaner = cleanerOf(model);
   return cleaner && !isOptedOut(cleaner, option) ? cleaner : undefined;

@@ -5,20 +5,20 @@ import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
 import { withoutSortToo, type Effect } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
 
-/** What the texts that an update stores use, as far as they are whole: what their functions say, too. */
+/** The images that whole texts in an update use, including those that functions of the app return. */
 function writtenInTexts(update: unknown, tracked: readonly Tracked[]): unknown[] {
   const texts = tracked.filter(({ field }) => field.text?.isNaming === false);
   return texts.length === 0 ? [] : storedByUpdate(update, texts, true).map(({ value }) => value);
 }
 
-/** `undefined`: the call neither drops nor stores a file. */
+/** Returns `undefined` if the call neither drops nor stores a file. */
 export function effectOf(call: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
   if (call.method === 'bulkWrite') return effectOfBulkWrite(call, tracked);
   if (call.method.startsWith('insert')) return effectOfInsert(call, tracked);
   return UPDATES.includes(call.method) ? effectOfUpdate(call, tracked) : effectOfDelete(call, tracked);
 }
 
-/** An insert drops nothing, but what it stores other writes at the same time may take for unused, or displace. */
+/** An insert drops nothing, but other writes at the same time may take what it stores for unused, or replace it. */
 function effectOfInsert({ args: [sent] }: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
   const documents = [sent].flat();
   const stored = documents.flatMap((document) => storedByDocument(document, tracked));
@@ -59,7 +59,10 @@ function limitOf(method: string): { limit?: number } {
   return method.endsWith('Many') ? {} : { limit: 1 };
 }
 
-/** Did the write insert a document, so that `$setOnInsert` counts? A `findOneAnd…` that answers with the old one has none then. */
+/**
+ * Whether the write inserted a document, so that `$setOnInsert` applies. A `findOneAnd…` that answers with the old
+ * document then has none.
+ */
 function isUpserted(result: unknown, { upsert }: WriteOptions): boolean {
   const { upsertedCount = 0 } = (result ?? {}) as { upsertedCount?: number };
   return upsertedCount > 0 || (upsert === true && result === null);

@@ -8,24 +8,24 @@ import { asError } from '../shared/time-limit.js';
 import type { DriverCall, WriteOptions } from './driver-call.js';
 import type { Effect, Target } from './effect.js';
 
-/** What the documents held before a write; nothing where that is not known. */
+/** What the documents held before a write; empty if that is not known. */
 export interface Snapshot {
   readonly candidates: Candidates;
   /** Why it is not known. */
   readonly failure?: { readonly reason: 'no snapshot' | 'too many' | 'unjournalled'; readonly error?: Error };
 }
 
-/** Of one look-up. */
+/** Limits of one look-up. */
 export type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
 
 const BATCH = 1000;
-/** Texts are parsed so long before others in the process have their turn. */
+/** How many milliseconds texts are parsed before other work of the process has its turn. */
 const TURN_MS = 20;
 
 /**
- * Reads `_id` and tracked fields of the documents that a write is about to change, with the write's own filter, sort,
- * collation and session, from the primary, through the driver, past every hook and scope. Never rejects: a write goes on
- * without its originals, and their files are kept.
+ * Reads `_id` and the tracked fields of the documents that a write is about to change, with the write's own filter,
+ * sort, collation and session. Reads from the primary, through the driver, without hooks and scopes. Never rejects: if
+ * it fails, the write is made without a snapshot, and its files are kept.
  */
 export async function takeSnapshot(
   call: DriverCall,
@@ -50,7 +50,10 @@ export async function takeSnapshot(
   }
 }
 
-/** `false`: there are more documents than the limit allows. Without a promise for each document, which a large write would feel. */
+/**
+ * Returns `false` if there are more documents than the limit allows. Uses no promise for each document, which would
+ * slow down a large write.
+ */
 async function readAll(
   cursor: mongo.FindCursor<mongo.Document>,
   {

@@ -4,7 +4,7 @@ import type { TrackedField } from '../schema/tracked-field.js';
 import type { StoredValue } from '../removal/candidates.js';
 import { asSent, isReplacement } from './update-operators.js';
 
-/** What an update or a replacement surely stores at tracked paths where it hits a document. */
+/** The values that an update or a replacement certainly stores at tracked paths of the documents that it changes. */
 export function storedByUpdate(
   change: unknown,
   tracked: readonly Tracked[],
@@ -21,7 +21,7 @@ export function storedByUpdate(
   ];
 }
 
-/** What a whole document holds at tracked paths. */
+/** The values of a whole document at tracked paths. */
 export function storedByDocument(document: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const stored = plain(document);
   return tracked.flatMap((source) => imagesAt(stored, source.field).map((value) => ({ value, source })));
@@ -32,7 +32,7 @@ export function plain(document: unknown): Record<string, unknown> {
   return asSent(document) as Record<string, unknown>;
 }
 
-/** Literals that a pipeline sets; what an expression makes only the server knows. */
+/** Literals that a pipeline sets. Only the server knows the results of expressions. */
 function storedByStage(stage: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const { $set, $addFields } = stage as Record<string, Record<string, unknown> | undefined>;
   return storedByPaths({ ...$set, ...$addFields }, tracked).filter(
@@ -46,7 +46,7 @@ function elementsOf(pushed: Record<string, unknown> | undefined): Record<string,
   return Object.fromEntries(Object.entries(pushed ?? {}).map(([path, value]) => [path, each(value)]));
 }
 
-/** `{ 'profile.avatar': 'a.png' }`, `{ profile: { avatar: 'a.png' } }` and `{ 'photos.0.url': 'a.png' }` alike. */
+/** Handles `{ 'profile.avatar': 'a.png' }`, `{ profile: { avatar: 'a.png' } }` and `{ 'photos.0.url': 'a.png' }`. */
 function storedByPaths(
   values: Record<string, unknown> | undefined,
   tracked: readonly Tracked[],
@@ -58,10 +58,10 @@ function storedByPaths(
   );
 }
 
-/** What a value holds at a tracked field, when it is stored at a path that is the field or lies above it. */
+/** The values at a tracked field within a value that is stored at the path of the field or above it. */
 function valuesBelow(value: unknown, path: string, field: TrackedField): unknown[] {
   const segments = path.split('.');
-  // `$[]` and `$[name]` may hit no element
+  // `$[]` and `$[name]` may match no element
   if (segments.some((segment) => segment.startsWith('$'))) return [];
   const names = segments.filter((segment) => !/^\d+$/.test(segment));
   const isAbove = names.every((name, at) => field.segments[at] === name || field.segments[at] === '$*');

@@ -1,13 +1,13 @@
 import type { TrackedField } from '../schema/tracked-field.js';
 
-/** Operators that change no value that is there. `$push` is judged by its modifiers. */
+/** Operators that change no existing value. `$push` depends on its modifiers. */
 const ADDING = new Set(['$addToSet', '$setOnInsert']);
 /** Operators that store the values they are given. */
 const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
 /** Stages that change only the paths they name; any other stage may change everything. */
 const NAMING_STAGES = new Set(['$set', '$addFields', '$unset']);
 
-/** Strings of one write that are gathered; what it stores beyond them is read in its documents. */
+/** How many strings of one write are collected. Further ones are read in its documents. */
 const MOST_WRITTEN = 10_000;
 
 /** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
@@ -36,7 +36,7 @@ export function isReplacement(update: unknown): boolean {
   return !Array.isArray(update) && !Object.keys((update ?? {}) as object).some((key) => key.startsWith('$'));
 }
 
-/** A `$push` drops elements only by `$slice`. */
+/** A `$push` drops elements only with `$slice`. */
 function onlyAppends(change: unknown): boolean {
   return typeof change !== 'object' || change === null || !('$slice' in change);
 }
@@ -49,7 +49,7 @@ function stageCanDrop(stage: Record<string, unknown>, field: TrackedField): bool
   });
 }
 
-/** Is one path the beginning of the other, positions in arrays left out and Map keys matching anything? */
+/** Whether one path is the beginning of the other, ignoring positions in arrays, and with any key for a Map. */
 export function touches(path: string, field: TrackedField): boolean {
   const segments = path.split('.').filter((segment) => !isPosition(segment));
   const tracked = field.segments.filter((segment) => !isPosition(segment));
@@ -57,12 +57,15 @@ export function touches(path: string, field: TrackedField): boolean {
   return tracked.slice(0, shared).every((name, index) => name === '$*' || name === segments[index]);
 }
 
-/** `$`, `$[]`, `$[name]` and numbers point into arrays; a Map key that is a number is taken for one too, which only costs a look-up. */
+/**
+ * `$`, `$[]`, `$[name]` and numbers are positions in arrays. A Map key that is a number is also taken for one, which
+ * only costs a look-up.
+ */
 function isPosition(segment: string): boolean {
   return /^(\d+|\$|\$\[.*\])$/.test(segment);
 }
 
-/** The fields in which an update may store something that was not there. */
+/** The fields in which an update may store a new value. */
 export function fieldsStored<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
   if (Array.isArray(update) || isReplacement(update)) return [...tracked];
   const paths = Object.entries((update ?? {}) as Record<string, object | null>)
@@ -71,7 +74,7 @@ export function fieldsStored<T extends { field: TrackedField }>(update: unknown,
   return tracked.filter(({ field }) => paths.some((path) => touches(path, field)));
 }
 
-/** Strings that an update stores at tracked paths, and what its texts use, for comparing the files they name. */
+/** Strings that an update stores at tracked paths, and what its texts use, to compare the files they name. */
 export function writtenValues(update: unknown, fields: readonly TrackedField[]): unknown[] {
   const strings = writtenStrings(update, fields);
   const texts = new Set(fields.flatMap(({ text }) => text ?? []));
@@ -81,7 +84,7 @@ export function writtenValues(update: unknown, fields: readonly TrackedField[]):
 function writtenStrings(update: unknown, fields: readonly TrackedField[]): string[] {
   const values: string[] = [];
   if (Array.isArray(update)) {
-    // literals and expressions alike: what is no name of a file is found to be none
+    // literals and expressions alike: a string that is not the name of a file is ignored later
     gather(update, values);
     return values;
   }
@@ -102,14 +105,14 @@ function gather(node: unknown, values: string[]): void {
   else if (isPlain(node)) for (const element of Object.values(node)) gather(element, values);
 }
 
-/** Not an ObjectId, a Buffer or the like, which name no file. */
+/** Not an ObjectId, a Buffer or another object that names no file. */
 function isPlain(node: unknown): node is Record<string, unknown> {
   if (typeof node !== 'object' || node === null) return false;
   const prototype: unknown = Object.getPrototypeOf(node);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** What the driver stores for a value: Mongoose hands it hydrated sub-documents and Maps. */
+/** What the driver stores for a value: Mongoose passes hydrated sub-documents and Maps to it. */
 export function asSent(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value as unknown[], asSent);
   if (value instanceof Map) return asSent(Object.fromEntries(value as Map<string, unknown>));

@@ -36,7 +36,7 @@ describe('check() of the local provider', () => {
   it('a folder that does not exist, a file, a way through a file', async () => {
     await uploads.put('file');
     expect(await check(uploads.path('none'))).to.equal(`the folder '${uploads.path('none')}' does not exist`);
-    expect(await check(uploads.path('file'))).to.equal(`'${uploads.path('file')}' is no folder`);
+    expect(await check(uploads.path('file'))).to.equal(`'${uploads.path('file')}' is not a folder`);
     expect(await check(uploads.path('file/x'))).to.include('does not exist');
     expect(await uploads.names()).to.deep.equal(['file']);
   });
@@ -47,7 +47,9 @@ describe('check() of the local provider', () => {
     const { stdout } = spawnSync(process.execPath, ['-r', 'ts-node/register', '-e', CHECK, uploads.root], {
       encoding: 'utf8',
     });
-    expect(stdout.trim()).to.equal(`the folder '${uploads.root}' may not be written by this process`);
+    expect(stdout.trim()).to.equal(
+      `the folder '${uploads.root}' cannot be written by this process: permission denied`,
+    );
   });
 });
 

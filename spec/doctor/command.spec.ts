@@ -66,7 +66,7 @@ describe('the command doctor', function () {
     expect(out).to.include(`Album (${s.connection.name}.albums): 2 documents; a removal costs 2 commands, `);
     expect(out).to.include('  image [local], 2 values: 2 known and stored\n');
     expect(out).to.include(`local ${s.uploads.root}: 2 files\n`);
-    expect(out).to.match(/Nothing to do \(.*\)\.\n$/);
+    expect(out).to.match(/No findings \(.*\)\.\n$/);
     expect(err).to.include('Looking at values of Album.image');
     expect(code).to.equal(0);
   });
@@ -125,7 +125,7 @@ describe('the command doctor', function () {
       [['sweep', ...models, '--sample', '5'], /the command "sweep" has no option --sample/],
       [['doctor', ...models, '--sample', 'all'], /--sample is "all"; allowed: a number/],
       [['doctor', '--models', 'none.js'], /none.js: there is no such file/],
-      [['docter', ...models], /unknown command "docter"; there are: sweep, doctor/],
+      [['docter', ...models], /unknown command "docter"; the commands are: sweep, doctor/],
     ] as const) {
       let err = '';
       const screen = { write: (text: string) => (err += text) };

@@ -56,7 +56,7 @@ describe('doctor()', () => {
       await letTimePass(s.connection, 24 * 3_600_000);
       const finding = (await findingsOf(Album)).find(({ kind }) => kind === 'no-worker');
       expect(finding).to.include({ about: `journal of ${s.connection.name}`, count: 1 });
-      expect(finding!.message).to.include('due for more than a day, and no worker takes them');
+      expect(finding!.message).to.include('due for more than a day, and no worker has taken them');
       expect(finding!.advice).to.include('run a worker: cleanupFor(mongoose).work()');
     });
 
@@ -192,7 +192,7 @@ describe('doctor()', () => {
       const findings = await findingsOf(Album, { models: [Album, Post] });
       expect(findings.map(({ kind, message }) => `${kind} ${message}`)).to.deep.equal([
         `unusable-storage the folder '${s.uploads.path('none')}' does not exist`,
-        `unusable-storage '${s.uploads.path('file')}' is no folder`,
+        `unusable-storage '${s.uploads.path('file')}' is not a folder`,
       ]);
       expect(await s.uploads.names()).to.deep.equal(['file']);
     });
@@ -442,7 +442,7 @@ describe('doctor()', () => {
       models: [await album({ enabled: () => false, dryRun: true })],
     });
     expect(findings).to.deep.equal([]);
-    expect(notes.join()).to.include('"enabled" says false').and.include('"dryRun" is on');
+    expect(notes.join()).to.include('"enabled" is false').and.include('"dryRun" is on');
   });
 
   it('reads only: no command that writes, no file that changes', async () => {
@@ -473,7 +473,7 @@ describe('doctor()', () => {
         [{ models: [Album], ignore: [1] }, '"ignore"'],
         [{ models: [Album], signal: 1 }, '"signal"'],
         [{ models: [Album], onProgress: 1 }, '"onProgress"'],
-        [{ models: [Album], samples: 5 }, 'unknown option "samples"; known are: models, sample'],
+        [{ models: [Album], samples: 5 }, 'unknown option "samples"; known: models, sample'],
       ] as const) {
         const thrown: unknown = await doctor(options as never).catch((error: unknown) => error);
         expect(thrown).to.be.instanceOf(TypeError);

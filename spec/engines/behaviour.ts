@@ -257,7 +257,9 @@ function specsOf(engine: EngineUnderTest): void {
     await none.connect(uri);
     try {
       await start(none.connection);
-      await eventually(() => troubles.some((one) => one.includes('no model here has the option "journal"')));
+      await eventually(() =>
+        troubles.some((one) => one.includes('no model in this process has the option "journal"')),
+      );
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()));
       await none.disconnect();

@@ -115,7 +115,7 @@ describeIf(reason === undefined)(`bullmqWorker${reason === undefined ? '' : ` ($
       await eventually(async () => (await queue.getFailedCount()) === 2);
       const [job] = (await queue.getFailed()).filter(({ name }) => name === 'mail');
       expect(job!.failedReason).to.match(
-        /has a job "mail" that is not of bullmqWorker, which needs a queue of its own/,
+        /has a job "mail" that bullmqWorker did not add; bullmqWorker needs a queue of its own/,
       );
       await running.stop();
     });
@@ -153,7 +153,7 @@ describeIf(reason === undefined)(`bullmqWorker${reason === undefined ? '' : ` ($
       const third = new Queue(`${queue.name}-unfit`, { connection: unfit });
       expect(() => bullmqWorker(third, connection)).to.throw(
         TypeError,
-        /a client with the option "maxRetriesPerRequest"; allowed: one where it is null/,
+        /a client whose option "maxRetriesPerRequest" is not null; allowed: a client where it is null/,
       );
       await third.close();
       unfit.disconnect();
@@ -191,7 +191,7 @@ describe('bullmqWorker: bad input', () => {
       { worker: 4 },
       /"worker" is 4; allowed: an object with options of BullMQ's Worker/,
     ],
-    ['an unknown option', queue, { connection: {} }, /unknown option "connection"; known are: every/],
+    ['an unknown option', queue, { connection: {} }, /unknown option "connection"; known: every/],
   ] as const) {
     it(`${name} is a TypeError`, async () => {
       const connection = await connect();

@@ -91,7 +91,7 @@ describeIf(executable !== undefined)('the blog in a browser', function () {
     await page.keyboard.type(`About ${title}. `);
     const name = await insertPicture();
     await press('Save');
-    await said(`“${title}” is published.`);
+    await said(`“${title}” was published.`);
     await fileOf(name)
       .filter({ hasText: `in ${title}` })
       .waitFor();
@@ -100,12 +100,12 @@ describeIf(executable !== undefined)('the blog in a browser', function () {
 
   async function edit(title: string): Promise<void> {
     await press(`Edit ${title}`);
-    await said(`“${title}” is open.`);
+    await said(`You are editing “${title}”.`);
   }
 
   async function save(title: string): Promise<void> {
     await press('Save');
-    await said(`“${title}” is saved.`);
+    await said(`“${title}” was saved.`);
   }
 
   it('inserts a picture into a post: the file is in the folder, and the post shows it again', async () => {
@@ -144,7 +144,7 @@ describeIf(executable !== undefined)('the blog in a browser', function () {
     await press(`Insert ${name} into the post`);
     await save('Harbour');
     await press('Delete Dunes');
-    await said('“Dunes” is deleted.');
+    await said('“Dunes” was deleted.');
     await line('kept', name).waitFor();
     expect(await uploads.names()).to.deep.equal([name, other].sort());
     await press('Delete Harbour');

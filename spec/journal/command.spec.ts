@@ -108,7 +108,7 @@ describe('the commands work and journal', function () {
       await drop('a.png');
       await s.connection.collection('imagecleanupintents').updateMany({}, { $set: { model: 'Elsewhere' } });
       const { code, out, err } = await work('--once');
-      expect(out).to.match(/Delivered 0 intents, left 1 intent to processes that can \(.*\)\.\n$/);
+      expect(out).to.match(/Delivered 0 intents, left 1 intent to other processes \(.*\)\.\n$/);
       expect(err).to.include('there is no model "Elsewhere" with the plugin');
       expect(code).to.equal(1);
     });
@@ -130,8 +130,8 @@ describe('the commands work and journal', function () {
         await written(child.stderr!, /at work/);
         child.kill(signal);
         const { code, out, err } = await end;
-        expect(err).to.include('Working for Album, a look every 100ms; Ctrl-C ends it.\n');
-        expect(err).to.include('Stopping after the files under way');
+        expect(err).to.include('Looking for due intents of Album every 100ms; press Ctrl-C to stop.\n');
+        expect(err).to.include('Stopping after the current files');
         expect(out)
           .to.include('removed  a.png')
           .and.to.match(/Delivered 1 intent \(.*\)\.\n$/);
@@ -169,7 +169,7 @@ describe('the commands work and journal', function () {
       );
       expect(told[0]).to.deep.equal({ type: 'started', models: ['Album'], every: '100ms' });
       expect(told.at(-1)).to.include({ type: 'report', delivered: 2, left: 0 });
-      expect(err).to.equal('Stopping after the files under way; Ctrl-C again ends at once.\n');
+      expect(err).to.equal('Stopping after the current files; press Ctrl-C again to stop at once.\n');
       expect(code).to.equal(0);
     });
   });
@@ -299,7 +299,7 @@ describe('the commands work and journal', function () {
       const usually = await list();
       expect(usually.out.match(/^waiting/gm)).to.have.length(100);
       expect(usually.out).to.include(
-        '… and 150 files more; --limit all lists them\n250 files open, 0 failed',
+        '… and 150 more files; --limit all lists them\n250 files open, 0 failed',
       );
       expect((await list('--limit', '7', '--json')).out).to.include('"more":243');
       expect((await list('--limit', 'all')).out.match(/^waiting/gm)).to.have.length(250);
@@ -313,13 +313,13 @@ describe('the commands work and journal', function () {
       [['work', ...models, '--remove'], /the command "work" has no option --remove/],
       [['journal', ...models, '--every', '1s'], /the command "journal" has no option --every/],
       [['sweep', ...models, '--once'], /the command "sweep" has no option --once/],
-      [['work', ...models, '--once', '--every', '1s'], /--once looks once and ends; leave --every out/],
+      [['work', ...models, '--once', '--every', '1s'], /--every and --once exclude each other/],
       [['work', ...models, '--concurrency', 'many'], /--concurrency is "many"; allowed: a number of intents/],
       [
         ['journal', ...models, '--limit', '0'],
         /--limit is "0"; allowed: a number of files such as 1000, or 'all'/,
       ],
-      [['journal', ...models, '--retry', '--limit', '5'], /--retry makes all failed intents due/],
+      [['journal', ...models, '--retry', '--limit', '5'], /--retry takes no --limit/],
       [['work', ...models, '--every', 'often'], /"every" is 'often'; allowed: a time such as/],
       [['work', ...models, '--every', '5ms'], /"every" is '5ms'; allowed: at least 100 milliseconds/],
       [
@@ -328,7 +328,7 @@ describe('the commands work and journal', function () {
       ],
       [['work', ...models, '--once', '--concurrency', '500'], /"concurrency" is 500/],
       [['journal', ...models, '--intent', 'x'], /"intentId" is 'x'; allowed: 24 hexadecimal digits/],
-      [['jurnal', ...models], /unknown command "jurnal"; there are: sweep, doctor, work, journal/],
+      [['jurnal', ...models], /unknown command "jurnal"; the commands are: sweep, doctor, work, journal/],
     ] as const) {
       let err = '';
       const screen = { write: (text: string) => (err += text) };
@@ -338,8 +338,8 @@ describe('the commands work and journal', function () {
     }
     const unnoted = ['--models', 'unnoted.cjs', '--uri', uri];
     for (const [args, message] of [
-      [['work', ...unnoted], /none of the models has the option "journal": true/],
-      [['journal', ...unnoted], /no model here has the option "journal": true/],
+      [['work', ...unnoted], /none of the models has the plugin option "journal": true/],
+      [['journal', ...unnoted], /no registered model has the plugin option "journal": true/],
     ] as const) {
       const { code, err } = await ended(start(...args));
       expect(err).to.match(message);

@@ -264,7 +264,7 @@ describe('what an app can ask of the journal', () => {
     plain.model('Plain', { image: String });
     expect(() => cleanupFor(plain.connection).journal.files()).to.throw(
       TypeError,
-      /no model here has the option "journal"/,
+      /no registered model has the plugin option "journal"/,
     );
   });
 });

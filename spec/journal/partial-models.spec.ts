@@ -49,7 +49,7 @@ describe('a worker that has fewer models than the process that wrote', () => {
     const report = await cleanupFor(await workerOfAlbums()).runDue();
     expect(report).to.deep.equal({ delivered: 0, left: 1 });
     expect(await s.uploads.names()).to.deep.equal(['a.png']);
-    expect(s.log.join()).to.match(/no model here reads the collection ".*\.pages"/);
+    expect(s.log.join()).to.match(/no model in this process reads the collection ".*\.pages"/);
     await letTimePass(s.connection, HOUR);
     await cleanupFor(s.connection).runDue();
     expect(await s.outcomes()).to.deep.equal(['kept a.png (still used)']);

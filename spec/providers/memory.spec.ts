@@ -158,7 +158,7 @@ describe('memoryProvider', () => {
 
   it('takes no id that its values could not name', () => {
     for (const id of ['', '/', 'a/', '../a', 'a b', 'ä', '__proto__/..']) {
-      expect(() => memoryProvider({ files: { [id]: '' } }), id).to.throw(TypeError, 'is no id');
+      expect(() => memoryProvider({ files: { [id]: '' } }), id).to.throw(TypeError, 'is not an id');
     }
   });
 });

@@ -83,7 +83,7 @@ describe('options', () => {
   });
 
   it('an unknown option names what is known, a wrong value what is allowed', () => {
-    expect(() => readOptions({ foo: 1 } as never)).to.throw('known are: fields, provider');
+    expect(() => readOptions({ foo: 1 } as never)).to.throw('known: fields, provider');
     expect(() => readOptions({ removal: 'x' } as never)).to.throw("'x'; allowed: 'wait', 'background'");
   });
 

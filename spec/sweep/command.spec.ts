@@ -86,7 +86,7 @@ describe('the command', function () {
     const { code, out } = await sweep();
     expect(out).to.include('orphan   left.png  8 bytes\n');
     expect(out).to.include('orphan   "new\\nline.png"  12 bytes\n');
-    expect(out).to.match(/Found 2 orphans and removed nothing; --remove removes them/);
+    expect(out).to.match(/Found 2 orphans and removed nothing; use --remove to remove them/);
     expect(code).to.equal(1);
     expect(await s.uploads.has('left.png')).to.equal(true);
   });
@@ -130,7 +130,7 @@ describe('the command', function () {
     });
     const models = ['--models', 'models.cjs'];
     const inArguments: [string[], RegExp][] = [
-      [['clean'], /unknown command "clean"; there are: sweep, doctor/],
+      [['clean'], /unknown command "clean"; the commands are: sweep, doctor/],
       [['sweep'], /--models is missing/],
       [['sweep', 'models.cjs'], /given as --models models.cjs/],
       [['sweep', ...models, '--delete'], /Unknown option '--delete'/],
@@ -147,11 +147,14 @@ describe('the command', function () {
     }
     const inModels: [string[], RegExp][] = [
       [[...models, '--uri', uri, '--older-than', 'soon'], /"olderThan" is 'soon'.*'24h'/],
-      [models, /--uri is missing: nothing connects Album/],
+      [models, /--uri is missing, and the models file does not connect Album/],
       [[...models, '--uri', uri, '--model', 'Albmu'], /--model Albmu: no such model.*Album/],
-      [['--models', 'plain.cjs'], /no model with the plugin; without it: Plain/],
+      [['--models', 'plain.cjs'], /no model with the plugin; models without it: Plain/],
       [['--models', 'broken.cjs'], /broken.cjs could not be loaded: no such setting/],
-      [['--models', 'connected.cjs', '--uri', uri], /the models connect themselves; leave it out/],
+      [
+        ['--models', 'connected.cjs', '--uri', uri],
+        /the models file opens its own connection; leave --uri out/,
+      ],
     ];
     for (const [args, message] of inModels) {
       const { code, err } = await run('sweep', ...args);
@@ -245,7 +248,7 @@ describe('the command', function () {
     await s.uploads.put(...Array.from({ length: 23 }, (_, i) => `f${String(i)}/${String(i)}.x.png`));
     const { code, out } = await sweep('--remove');
     expect(out.match(/--allow unused-folder:f\d+/g)).to.have.length(20);
-    expect(out).to.include('unused-folder: 3 more; --json tells all of them');
+    expect(out).to.include('unused-folder: 3 more; --json lists all of them');
     expect(code).to.equal(3);
     expect((await sweep('--remove', '--allow', 'unused-folder:f*', '--max-share', '1')).code).to.equal(0);
   });
@@ -303,9 +306,9 @@ describe('the command', function () {
     child.stdout!.once('data', () => child.kill('SIGINT'));
     const { code, out, err } = await ended(child);
     expect(code).to.equal(3);
-    expect(err).to.include('Stopping after the files under way');
+    expect(err).to.include('Stopping after the current files');
     const removed = out.match(/^removed /gm)!.length;
-    expect(out).to.include(`Stopped: removed ${String(removed)} files; run it again to go on`);
+    expect(out).to.include(`Stopped: removed ${String(removed)} files; run it again to continue`);
     expect(await s.uploads.names()).to.have.length(354 - removed);
     expect(removed).to.be.within(1, 349);
     const again = await sweep('--remove', '--max-share', '1', '--quiet');

@@ -44,8 +44,8 @@ describe('a sweep takes uploads only', () => {
       expect(refusals[0]!.message).to.match(/^2 unused files have the extension \.html/);
       expect(refusals[0]!.message).to.match(/(index|help)\.html/);
       expect(refusals.map(({ override }) => override)).to.deep.equal([
-        "--exclude '**/*.html' to leave them, or --allow foreign-kind:.html to take them",
-        "--exclude '**/*.json' to leave them, or --allow foreign-kind:.json to take them",
+        "--exclude '**/*.html' to keep them, or --allow foreign-kind:.html to remove them",
+        "--exclude '**/*.json' to keep them, or --allow foreign-kind:.json to remove them",
       ]);
     });
 
@@ -116,10 +116,10 @@ describe('a sweep takes uploads only', () => {
         ['unused-folder', 'thumbs', 2],
         ['unused-folder', 'my site', 1],
       );
-      expect(refusals[0]!.message).to.match(/^2 unused files lie in thumbs\/, of which no file is used/);
+      expect(refusals[0]!.message).to.match(/^2 unused files lie in thumbs\/, where no file is used/);
       expect(refusals.map(({ override }) => override)).to.deep.equal([
-        "--exclude 'thumbs/**' to leave them, or --allow unused-folder:thumbs to take them",
-        "--exclude 'my site/**' to leave them, or --allow 'unused-folder:my site' to take them",
+        "--exclude 'thumbs/**' to keep them, or --allow unused-folder:thumbs to remove them",
+        "--exclude 'my site/**' to keep them, or --allow 'unused-folder:my site' to remove them",
       ]);
     });
 
@@ -247,7 +247,7 @@ describe('a sweep takes uploads only', () => {
 
   it('and says what is wrong with an entry of "allow"', async () => {
     const wrong: [string, RegExp][] = [
-      ['unused-folder', /does not say which.*unused-folder:thumbs/],
+      ['unused-folder', /names no folder and no kind.*unused-folder:thumbs/],
       ['unused-folder:/', /names no folder/],
       ['foreign-kind:', /names no extension/],
       ['foreign-kind:html', /'foreign-kind:html'.*with its dot/],

@@ -266,7 +266,9 @@ describe('a sweep reads the other models of its connections', () => {
     const db = s.connection.db as unknown as { listCollections: unknown };
     db.listCollections = () => ({ toArray: () => Promise.reject(new Error('not authorised')) });
     const report = await remove();
-    expect(report.notes.join()).to.match(/which collections of .* could not be told: not authorised/);
+    expect(report.notes.join()).to.match(
+      /could not determine which collections of .* have no model: not authorised/,
+    );
     expect(report.counts.removed).to.equal(1);
   });
 

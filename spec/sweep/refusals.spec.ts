@@ -175,7 +175,7 @@ describe('a sweep refuses', () => {
 
   it('wrong options, by name', async () => {
     const wrong: [object, RegExp][] = [
-      [{ modles: [] }, /unknown option "modles".*known are: models/],
+      [{ modles: [] }, /unknown option "modles".*known: models/],
       [{ models: [] }, /"models".*non-empty array/],
       [{ models: ['Album'] }, /"models".*Mongoose models/],
       [{ models: [s.connection.model('None', new mongoose.Schema({}))] }, /"None" has the plugin/],

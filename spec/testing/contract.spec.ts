@@ -141,7 +141,7 @@ describe('providerContract', () => {
       const said = execFileSync(process.execPath, ['-r', 'ts-node/register', '-e', code], {
         encoding: 'utf8',
       });
-      expect(said).to.include('no describe and it are defined globally').and.to.include('Vitest');
+      expect(said).to.include('describe and it are not defined globally').and.to.include('Vitest');
     });
 
     it('needs nothing beside Node and itself', () => {
@@ -153,7 +153,7 @@ describe('providerContract', () => {
     const wrong: [change: object, message: string][] = [
       [{ create: undefined }, 'the option "create" is undefined; allowed: a function'],
       [{ hang: true }, 'the option "hang" is true; allowed: a function'],
-      [{ seeds: 1 }, 'unknown option "seeds"; known are: create, seed'],
+      [{ seeds: 1 }, 'unknown option "seeds"; known: create, seed'],
       [
         { foreignValues: [] },
         'the option "foreignValues" is an empty array; allowed: an array of values to refuse, at least one',

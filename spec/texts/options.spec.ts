@@ -36,7 +36,7 @@ describe('the option "in" of a field', () => {
     [{ path: 'body', in: null }, '"fields: "body".in" is null'],
     [{ path: 'body', in: ['html'] }, '"fields: "body".in"'],
     [{ path: 'body', on: 'html' }, 'unknown key of an entry of "fields" "on"'],
-    [{ path: 'body', index: 'images' }, 'stands without "in"'],
+    [{ path: 'body', index: 'images' }, 'is given without "in"'],
     [{ path: 'body', in: 'html', index: '' }, '"fields: "body".index"'],
     [{ path: 'body', in: 'html', index: ['images'] }, '"fields: "body".index"'],
     [{ path: 'body', in: 'html', index: 'imgaes' }, 'unknown field "imgaes"'],

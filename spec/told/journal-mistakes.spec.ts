@@ -36,7 +36,7 @@ describe('mistakes with a journal', () => {
       [{ journal: true, gracexPeriod: '7d' }, 'write "gracePeriod"'],
       [{ journal: true, gracePeroid: '7d' }, 'write "gracePeriod"'],
       [{ journal: true, gracePeriod: '7' }, 'units ms, s, m, h, d, w'],
-      [{ journal: true, gracePeriod: 7 }, 'is 7, a number of milliseconds, less than a second'],
+      [{ journal: true, gracePeriod: 7 }, 'is 7, a number of milliseconds below one second'],
       [{ journal: { keepSettled: 90 } }, "write the unit: '90d'"],
     ];
     for (const [options, told] of mistakes) {
@@ -54,8 +54,8 @@ describe('mistakes with a journal', () => {
 
   describe('removeUnused: an upload that waits for its document is not lost', () => {
     const mistakes: [string, object | null, string][] = [
-      ['after, misspelt', { afer: '1h' }, 'unknown option "afer"; known are: session, after; write "after"'],
-      ['after from an unset variable', { after: undefined }, '"after" is given and undefined; give a time'],
+      ['after, misspelt', { afer: '1h' }, 'unknown option "afer"; known: session, after; write "after"'],
+      ['after from an unset variable', { after: undefined }, '"after" is given but undefined; give a time'],
       ['after in minutes', { after: 60 }, "write the unit: '60d', '60m'"],
       ['options that are null', null, 'the options are null'],
     ];
@@ -88,14 +88,15 @@ describe('mistakes with a journal', () => {
       for (const query of [{ documentId: undefined }, { intentId: undefined }]) {
         it(`${name}, ${Object.keys(query).join('')}`, async () => {
           const { message } = await refused(() => act(query as JournalQuery));
-          expect(message).to.include('is given and undefined; give the id that is meant');
+          expect(message).to.include('is given but undefined; give an id');
         });
       }
     }
   });
 
   describe('a worker where no model has a journal says so', () => {
-    const told = 'no model here has the option "journal", so nothing can be removed; load the models';
+    const told =
+      'no model in this process has the option "journal", so nothing can be removed; load the models';
 
     it('runDue(), in the log', async () => {
       const plain = await testApp();
@@ -123,7 +124,7 @@ describe('mistakes with a journal', () => {
 
     it('nothing is said where there is one', async () => {
       await cleanupFor(Album).runDue();
-      expect(s.log.join()).not.to.include('no model here');
+      expect(s.log.join()).not.to.include('no model in this process');
     });
   });
 });

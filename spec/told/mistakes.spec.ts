@@ -43,8 +43,8 @@ const inSettings: readonly Mistake[] = [
     told: ['TypeError', '"views"', 'cannot hold an image'],
   },
   ...[
-    ['/etc', 'folder of the system'],
-    ['/var', 'folder of the system'],
+    ['/etc', 'folder of the operating system'],
+    ['/var', 'folder of the operating system'],
     ['.', 'working directory'],
   ].map(([root, why]): Mistake => ({
     name: `the root ${root!}`,
@@ -54,7 +54,7 @@ const inSettings: readonly Mistake[] = [
   {
     name: 'a root from an environment variable that is not set',
     make: () => localProvider({ root: process.env['NO_SUCH_VARIABLE_OF_ANYBODY'] as string }),
-    told: ['TypeError', 'undefined, as an unset environment variable', 'set the variable'],
+    told: ['TypeError', 'undefined, as with an unset environment variable', 'set the variable'],
   },
   {
     name: 'a misspelled option beside right ones',
@@ -112,7 +112,7 @@ const atFirstSign: readonly Mistake[] = [
       const retry = { attempts: 1 };
       await storeAndDrop(await app.model(app.nextName(), indexed, { provider, retry }), 'ada.png');
     },
-    told: ['error', "-of-nobody' does not exist", '"root" right'],
+    told: ['error', "-of-nobody' does not exist", 'check the option "root"'],
   },
   {
     name: 'a folder that has nothing of what documents name',
@@ -121,7 +121,7 @@ const atFirstSign: readonly Mistake[] = [
       const model = await app.model(app.nextName(), indexed, { provider: app.provider({ root }) });
       await storeAndDrop(model, '1.png', '2.png', '3.png');
     },
-    told: ['warn', 'none of the first 3 files', 'other-disk', 'is it the folder that the uploads go to'],
+    told: ['warn', 'none of the first 3 files', 'other-disk', 'check that uploads go to this storage'],
   },
   {
     name: 'enabled as an asynchronous function',
@@ -129,7 +129,7 @@ const atFirstSign: readonly Mistake[] = [
       const options = untyped({ enabled: () => Promise.resolve(true) });
       await storeAndDrop(await app.model(app.nextName(), indexed, options), 'ada.png');
     },
-    told: ['warn', /"enabled" of "Shop\d+" answered a promise/, 'counts as off'],
+    told: ['warn', /"enabled" of "Shop\d+" returned a promise/, 'counts as off'],
   },
 ];
 

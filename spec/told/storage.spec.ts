@@ -65,7 +65,7 @@ describe('a storage that is not what the documents mean', () => {
       await s.uploads.put('1.png');
       await drop(Album, '1.png');
       expect(await s.uploads.has('1.png')).to.equal(true);
-      expect(lines('enabled')[0]).to.include(`the option "enabled" of "Album" answered ${told} instead of`);
+      expect(lines('enabled')[0]).to.include(`the option "enabled" of "Album" returned ${told} instead of`);
     });
   }
 });

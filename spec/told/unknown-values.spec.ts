@@ -128,7 +128,7 @@ describe('values that no provider knows', () => {
     const Album = await albumWith();
     await cleanupFor(Album).removeUnused(['/static/a.png']);
     expect(about()).to.have.length(1);
-    expect(about()[0]).to.include('"Album" was handed');
+    expect(about()[0]).to.include('removeUnused of "Album" was given a value');
     expect(cleanupFor(Album).status()[0]!.unknown).to.deep.equal([
       { field: null, count: 1, example: '/static/a.png' },
     ]);

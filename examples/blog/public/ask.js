@@ -1,4 +1,4 @@
-/** Asks the server. @throws an error with the sentence that says what is wrong. */
+/** Sends a request to the server. @throws an error with the server's message. */
 export async function ask(method, url, body) {
   const isForm = body instanceof FormData;
   const response = await fetch(url, {

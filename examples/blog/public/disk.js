@@ -1,7 +1,7 @@
 const MOST_LINES = 40;
 const stream = document.querySelector('#stream');
 
-/** An element with texts or elements in it; nothing is ever read as HTML. */
+/** Creates an element with texts or elements in it. Texts are never parsed as HTML. */
 function el(name, about, ...children) {
   const element = Object.assign(document.createElement(name), about);
   element.append(...children);
@@ -14,7 +14,7 @@ function button(label, name, run) {
   return element;
 }
 
-/** The posts and the folder. */
+/** Shows the posts and the folder. */
 export function showState({ posts, files }, { edit, remove, insert }) {
   show(
     'posts',
@@ -23,7 +23,7 @@ export function showState({ posts, files }, { edit, remove, insert }) {
         'li',
         {},
         el('strong', {}, title),
-        el('span', { className: 'quiet' }, pictures === 1 ? '1 picture' : `${pictures} pictures`),
+        el('span', { className: 'quiet' }, pictures === 1 ? '1 image' : `${pictures} images`),
         button('Edit', `Edit ${title}`, () => edit(id)),
         button('Delete', `Delete ${title}`, () => remove(id)),
       ),
@@ -51,7 +51,7 @@ function show(id, items) {
   document.querySelector(`#no-${id}`).hidden = items.length > 0;
 }
 
-/** All that the server remembers; nobody is told twice. */
+/** Shows all lines that the server has, each only once. */
 export function showLines(lines) {
   stream.replaceChildren(...lines.map(lineOf).reverse());
 }

@@ -2,18 +2,18 @@ const picture = document.querySelector('#image');
 
 const quill = new Quill('#editor', {
   theme: 'snow',
-  placeholder: 'Write, and insert a picture …',
+  placeholder: 'Write a post, and insert images …',
   modules: {
     toolbar: {
       container: [['bold', 'italic', { header: 2 }, { list: 'bullet' }, 'link', 'image']],
       handlers: { image: () => picture.click() },
     },
-    // pictures come by upload only: Quill would write a dropped one into the text itself
+    // images are inserted only as uploads: Quill would write a dropped image into the text itself
     uploader: { handler: () => undefined },
   },
 });
 
-// what was copied on this page comes with the whole address of the page in front
+// images that are copied on this page have the whole address of the page in front
 quill.clipboard.addMatcher('IMG', (_image, delta) => {
   for (const { insert } of delta.ops) {
     if (insert?.image?.startsWith(`${location.origin}/`))
@@ -22,7 +22,7 @@ quill.clipboard.addMatcher('IMG', (_image, delta) => {
   return delta;
 });
 
-/** Opens the HTML of a post. Quill takes what it knows of it, so that no script gets in. */
+/** Opens the HTML of a post. Quill keeps only elements that it knows, so that no script gets in. */
 export function openPost(html) {
   quill.setContents(quill.clipboard.convert({ html }), 'silent');
   quill.history.clear();
@@ -36,7 +36,7 @@ export function textOf() {
   return quill.getSemanticHTML();
 }
 
-/** At the cursor, or at the end. */
+/** Inserts an image at the cursor, or at the end. */
 export function insertPicture(url) {
   const { index } = quill.getSelection(true);
   quill.insertEmbed(index, 'image', url, 'user');

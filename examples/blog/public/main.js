@@ -6,14 +6,14 @@ const form = document.querySelector('#post');
 const said = document.querySelector('#said');
 const connection = document.querySelector('#connection');
 
-/** The id of the post in the editor; `null`: a new one. */
+/** The id of the post in the editor; `null` for a new post. */
 let open = null;
 
 const tell = (sentence) => {
   said.textContent = sentence;
 };
 
-/** Does something and tells what the server says to it. */
+/** Sends a request, and shows the server's answer. */
 async function act(method, url, body) {
   try {
     const answer = await ask(method, url, body);
@@ -37,7 +37,7 @@ async function edit(id) {
   open = id;
   form.elements.title.value = post.title;
   openPost(post.body);
-  tell(`“${post.title}” is open.`);
+  tell(`You are editing “${post.title}”.`);
 }
 
 async function remove(id) {

@@ -10,7 +10,7 @@ const deleteTag = document.querySelector('#delete-tag');
 let albums = [];
 const cards = new Map();
 
-/** Shows the documents as cards. A card is made anew only when its document has changed. */
+/** Shows the documents as cards. A card is created anew only if its document has changed. */
 export function showAlbums(next) {
   albums = next;
   keepingFocus(
@@ -30,7 +30,7 @@ export function showAlbums(next) {
   showTags();
 }
 
-/** Says on each card what becomes of files that its album has let go of, or uses again. It covers no control and moves nothing. */
+/** Shows on each card how many files its album has dropped or uses again. The text covers no control and moves nothing. */
 export function showFates(files, bin) {
   for (const { id, cover, gallery, owner } of albums) {
     const own = new Set([cover, owner.avatar, ...gallery]);
@@ -48,7 +48,7 @@ export function showFates(files, bin) {
     if (next)
       parts.push(
         countdown(
-          `${filesOf(going.length)} dropped, ${going.length === 1 ? 'goes' : 'the first goes'}`,
+          `${filesOf(going.length)} dropped, ${going.length === 1 ? 'removal' : 'first removal'}`,
           next,
         ),
       );
@@ -176,7 +176,7 @@ function fileButton(text, label, key, multiple, onfiles) {
   return el('label', { class: 'button' }, input, text);
 }
 
-/** A menu closes with Escape, and when the focus leaves it. */
+/** A menu that closes with Escape, and when the focus leaves it. */
 function menu(text, label, key, fill) {
   const summary = el('summary', { class: 'button', 'aria-label': label, 'data-key': key }, text);
   const items = el('div', { class: 'menu-items' });
@@ -224,9 +224,9 @@ function shareMenu({ id, title: name }) {
 
 const WAYS_TO_DELETE = [
   ['plain', 'Delete', 'findByIdAndDelete'],
-  ['for ever', 'Delete for ever', 'gracePeriod: 0, files go at once'],
-  ['rollback', 'Delete in a transaction, roll back', 'nothing happens'],
-  ['commit', 'Delete in a transaction, commit', 'nothing goes before the commit'],
+  ['for ever', 'Delete permanently', 'gracePeriod: 0, the files are removed at once'],
+  ['rollback', 'Delete in a transaction, roll back', 'the album and its files stay'],
+  ['commit', 'Delete in a transaction, commit', 'no file is removed before the commit'],
   ['without cleanup', 'Delete, plugin off', 'imageCleanup: false, files stay as orphans'],
 ];
 

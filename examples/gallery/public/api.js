@@ -2,7 +2,7 @@ const deed = document.querySelector('#deed');
 const said = document.querySelector('#said');
 const call = document.querySelector('#call');
 
-/** Says what happened, and shows the Mongoose call that did it. */
+/** Shows what happened, and the Mongoose call that did it. */
 export function tell({ said: sentence, call: code }, kind = 'done') {
   deed.dataset.kind = kind;
   said.textContent = sentence;
@@ -14,7 +14,7 @@ export function tellProblem(sentence) {
   tell({ said: sentence }, 'problem');
 }
 
-/** Asks the server to do something and tells the answer. Resolves with whether it was done. */
+/** Sends a request to the server, and shows the answer. Resolves with whether it succeeded. */
 export async function act(method, url, body) {
   const isForm = body instanceof FormData;
   deed.setAttribute('aria-busy', 'true');

@@ -10,7 +10,10 @@ const undoLatest = document.querySelector('#undo');
 let entries = [];
 const items = new Map();
 
-/** Shows what can still be undone, the latest first. Its time may be over before the server says so. */
+/**
+ * Shows the entries that can still be undone, the latest first. The time of an entry may be over before the server says
+ * so.
+ */
 export function showBin(next) {
   entries = next;
   render();
@@ -63,7 +66,7 @@ function itemOf(entry) {
     el(
       'p',
       { class: 'bin-files' },
-      images.length === 0 ? countdown('forgotten', until) : countdown(`${files} ${goes(images)}`, until),
+      images.length === 0 ? countdown('expires', until) : countdown(`${files}, removal`, until),
     ),
     el(
       'div',
@@ -91,10 +94,6 @@ function itemOf(entry) {
       ),
     ),
   );
-}
-
-function goes({ length }) {
-  return length === 1 ? 'goes' : 'go';
 }
 
 function undo({ id }) {

@@ -2,7 +2,7 @@ import { el } from './dom.js';
 
 const TICK_MS = 250;
 
-/** How far this clock is ahead of the server's. */
+/** How many milliseconds this clock is ahead of the server's. */
 let aheadMs = 0;
 
 export function setServerTime(now) {
@@ -14,14 +14,14 @@ export function isOver(at) {
   return msUntil(at) <= 0;
 }
 
-/** A text that ends with the seconds that are left until `at`, or says `now`. */
+/** A text that ends with the seconds until `at`, or with `now`. */
 export function countdown(text, at) {
   const element = el('span', { class: 'countdown', 'data-text': text, 'data-at': at });
   show(element);
   return element;
 }
 
-/** Runs four times a second. */
+/** Calls `run` four times a second. */
 export function everyTick(run) {
   setInterval(run, TICK_MS);
 }

@@ -1,6 +1,6 @@
 /**
- * Makes an element. `about` holds properties; `class`, `aria-…`, `data-…` and `role` become attributes, `on…` listeners.
- * Texts are always set as text, never as HTML.
+ * Creates an element. `about` has properties; `class`, `aria-…`, `data-…` and `role` become attributes, `on…`
+ * listeners. Texts are always set as text, never as HTML.
  */
 export function el(name, about = {}, ...children) {
   const element = document.createElement(name);

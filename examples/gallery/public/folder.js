@@ -10,7 +10,7 @@ const isCalm = matchMedia('(prefers-reduced-motion: reduce)');
 
 const items = new Map();
 
-/** Shows every file of the folder with its size and users. One that has left the disk fades out. */
+/** Shows every file of the folder with its size and users. A file that was removed fades out. */
 export function showFiles(files) {
   const present = new Set(files.map(({ name }) => name));
   keepingFocus(
@@ -67,7 +67,7 @@ function itemOf({ name, url, size, usedBy, goesAt, isBack }) {
 
 function fateOf({ usedBy, goesAt, isBack }) {
   if (usedBy.length > 0) return [isBack ? `kept: ${usersOf(usedBy)} again` : usersOf(usedBy)];
-  return goesAt ? [countdown('goes', goesAt)] : ['orphan: no document uses it'];
+  return goesAt ? [countdown('removal', goesAt)] : ['orphan: no document uses it'];
 }
 
 function usersOf(usedBy) {

@@ -37,7 +37,7 @@ function listen() {
 
 const CONNECTIONS = {
   live: 'Live',
-  'no MongoDB': 'No MongoDB: documents may be out of date',
+  'no MongoDB': 'No connection to MongoDB: the documents may be out of date',
   'not connected': 'Not connected; trying again …',
 };
 
@@ -53,8 +53,8 @@ function showGracePeriod(ms) {
 
 function showChosen() {
   const { length } = images.files;
-  const some = length === 1 ? '1 image chosen' : `${length} images chosen`;
-  dropTitle.textContent = length === 0 ? 'Drop images here, or choose them' : some;
+  const some = length === 1 ? '1 image selected' : `${length} images selected`;
+  dropTitle.textContent = length === 0 ? 'Drop images here, or select them' : some;
 }
 
 images.addEventListener('change', showChosen);
@@ -71,7 +71,7 @@ drop.addEventListener('drop', (event) => {
   if (event.dataTransfer.files.length > 0) images.files = event.dataTransfer.files;
   showChosen();
 });
-// a picture dropped beside the field must not replace the page
+// an image that is dropped beside the field must not replace the page
 for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.preventDefault());
 
 form.addEventListener('submit', async (event) => {

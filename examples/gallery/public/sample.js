@@ -4,7 +4,7 @@ const TAGS = ['travel', 'home'];
 
 let count = 0;
 
-/** A whole album, its pictures drawn here, for those who have no images at hand. */
+/** A whole album with images that are drawn here, for users who have no images at hand. */
 export async function sampleAlbum() {
   const n = count++;
   const hue = (n * 67 + 25) % 360;
@@ -23,7 +23,7 @@ export async function sampleAlbum() {
   };
 }
 
-/** One picture, for a visitor who uploads it and goes away. */
+/** One image, for a visitor who uploads it and leaves. */
 export async function samplePicture() {
   const n = count++;
   return new File([await landscape((n * 67 + 25) % 360, n * 7)], 'picture.png', { type: 'image/png' });

@@ -4,7 +4,7 @@ const list = document.querySelector('#stream');
 const empty = document.querySelector('#no-lines');
 const MOST_LINES = 60;
 
-/** All that the server remembers, after the page was loaded or the connection came back; nobody is told twice. */
+/** Shows all lines that the server has, after the page was loaded or the connection came back, each only once. */
 export function showLines(lines) {
   list.setAttribute('aria-live', 'off');
   list.replaceChildren(...lines.map(lineOf).reverse());

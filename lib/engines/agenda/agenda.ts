@@ -7,7 +7,7 @@ export interface AgendaJob {
   touch(): Promise<unknown>;
 }
 
-/** A job as `queryJobs` tells it. */
+/** A job as `queryJobs` returns it. */
 export interface StoredJob {
   readonly _id?: unknown;
   readonly data?: unknown;
@@ -16,7 +16,10 @@ export interface StoredJob {
   readonly failedAt?: Date;
 }
 
-/** What is used of an `Agenda`, by shape: neither its types nor the package are needed to compile. */
+/**
+ * The parts of an `Agenda` that the worker uses. Declared here, so that neither its types nor the package are needed to
+ * compile.
+ */
 export interface AgendaLike {
   /** Job definitions by name. */
   readonly definitions: object;
@@ -36,13 +39,13 @@ export interface AgendaLike {
   /** Removes jobs. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   cancel(options: any): Promise<number>;
-  /** Starts it; harmless where it is started. */
+  /** Starts Agenda; has no effect if it is started. */
   start(): Promise<void>;
 }
 
 const METHODS = ['define', 'every', 'now', 'queryJobs', 'cancel', 'start'] as const;
 
-/** @throws TypeError for what is no Agenda of version 6. */
+/** @throws TypeError if the value is not an Agenda of version 6. */
 export function checkAgenda(given: unknown): asserts given is AgendaLike {
   const agenda = (given ?? {}) as Record<string, unknown>;
   const missing = METHODS.find((name) => typeof agenda[name] !== 'function');
@@ -59,14 +62,15 @@ export function checkAgenda(given: unknown): asserts given is AgendaLike {
   );
 }
 
-/** What `findOneAndUpdate` of the driver below Agenda's MongoDB backend answers. */
+/** The result of `findOneAndUpdate` of the driver that Agenda's MongoDB backend uses. */
 interface FindsOne {
   findOneAndUpdate?(filter: object, update: object, options: object): Promise<unknown>;
 }
 
 /**
- * Drivers before 6 wrap the document that `findOneAndUpdate` finds. Agenda takes the wrapping for a job, and runs none, without an
- * error. That is so where it is given a `Db` of Mongoose 7. Asks for a job that cannot be there.
+ * Drivers before version 6 wrap the document that `findOneAndUpdate` finds. Agenda would take the wrapper for a job,
+ * and run none, without an error. This happens with a `Db` of Mongoose 7. The function asks for a job that cannot
+ * exist.
  */
 export async function hasTooOldDriver(agenda: AgendaLike): Promise<boolean> {
   const { collection } = ((agenda as { db?: unknown }).db ?? {}) as { collection?: FindsOne };

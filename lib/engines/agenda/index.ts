@@ -15,22 +15,28 @@ export type { EngineOptions, EngineWorker } from '../options.js';
 /** Options of `agendaWorker`. */
 export interface AgendaWorkerOptions extends EngineOptions {
   /**
-   * When other processes take up the jobs of one that was killed: `'1m'`, or milliseconds of at least 1,000. Jobs that take longer
-   * renew their lock. Default `'1m'`.
+   * After this time, other processes take up the jobs of a process that was killed: `'1m'`, or a number of milliseconds
+   * of at least 1,000. Jobs that take longer renew their lock. Default `'1m'`.
    */
   lockLifetime?: string | number;
-  /** Begins the names of the two jobs. Apps that share Agenda's collection, but no models, need one each. Default `'image-cleanup'`. */
+  /**
+   * The beginning of the names of the two jobs. Apps that share Agenda's collection, but not their models, need
+   * different names. Default `'image-cleanup'`.
+   */
   name?: string;
 }
 
 /**
- * Hands the due intents of the journal to Agenda 6, which brings clock, locks and dashboard: one repeating job looks for them,
- * and jobs of up to 50 intents each deliver them in any of the processes that call this. The journal stays the truth: jobs that are lost are handed
- * out again, and a passing failure is tried again when the journal says so, never by Agenda. A job fails when no more try follows
- * for one of its files; retried from a dashboard, it tries them anew. Jobs that succeeded are removed.
+ * Hands the due intents of the journal to Agenda 6, which provides scheduling, locks and a dashboard. One repeating job
+ * looks for due intents, and jobs of up to 50 intents each deliver them in any of the processes that call this
+ * function.
  *
- * Call it in each process that has the models, in the place of `cleanupFor(mongoose).work()`. Starts Agenda where the app has not;
- * the app stops it, after this worker.
+ * The journal remains the source of truth: lost jobs are handed out again, and a temporary failure is tried again when
+ * the journal says so, never by Agenda. A job fails if the journal will not try one of its files again; when it is
+ * retried from a dashboard, it tries these files again. Jobs that succeed are removed.
+ *
+ * Call this function in each process that has the models, instead of `cleanupFor(mongoose).work()`. It starts Agenda if
+ * the app has not started it. The app stops Agenda, after this worker.
  *
  * @param target mongoose, a connection or a model, as for `cleanupFor`.
  *
@@ -41,8 +47,8 @@ export interface AgendaWorkerOptions extends EngineOptions {
  * const worker = agendaWorker(agenda, mongoose, { every: '10s', concurrency: 4 });
  * await worker.stop();
  *
- * @throws TypeError for anything but an Agenda of version 6, for a wrong target and for wrong options; Error where the Agenda has
- * such a worker already.
+ * @throws TypeError if the first argument is not an Agenda of version 6, if the target is wrong, or if an option is
+ * wrong; Error if the Agenda already has such a worker.
  */
 export function agendaWorker(
   agenda: AgendaLike,

@@ -2,12 +2,12 @@ import type { NamedIntents } from '../../journal/due-ids.js';
 import { inBatches } from '../../shared/groups.js';
 
 /**
- * Intents in one job. Agenda looks for jobs every `processEvery` only, and takes five commands for each; what a process has locked
- * no other process can have.
+ * How many intents one job has. Agenda looks for jobs only every `processEvery`, and takes five commands for each; jobs
+ * that one process has locked are not available to others.
  */
 const PACKET = 50;
 
-/** What one job each delivers; without those that are handed out already. */
+/** Divides intents into jobs, without the intents that are already handed out. */
 export function packetsOf(due: readonly NamedIntents[], handedOut: ReadonlySet<string>): NamedIntents[] {
   return due.flatMap(({ journal, ids }) =>
     [

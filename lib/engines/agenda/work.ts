@@ -9,22 +9,22 @@ import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
 import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
 import { packetsOf } from './packets.js';
 
-/** What a worker on Agenda works with. */
+/** What a worker on Agenda needs. */
 export interface AgendaParts {
   readonly agenda: AgendaLike;
   readonly deliveries: Deliveries;
-  /** With Agenda itself. */
+  /** Reports problems with Agenda itself. */
   readonly trouble: Trouble;
-  /** With what jobs do. */
+  /** Reports problems in jobs. */
   readonly troubleOfJobs: Trouble;
   readonly settings: EngineSettings & { readonly lockLifetimeMs: number; readonly name: string };
 }
 
 const OLD_DRIVER =
-  'Agenda is on a MongoDB driver older than version 6, such as that of Mongoose 7: it would store jobs and run none; ' +
-  'give its backend an address, with the package mongodb 6 or 7 beside it, or use cleanupFor(mongoose).work()';
+  'Agenda uses a MongoDB driver older than version 6, such as that of Mongoose 7, with which it stores jobs and runs none; ' +
+  'give its backend an address and install the package mongodb 6 or 7, or use cleanupFor(mongoose).work()';
 
-/** Two kinds of jobs: one that looks for due intents and hands them out, and those that deliver them. */
+/** Defines two kinds of jobs: one that looks for due intents and hands them out, and jobs that deliver them. */
 export class AgendaWork {
   readonly #parts: AgendaParts;
   readonly #looking: string;
@@ -34,7 +34,7 @@ export class AgendaWork {
   #isStarted = false;
   #isStopped = false;
 
-  /** @throws Error where such a worker is on this Agenda already. */
+  /** @throws Error if this Agenda already has such a worker. */
   constructor(parts: AgendaParts) {
     const { agenda, settings } = parts;
     this.#parts = parts;
@@ -42,12 +42,12 @@ export class AgendaWork {
     this.#delivering = `${settings.name}: remove due files`;
     if (this.#looking in agenda.definitions) {
       throw new Error(
-        `agendaWorker: this Agenda has the job "${this.#looking}" already; stop the worker that defined it first, ` +
+        `agendaWorker: this Agenda already has the job "${this.#looking}"; stop the worker that defined it first, ` +
           'or give this one another "name"',
       );
     }
     const { concurrency, lockLifetimeMs: lockLifetime } = settings;
-    // a process locks no more than it works on: the rest is for others
+    // a process locks only as many jobs as it works on, so that the others are free for other processes
     const limits = (atATime: number): object => ({
       concurrency: atATime,
       lockLimit: atATime,
@@ -70,13 +70,13 @@ export class AgendaWork {
     this.#undefine();
   }
 
-  /** Agenda has no call for it. Jobs of these names are left to other processes from now on. */
+  /** Removes the job definitions, for which Agenda has no function. Other processes then take the jobs of these names. */
   #undefine(): void {
     const { definitions } = this.#parts.agenda;
     for (const name of [this.#looking, this.#delivering]) Reflect.deleteProperty(definitions, name);
   }
 
-  /** Starts Agenda, and stores the repeating job, which can be lost with everything that Agenda stores. */
+  /** Starts Agenda and stores the repeating job, which gets lost if Agenda's storage does. */
   async #keepUp(): Promise<void> {
     const { agenda, trouble } = this.#parts;
     try {
@@ -92,7 +92,7 @@ export class AgendaWork {
     }
   }
 
-  /** `false`: it can never work. */
+  /** Returns `false` if Agenda can never work. */
   async #start(): Promise<boolean> {
     const { agenda, trouble } = this.#parts;
     await agenda.ready;
@@ -108,11 +108,11 @@ export class AgendaWork {
   }
 
   async #run(job: AgendaJob, act: () => Promise<void>): Promise<void> {
-    // what is taken after the end is handed out again by another process
+    // after the stop, another process hands the job's intents out again
     if (this.#isStopped) return;
     const { lockLifetimeMs } = this.#parts.settings;
     const touch = setInterval(() => {
-      // where that fails, another process may take the job, too, which does no harm
+      // if that fails, another process may take the job, too, which does no harm
       job.touch().catch(() => undefined);
     }, lockLifetimeMs / 3).unref();
     try {
@@ -139,7 +139,7 @@ export class AgendaWork {
     }
   }
 
-  /** Failed jobs stay for the dashboard, but not for ever; the journal has what they say. */
+  /** Removes failed jobs after some time. They stay for a while for the dashboard; the journal has the same information. */
   async #forgetFailed(jobs: readonly StoredJob[]): Promise<void> {
     const since = Date.now() - KEPT_MS;
     const old = jobs.filter(({ state, failedAt }) => state === 'failed' && failedAt && +failedAt < since);
@@ -149,11 +149,11 @@ export class AgendaWork {
   async #deliver({ attrs: { data, failCount = 0 } }: AgendaJob): Promise<void> {
     const { deliveries, troubleOfJobs: trouble } = this.#parts;
     const named = readNamedIntents(data);
-    if (!named) throw new Error('this job does not say which intents of a journal it is about; remove it');
+    if (!named) throw new Error('this job names no intents of a journal; remove it');
     const how = { isRetry: failCount > 0, isStopped: () => this.#isStopped };
     const { errors } = await deliveries.deliver(named, how).catch((thrown: unknown) => {
       trouble.tell(thrown);
-      // what it has not delivered is still due, and handed out again
+      // the intents that were not delivered are still due, and are handed out again
       throw thrown;
     });
     if (errors.length > 0) throw failureOf(errors);

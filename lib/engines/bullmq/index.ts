@@ -14,8 +14,8 @@ export type { EngineOptions, EngineWorker } from '../options.js';
 /** Options of `bullmqWorker`. */
 export interface BullmqWorkerOptions extends EngineOptions {
   /**
-   * Options of BullMQ's own `Worker`, such as `{ connection, limiter: { max: 10, duration: 1000 } }`. Default: the connection and the
-   * prefix of the queue.
+   * Options of BullMQ's own `Worker`, such as `{ connection, limiter: { max: 10, duration: 1000 } }`. Default: the
+   * connection and the prefix of the queue.
    */
   worker?: object;
 }
@@ -23,13 +23,16 @@ export interface BullmqWorkerOptions extends EngineOptions {
 const OPTIONS_OF_WORKER: Rule = { allowed: "an object with options of BullMQ's Worker", is: isPlainObject };
 
 /**
- * Hands the due intents of the journal to BullMQ 6, which brings clock, locks and dashboards: one repeating job looks for them, and one
- * job for each intent delivers it in any of the processes that call this. The journal stays the truth: jobs that are lost are handed
- * out again, and a passing failure is tried again when the journal says so, never by BullMQ. A job fails when no more try follows for
- * one of its files; retried from a dashboard, it tries them anew. Jobs that succeeded are removed, failed ones after a week.
+ * Hands the due intents of the journal to BullMQ 6, which provides scheduling, locks and dashboards. One repeating job
+ * looks for due intents, and one job for each intent delivers it in any of the processes that call this function.
  *
- * Call it in each process that has the models, in the place of `cleanupFor(mongoose).work()`, with a queue that is for nothing
- * else. The app closes the queue, after this worker.
+ * The journal remains the source of truth: lost jobs are handed out again, and a temporary failure is tried again when
+ * the journal says so, never by BullMQ. A job fails if the journal will not try one of its files again; when it is
+ * retried from a dashboard, it tries these files again. Jobs that succeed are removed, and failed jobs are removed
+ * after a week.
+ *
+ * Call this function in each process that has the models, instead of `cleanupFor(mongoose).work()`, with a queue that
+ * has no other jobs. The app closes the queue, after this worker.
  *
  * @param target mongoose, a connection or a model, as for `cleanupFor`.
  *
@@ -39,8 +42,8 @@ const OPTIONS_OF_WORKER: Rule = { allowed: "an object with options of BullMQ's W
  * const worker = bullmqWorker(queue, mongoose, { every: '10s', concurrency: 4 });
  * await worker.stop();
  *
- * @throws TypeError for anything but a Queue of BullMQ, for a connection that a worker cannot use, for a wrong target and for wrong
- * options; Error with the install command where `bullmq` is not installed.
+ * @throws TypeError if the first argument is not a Queue of BullMQ, if a worker cannot use its connection, if the
+ * target is wrong, or if an option is wrong; Error with the install command if `bullmq` is not installed.
  */
 export function bullmqWorker(
   queue: QueueLike,

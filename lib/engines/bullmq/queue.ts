@@ -2,16 +2,20 @@ import { join } from 'node:path';
 import { here } from '../../providers/here.js';
 import { loaderOf } from '../../shared/optional-peer.js';
 
-/** What is used of a `Queue` of BullMQ, by shape: neither its types nor the package are needed to compile. */
+/**
+ * The parts of a BullMQ `Queue` that the worker uses. Declared here, so that neither its types nor the package are
+ * needed to compile.
+ */
 export interface QueueLike {
+  /** The name of the queue. */
   readonly name: string;
-  /** As it was made. */
+  /** The options with which it was created. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly opts: any;
   /** Stores jobs. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   addBulk(jobs: any[]): Promise<unknown>;
-  /** Tells of a repeating job. */
+  /** Returns a repeating job. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   getJobScheduler(id: string): Promise<any>;
   /** Stores a repeating job. */
@@ -27,7 +31,7 @@ export interface BullJob {
   readonly attemptsMade: number;
 }
 
-/** What is used of a `Worker` of BullMQ. */
+/** The parts of a BullMQ `Worker` that are used. */
 export interface BullWorker {
   on(event: 'error', listener: (error: Error) => void): unknown;
   close(): Promise<void>;
@@ -43,7 +47,7 @@ type WorkerClass = new (
 
 const METHODS = ['addBulk', 'getJobScheduler', 'upsertJobScheduler'] as const;
 
-/** @throws TypeError for what is no Queue of BullMQ. */
+/** @throws TypeError if the value is not a Queue of BullMQ. */
 export function checkQueue(given: unknown): asserts given is QueueLike {
   const queue = (given ?? {}) as Record<string, unknown>;
   const missing = METHODS.find((name) => typeof queue[name] !== 'function');
@@ -62,7 +66,7 @@ export function checkQueue(given: unknown): asserts given is QueueLike {
   );
 }
 
-/** Loads `Worker` of the optional peer that is beside this package or beside the app. @throws Error with the install command. */
+/** Loads `Worker` of the optional peer beside this package or beside the app. @throws Error with the install command. */
 export function loadWorker(places = [here, join(process.cwd(), 'package.json')]): WorkerClass {
   const load = loaderOf('bullmq', places);
   if (load) return (load() as { Worker: WorkerClass }).Worker;

@@ -9,27 +9,30 @@ import { Running } from '../running.js';
 import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
 import { loadWorker, type BullJob, type BullWorker, type QueueLike } from './queue.js';
 
-/** What a worker on BullMQ works with. */
+/** What a worker on BullMQ needs. */
 export interface BullParts {
   readonly queue: QueueLike;
   readonly deliveries: Deliveries;
-  /** With Redis. */
+  /** Reports problems with Redis. */
   readonly trouble: Trouble;
-  /** With what jobs do. */
+  /** Reports problems in jobs. */
   readonly troubleOfJobs: Trouble;
   readonly settings: EngineSettings & { readonly worker: object };
 }
 
 const LOOKING = 'look for due files';
 const DELIVERING = 'remove due files';
-/** The repeating job of a queue, which all processes share. */
+/** The id of the repeating job of a queue, which all processes share. */
 const SCHEDULER = 'image-cleanup';
-/** A repeating job that is so late has lost its next run, for example by hand in a dashboard. */
+/**
+ * A repeating job that is late by this much has lost its next run, for example because somebody deleted it in a
+ * dashboard.
+ */
 const LATE_MS = 60_000;
-/** Without Redis a worker does not end by itself. */
+/** Time limit for closing, since a worker without Redis does not end by itself. */
 const CLOSING_MS = 5_000;
 
-/** Tried once: what is still due is handed out again. */
+/** A job is tried once; intents that are still due are handed out again. */
 const ONCE = {
   attempts: 1,
   removeOnComplete: true,
@@ -77,12 +80,12 @@ export class BullWork {
     const isClosed = await Promise.race([closed, late]);
     clearTimeout(timer);
     if (isClosed) return;
-    // BullMQ would go on trying to connect, and renewing locks, which keeps the process alive
+    // otherwise, BullMQ would try to reconnect and to renew locks, which keeps the process alive
     this.#worker.disconnect().catch(() => undefined);
     this.#worker.lockManager?.close().catch(() => undefined);
   }
 
-  /** Stores the repeating job, which can be lost with everything in Redis. */
+  /** Stores the repeating job, which gets lost if Redis loses its data. */
   async #keepUp(): Promise<void> {
     const { queue, settings, trouble } = this.#parts;
     const { everyMs } = settings;
@@ -98,7 +101,7 @@ export class BullWork {
     }
   }
 
-  /** One look at a time: a slow one would otherwise take the place of those that deliver. */
+  /** Looks for due intents once at a time. Otherwise, slow looks would take the places of jobs that deliver. */
   async #lookUnlessLooking(): Promise<{ due: number } | undefined> {
     if (this.#isLooking) return undefined;
     this.#isLooking = true;
@@ -110,14 +113,14 @@ export class BullWork {
   }
 
   async #process({ name, data, attemptsMade }: BullJob): Promise<unknown> {
-    // what is taken after the end is handed out again by another process
+    // after the stop, another process hands the job's intents out again
     if (this.#isStopped) return undefined;
     if (name === LOOKING) return this.#lookUnlessLooking();
     const named = readNamedIntents(data);
     if (name === DELIVERING && named) return this.#deliver(named, attemptsMade > 0);
     throw new Error(
-      `the queue "${this.#parts.queue.name}" has a job "${name}" that is not of bullmqWorker, which needs a queue of its own; ` +
-        'put this job into another queue',
+      `the queue "${this.#parts.queue.name}" has a job "${name}" that bullmqWorker did not add; bullmqWorker needs a queue of its own: ` +
+        'add this job to another queue',
     );
   }
 
@@ -129,7 +132,7 @@ export class BullWork {
         return undefined;
       }
       const due = await deliveries.due(AT_ONCE);
-      // one that waits or runs is not stored twice; once it has ended, however it did, it can be
+      // a job that waits or runs is not stored twice; once it has ended, it can be stored again
       const jobs = due.flatMap(({ journal, ids }) =>
         ids.map((id) => ({
           name: DELIVERING,
@@ -166,14 +169,14 @@ function optionsOfWorker(
   const options = { connection, ...(prefix !== undefined && { prefix }), concurrency, ...worker };
   if (isUnfit(options.connection)) {
     throw new TypeError(
-      'bullmqWorker: the connection of the queue is a client with the option "maxRetriesPerRequest"; allowed: one where it is null, ' +
-        "or options of a connection; correct it, or give the option worker: { connection: { host: 'localhost' } }",
+      'bullmqWorker: the connection of the queue is a client whose option "maxRetriesPerRequest" is not null; allowed: a client where it is null, ' +
+        "or connection options; correct it, or give the option worker: { connection: { host: 'localhost' } }",
     );
   }
   return options;
 }
 
-/** BullMQ refuses it, too, but leaves a connection behind that nobody can close. */
+/** BullMQ refuses such a client, too, but leaves a connection behind that cannot be closed. */
 function isUnfit(connection: unknown): boolean {
   const { duplicate, options } = (connection ?? {}) as { duplicate?: unknown; options?: unknown };
   if (typeof duplicate !== 'function') return false;

@@ -5,8 +5,8 @@ import { normalised } from './errors.js';
 const LONGEST_MS = 15_000;
 
 /**
- * What is wrong with the cloud, in a sentence; `null`: nothing. One request of the Admin API, and none where the configuration
- * lacks what it would need. Never rejects, and tells no secret.
+ * Returns what is wrong with the cloud, in a sentence; `null` if nothing is. Makes one request of the Admin API, or
+ * none if the configuration lacks what the request needs. Never rejects, and reveals no secret.
  */
 export async function checkCloud(client: CloudinaryClient, signal: AbortSignal): Promise<string | null> {
   try {

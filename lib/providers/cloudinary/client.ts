@@ -5,23 +5,26 @@ import { checkSdkOptions } from './cloudinary-options.js';
 import type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
 import { locateSdk, type CloudinarySdk } from './sdk.js';
 
-/** The SDK as this provider uses it: no configuration is read before it is needed, so that `cloudinary.config()` may come later. */
+/**
+ * The SDK as this provider uses it. The configuration is read only when it is needed, so that `cloudinary.config()` may
+ * be called later.
+ */
 export interface CloudinaryClient {
   /** The app's own object, or the package, loaded now. */
   sdk(): CloudinarySdk;
-  /** Where the assets are delivered, by the configuration of now; `null` while no cloud name is configured. */
+  /** Where the assets are delivered, according to the current configuration; `null` while no cloud name is configured. */
   delivery(): Delivery | null;
-  /** Whether the configuration of now has what a removal needs besides the cloud's name. */
+  /** Whether the current configuration has what a removal needs besides the cloud name. */
   canSign(): boolean;
-  /** What must appear in no message. Never throws. */
+  /** Texts that must not appear in any message. Never throws. */
   secrets(): readonly string[];
-  /** Options for the calls of one batch, over an agent of their own. Its `end` cuts whatever is still open. */
+  /** Options for the calls of one batch, with an agent of their own. `end` closes all its open connections. */
   open(): { readonly callOptions: CloudinarySdkOptions; end(): void };
 }
 
 type Settings = CloudinarySdkOptions & { readonly api_proxy?: string };
 
-/** @throws Error with the install command when the SDK is neither given nor installed. */
+/** @throws Error with the install command if the SDK is neither given nor installed. */
 export function cloudinaryClient(options: CloudinaryOptions): CloudinaryClient {
   const given = () => {
     const { sdkOptions = {} } = options;
@@ -52,7 +55,7 @@ export function cloudinaryClient(options: CloudinaryOptions): CloudinaryClient {
     },
     open() {
       const { agent, upload_prefix, api_proxy } = settings();
-      // An agent of the app's is not ours to end, and with `api_proxy` the SDK warns about each agent.
+      // An agent of the app must not be closed here, and with `api_proxy` the SDK warns about each agent.
       if (agent || api_proxy) return { callOptions: given(), end() {} };
       const own = upload_prefix?.startsWith('http:')
         ? new http.Agent({ keepAlive: true })
@@ -68,7 +71,7 @@ function deliveryOf(settings: Settings, hosts: readonly string[]): Delivery | nu
   const domains = [secure_distribution, cname, ...hosts].filter(
     (one) => typeof one === 'string' && one !== '',
   );
-  // In CLOUDINARY_URL every setting is a string.
+  // In CLOUDINARY_URL, every setting is a string.
   const privateCdn = private_cdn === true || String(private_cdn) === 'true';
   return { cloud, domains: domains as string[], privateCdn };
 }

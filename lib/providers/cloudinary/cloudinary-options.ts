@@ -15,25 +15,35 @@ import type { DeliveryType, ResourceType } from './public-id.js';
 import { isSdk, type CloudinarySdk } from './sdk.js';
 import type { PublicIds } from './reader.js';
 
-/** Options of single SDK calls, handed on as they are. They win over `cloudinary.config()`. */
+/** Options for the calls of the SDK, passed on unchanged. They override `cloudinary.config()`. */
 export interface CloudinarySdkOptions {
+  /** The cloud name. */
   readonly cloud_name?: string;
+  /** The API key. */
   readonly api_key?: string;
+  /** The API secret. */
   readonly api_secret?: string;
+  /** A token, instead of key and secret. */
   readonly oauth_token?: string;
-  /** Another address of the API, e.g. of a region. */
+  /** Another address of the API, such as that of a region. */
   readonly upload_prefix?: string;
-  /** An `http.Agent`: for proxies. Without one, each batch gets an agent of its own, so that an abort can end its requests. */
+  /** An `http.Agent`, for proxies. Default: each batch gets an agent of its own, so that an abort can end its requests. */
   readonly agent?: unknown;
-  /** Milliseconds of one request. Default: 60,000, the SDK's own. */
+  /** Time limit of one request in milliseconds. Default: 60,000, the SDK's own. */
   readonly timeout?: number;
+  /** The algorithm of signatures. */
   readonly signature_algorithm?: 'sha1' | 'sha256';
+  /** The version of signatures. */
   readonly signature_version?: number;
+  /** More headers for each request. */
   readonly extra_headers?: Readonly<Record<string, string>>;
-  /** Where Cloudinary reports a removal. */
+  /** URL to which Cloudinary reports a removal. */
   readonly notification_url?: string;
+  /** Whether the account has a private CDN. */
   readonly private_cdn?: boolean;
+  /** The domain of `https` delivery URLs. */
   readonly secure_distribution?: string;
+  /** The domain of `http` delivery URLs. */
   readonly cname?: string;
 }
 
@@ -41,33 +51,38 @@ export interface CloudinarySdkOptions {
 export interface CloudinaryOptions {
   /** The app's own configured `v2` object. Default: `require('cloudinary').v2`, loaded at first use. */
   readonly cloudinary?: CloudinarySdk;
-  /** Unique within one schema's `provider` array. Default: `'cloudinary'`. */
+  /** The name of the provider, unique within one schema's `provider` array. Default: `'cloudinary'`. */
   readonly name?: string;
-  /** Handed to every SDK call, as an object or as a function that is called at each use. Default: none. */
+  /** Passed to every SDK call: an object, or a function that is called at each use. Default: none. */
   readonly sdkOptions?: CloudinarySdkOptions | (() => CloudinarySdkOptions);
-  /** Whether the copies in the CDN are dropped as well, which else live on for up to 30 days. Default: true. */
+  /** Whether to invalidate the copies in the CDN, which otherwise stay for up to 30 days. Default: true. */
   readonly invalidate?: boolean;
   /**
-   * `'upload'`: one signed request an asset; not rate-limited, and `invalidate` works on every account. `'admin'`: one request for up to
-   * 100 assets; 500 to 2,000 requests an hour, and `invalidate` works only where Cloudinary has switched it on. Default: `'upload'`.
+   * The API for removals. `'upload'`: one signed request for each asset, without a rate limit; `invalidate` works on
+   * every account. `'admin'`: one request for up to 100 assets, limited to 500 to 2,000 requests an hour; `invalidate`
+   * works only if Cloudinary has enabled it. Default: `'upload'`.
    */
   readonly api?: 'upload' | 'admin';
-  /** Requests at a time, within one batch. 1 to 100. Default: 10. */
+  /** Maximum number of simultaneous requests within one batch, from 1 to 100. Default: 10. */
   readonly concurrency?: number;
   /**
-   * Which strings that are no URL are public ids. `'plain'`: all but those that look like a file on disk (an extension, below `uploads/`,
-   * 32 hexadecimal digits). `true`: all. `false`: none. An array: those below these folders, e.g. `['products/']`. Default: `'plain'`.
+   * Which strings that are not URLs are public ids. `'plain'`: all, except those that look like a file on disk (an
+   * extension, a path below `uploads/`, 32 hexadecimal digits). `true`: all. `false`: none. An array: those below these
+   * folders, such as `['products/']`. Default: `'plain'`.
    */
   readonly publicIds?: PublicIds;
-  /** The resource type of values that do not say it: bare public ids. Default: `'image'`. */
+  /** The resource type of values that do not name it, such as bare public ids. Default: `'image'`. */
   readonly resourceType?: ResourceType;
-  /** The delivery type of values that do not say it. Default: `'upload'`. */
+  /** The delivery type of values that do not name it. Default: `'upload'`. */
   readonly type?: DeliveryType;
-  /** More domains that deliver this cloud's assets, beside `secure_distribution` and `cname` of the configuration. Default: none. */
+  /**
+   * More domains that deliver this cloud's assets, besides `secure_distribution` and `cname` of the configuration.
+   * Default: none.
+   */
   readonly hosts?: readonly string[];
   /**
-   * URLs without `image/upload` and with folders are read as `folder/id`: say so only where no such URL ends in an SEO suffix, which
-   * looks the same. Default: false, they are kept as ambiguous.
+   * `true`: URLs with folders and without `image/upload` are read as `folder/id`. Set it only if no such URL ends in an
+   * SEO suffix, which looks the same. Default: false; such URLs are kept as ambiguous.
    */
   readonly rootPath?: boolean;
 }
@@ -111,7 +126,10 @@ export function checkCloudinaryOptions(options: unknown): asserts options is Clo
   if (typeof sdkOptions === 'object') checkSdkOptions(sdkOptions);
 }
 
-/** What would change which asset a call means, or how it answers, is not handed on. No value is shown: it may be a secret. */
+/**
+ * Refuses options that would change which asset a call means, or how it answers. No value is shown, since it may be a
+ * secret.
+ */
 export function checkSdkOptions(options: object): void {
   refuseUnknown('cloudinaryProvider: unknown option of "sdkOptions"', options, sdkOptionNames);
 }

@@ -1,18 +1,19 @@
 import type { RemovalOutcome } from '../provider.js';
 
 /**
- * What went wrong at Cloudinary, as a real Error. It holds the message, the status and the system's code, and nothing else of what the SDK
- * rejected with: that may hold the account's secret (`request_options.auth` of Admin API rejections) or the request's signature.
+ * An error of Cloudinary as a real Error. It has the message, the status and the system's code, and nothing else of
+ * what the SDK rejected with: that may contain the account's secret (`request_options.auth` in rejections of the Admin
+ * API) or the signature of the request.
  */
 export class CloudinaryError extends Error {
   override readonly name = 'CloudinaryError';
-  /** HTTP status, where there was an answer; 499 is the SDK's own time-out. */
+  /** HTTP status, if there was an answer; 499 is the SDK's own time-out. */
   readonly status?: number;
-  /** Code of the system, such as `ECONNRESET`. */
+  /** Code of the operating system, such as `ECONNRESET`. */
   readonly code?: string;
-  /** A later try may succeed. */
+  /** Whether a later attempt may succeed. */
   readonly retryable: boolean;
-  /** Cloudinary named a time before which no try makes sense. */
+  /** The time before which another attempt makes no sense, if Cloudinary named one. */
   readonly retryAt?: Date;
 
   constructor(message: string, facts: ErrorFacts & { readonly cause?: Error }) {
@@ -23,12 +24,15 @@ export class CloudinaryError extends Error {
     this.retryable = facts.retryable;
   }
 
-  /** Every request of this account would fail in the same way: a rate limit, wrong credentials, a broken configuration. */
+  /**
+   * Whether every request of this account would fail in the same way: a rate limit, wrong credentials, a broken
+   * configuration.
+   */
   get concernsAll(): boolean {
     return isRateLimit(this.status) || this.status === 401 || (this.status === undefined && !this.retryable);
   }
 
-  /** `failed`, with what the answer said about another try. */
+  /** Returns the outcome `failed`, with what the answer said about another attempt. */
   toOutcome(): RemovalOutcome {
     const when = this.retryAt && { retryAt: this.retryAt };
     return { outcome: 'failed', error: this, retryable: this.retryable, ...when };
@@ -42,7 +46,7 @@ interface ErrorFacts {
   readonly retryAt?: Date | undefined;
 }
 
-// Cloudinary's own 420, 423 ("processing") and 499 (the SDK's time-out) beside the usual ones.
+// Cloudinary's own 420, 423 ("processing") and 499 (the SDK's time-out), besides the usual ones.
 const transientStatus = [408, 420, 423, 425, 429, 499, 500, 502, 503, 504];
 const transientCode = [
   'ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN',
@@ -57,9 +61,9 @@ function isRateLimit(status: number | undefined): boolean {
 }
 
 /**
- * Makes a real Error of whatever the SDK rejected or threw.
- * The SDK has a dozen shapes: plain objects, errors wrapped as `{ error }`, objects whose `message` is an Error, and real errors.
- * @param secrets strings that must not appear in any message: the key, the secret, the token.
+ * Makes a real Error of what the SDK rejected with or threw. The SDK has a dozen shapes: plain objects, errors wrapped
+ * as `{ error }`, objects whose `message` is an Error, and real errors.
+ * @param secrets Texts that must not appear in any message: the key, the secret, the token.
  */
 export function normalised(rejection: unknown, secrets: readonly string[]): CloudinaryError {
   if (rejection instanceof CloudinaryError) return rejection;
@@ -71,7 +75,7 @@ export function normalised(rejection: unknown, secrets: readonly string[]): Clou
   const said =
     firstString(inner['message'], nested['message'], outer['error'], rejection) ?? 'no message was given';
   const message = scrubbed(said, secrets);
-  // A connection that breaks within the answer comes with the status of the half that arrived.
+  // If a connection breaks within the answer, the status is that of the part that arrived.
   const broken = code !== undefined && transientCode.includes(code);
   const unreadable = status === 200;
   const retryable = broken || unreadable || (status !== undefined && transientStatus.includes(status));
@@ -84,7 +88,7 @@ export function normalised(rejection: unknown, secrets: readonly string[]): Clou
   });
 }
 
-/** An Error with the words of the rejection and none of its other properties. */
+/** An Error with the message of the rejection, and none of its other properties. */
 function causeOf(
   message: string,
   { name, status, code }: { name: string; status: number | undefined; code: string | undefined },
@@ -106,7 +110,7 @@ function firstString(...values: unknown[]): string | undefined {
   return values.find((one): one is string => typeof one === 'string' && one !== '');
 }
 
-/** "Try again on 2024-10-04 14:00:00 UTC": the SDK passes no headers on, so that the text alone has the time. */
+/** Parses "Try again on 2024-10-04 14:00:00 UTC". The SDK does not pass on headers, so only the text has the time. */
 function resetTime(message: string): Date | undefined {
   const [, day, time] = /Try again on (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC/.exec(message) ?? [];
   const date = new Date(`${day}T${time}Z`);
@@ -115,14 +119,14 @@ function resetTime(message: string): Date | undefined {
 
 function hint(status: number | undefined, code: string | undefined): string {
   if (code === 'ERR_INVALID_PROTOCOL') {
-    return ' (the SDK fixes http or https when it is loaded: give `sdkOptions.agent` of the protocol of `upload_prefix`)';
+    return ' (the SDK chooses http or https when it is loaded; give an `sdkOptions.agent` for the protocol of `upload_prefix`)';
   }
   if (status === 401) return ' (check cloud_name, api_key and api_secret; this is not retried)';
   if (status === 403) return ' (this account may not remove assets; this is not retried)';
   return '';
 }
 
-/** Takes out what a message may repeat of a request: keys, signatures, tokens, Authorization headers. */
+/** Removes secrets that a message may repeat from a request: keys, signatures, tokens, Authorization headers. */
 export function scrubbed(message: string, secrets: readonly string[]): string {
   const known = secrets.reduce((text, secret) => text.split(secret).join('***'), message);
   return known

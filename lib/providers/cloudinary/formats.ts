@@ -1,6 +1,6 @@
 /**
- * File extensions that Cloudinary delivers for images and videos (a video's poster is a `.jpg`), so that they are no part of a
- * public id in a URL. An extension that is missing here stays in the id: `16_www.site.com` is one.
+ * File extensions under which Cloudinary delivers images and videos (the poster of a video is a `.jpg`). In a URL, they
+ * are not part of the public id. Any other extension is part of the id, as in `16_www.site.com`.
  */
 const delivered = new Set(
   (
@@ -11,14 +11,14 @@ const delivered = new Set(
   ).split(' '),
 );
 
-/** Splits the last extension off a name; `null` where there is none. */
+/** Splits the last extension off a name; `null` if there is none. */
 export function splitExtension(name: string): { readonly stem: string; readonly extension: string } | null {
   const dot = name.lastIndexOf('.');
   if (dot <= 0 || dot === name.length - 1 || name[dot - 1] === '/') return null;
   return { stem: name.slice(0, dot), extension: name.slice(dot + 1) };
 }
 
-/** Whether Cloudinary delivers images or videos under that extension, in whichever case. */
+/** Whether Cloudinary delivers images or videos under this extension, in upper or lower case. */
 export function isDelivered(extension: string): boolean {
   return delivered.has(extension.toLowerCase());
 }

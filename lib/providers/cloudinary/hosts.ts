@@ -1,24 +1,28 @@
 import type { Target } from './public-id.js';
 
-/** Where one cloud's assets are delivered. */
+/** Where the assets of one cloud are delivered. */
 export interface Delivery {
   readonly cloud: string;
-  /** Domains of this cloud's own: `secure_distribution`, `cname` and the `hosts` option. */
+  /** The cloud's own domains: `secure_distribution`, `cname` and the `hosts` option. */
   readonly domains: readonly string[];
-  /** On those domains no cloud name stands in the path. */
+  /** Whether paths on these domains have no cloud name. */
   readonly privateCdn: boolean;
 }
 
-/** How the path of a URL on some host begins. */
+/** How the path of a URL begins on a host. */
 export type HostKind =
-  /** With the cloud's name. */
+  /** With the cloud name. */
   | 'shared'
-  /** Without: the host itself belongs to our cloud. */
+  /** Without the cloud name, since the host itself belongs to this cloud. */
   | 'private'
-  /** A listed domain, whose account is not on a private CDN: the cloud's name, unless an image/video/raw word stands there. */
+  /**
+   * A listed domain whose account has no private CDN: with the cloud name, unless the path begins with image, video or
+   * raw.
+   */
   | 'domain';
 
-// The SDK shards into five (`cdn_subdomain`), over both the shared and the private hosts, and `a1` to `a5` before a CNAME.
+// The SDK uses five shards (`cdn_subdomain`), of both the shared and the private hosts, and `a1` to `a5` before a
+// CNAME.
 const shards = ['1', '2', '3', '4', '5'];
 const shared = [
   'res.cloudinary.com',
@@ -26,7 +30,7 @@ const shared = [
   'cloudinary-a.akamaihd.net',
 ];
 
-/** What may stand before the host; stored URLs are compared case-sensitively, so only in this spelling. */
+/** What may precede the host. Stored URLs are compared case-sensitively, so only these spellings are forms. */
 export const schemes = ['https://', 'http://', '//'] as const;
 
 function privateHosts(cloud: string): string[] {
@@ -37,7 +41,7 @@ function ownDomains(delivery: Delivery): string[] {
   return delivery.domains.flatMap((domain) => [domain, ...shards.map((n) => `a${n}.${domain}`)]);
 }
 
-/** What a host is to this cloud; `null` for somebody else's. */
+/** What a host is to this cloud; `null` if it does not belong to it. */
 export function hostKind(host: string, delivery: Delivery): HostKind | null {
   if (shared.includes(host)) return 'shared';
   if (privateHosts(delivery.cloud).includes(host)) return 'private';
@@ -45,7 +49,7 @@ export function hostKind(host: string, delivery: Delivery): HostKind | null {
   return null;
 }
 
-/** Path beginnings under which an asset is delivered; `''` is the root path, which only public images have. */
+/** The beginnings of paths under which an asset is delivered; `''` is the root path, which only public images have. */
 function pathPrefixes({ resourceType, type }: Target): string[] {
   const plain = `${resourceType}/${type}/`;
   if (resourceType === 'image') return type === 'upload' ? [''] : [plain, `${type}_images/`];
@@ -54,8 +58,8 @@ function pathPrefixes({ resourceType, type }: Target): string[] {
 }
 
 /**
- * How every delivery URL of an asset begins: each scheme, host form and path form of its cloud, resource type and delivery type. Between
- * this and the public id stand signature, transformations and version, so that nothing more can be said.
+ * The beginnings of all delivery URLs of an asset: each scheme, host form and path form of its cloud, resource type and
+ * delivery type. Between these and the public id are signature, transformations and version, so nothing more is known.
  */
 export function urlPrefixes(target: Target, delivery: Delivery): string[] {
   const paths = pathPrefixes(target);

@@ -19,22 +19,28 @@ export type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-optio
 export type { DeliveryType, ResourceType } from './public-id.js';
 export type { PublicIds } from './reader.js';
 
-/** A provider for one Cloudinary cloud, with everything that `StorageProvider` has but a fingerprint, which would cost an Admin request. */
+/**
+ * A provider for one Cloudinary cloud. It has everything that `StorageProvider` defines, except for fingerprints, which
+ * would cost a request of the Admin API.
+ */
 export type CloudinaryProvider = Required<
   Omit<StorageProvider, 'fingerprint' | 'fingerprintWhen' | 'machine' | 'derivedOf'>
 > &
   Pick<SweepableProvider, 'storage'>;
 
 /**
- * Images on Cloudinary. Values: `secure_url`, `url`, a `public_id`, or an object that holds these: an upload result, `{ url }`, `{ url, publicId }`,
- * multer-storage-cloudinary's `{ path, filename }`. The cloud name and the credentials are those of the SDK's configuration at the time of use, or of `sdkOptions`. For several clouds make several providers, each with its
- * own `name` and `sdkOptions`.
+ * Images on Cloudinary. Values are `secure_url`, `url`, a `public_id`, or an object that holds these: an upload result,
+ * `{ url }`, `{ url, publicId }`, or `{ path, filename }` of multer-storage-cloudinary.
+ *
+ * The cloud name and the credentials are taken from the SDK's configuration or from `sdkOptions` at the time of use.
+ * For several clouds, create several providers, each with its own `name` and `sdkOptions`.
  *
  * @example
  * import { v2 as cloudinary } from 'cloudinary';
  * schema.plugin(imageCleanup, { fields: ['image'], provider: cloudinaryProvider({ cloudinary }) });
  *
- * @throws TypeError for a wrong or unknown option; Error with the install command when the SDK is neither given nor installed.
+ * @throws TypeError if an option is wrong or unknown; Error with the install command if the SDK is neither given nor
+ * installed.
  */
 export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryProvider {
   checkCloudinaryOptions(options);
@@ -49,11 +55,11 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
       const reading = readValue(value, { delivery, publicIds, rootPath, resourceType, type });
       return { ...reading, cloud: delivery.cloud };
     } catch {
-      // A configuration that cannot be read, or an object whose getters throw.
+      // a configuration that cannot be read, or an object whose getters throw
       return null;
     }
   };
-  // Also while the configuration is away: a question that asks for less would find less.
+  // also while the configuration is missing: a question that asks for fewer forms would find fewer uses
   const deliveryOf = (cloud: string): Delivery => {
     try {
       return { domains: hosts, privateCdn: false, ...client.delivery(), cloud };
@@ -84,7 +90,7 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
   return {
     name,
     kind: 'cloudinary',
-    /** The cloud configured now. */
+    /** The cloud that is configured now. */
     get storage() {
       return cloudNow();
     },

@@ -17,14 +17,14 @@ interface Resource {
   readonly created_at?: string;
 }
 
-/** The most that one page of the Admin API holds. Source: cloudinary.com/documentation/admin_api. */
+/** The maximum page size of the Admin API. Source: cloudinary.com/documentation/admin_api. */
 const pageSize = 500;
 const pageTimeoutMs = 60_000;
 
 /**
- * Everything in the cloud: nine listings (image, video and raw, each uploaded, private and authenticated), in pages of 500. Each page is one request
- * of the Admin API's hourly limit.
- * @throws CloudinaryError with `retryAt` when that limit is reached.
+ * Lists everything in the cloud: nine listings (image, video and raw; each uploaded, private and authenticated) in
+ * pages of 500. Each page is one request of the Admin API's hourly limit.
+ * @throws CloudinaryError with `retryAt` if that limit is reached.
  */
 export async function* listAssets(
   client: CloudinaryClient,
@@ -74,7 +74,7 @@ async function onePage(
   const deadline = AbortSignal.timeout(options.timeout ?? pageTimeoutMs);
   try {
     const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
-    // The SDK takes what it sends out of this object.
+    // The SDK removes the properties that it sends from this object.
     const asked = (async () => client.sdk().api.resources({ ...options }))();
     return ((await unlessAborted(asked, both)) ?? {}) as Page;
   } catch (rejection) {
@@ -83,11 +83,14 @@ async function onePage(
   }
 }
 
-/** An overwritten asset keeps its `created_at`; its version is the second of the last upload, unless the app gave another one. */
+/**
+ * An overwritten asset keeps its `created_at`. Its version is the second of the last upload, unless the app set another
+ * one.
+ */
 function modifiedAt({ version, created_at }: Resource): Date {
   const created = created_at ? Date.parse(created_at) : NaN;
   const uploaded = typeof version === 'number' && version > 1_000_000_000 ? version * 1000 : NaN;
   const known = [created, uploaded].filter((one) => !Number.isNaN(one));
-  // Unknown is new: a sweep leaves young assets alone.
+  // An unknown age counts as new, since a sweep leaves young assets alone.
   return known.length > 0 ? new Date(Math.max(...known)) : new Date();
 }

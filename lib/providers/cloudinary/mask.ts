@@ -11,8 +11,8 @@ const secretNames = [
 ];
 
 /**
- * The value without what would let its reader fetch or change what he may not: signatures of delivery URLs, tokens, and the signature and key in an
- * upload result.
+ * The value without what would allow its reader to fetch or change an asset: signatures of delivery URLs, tokens, and
+ * the signature and key in an upload result.
  */
 export function masked(value: unknown): unknown {
   const isSecretName = (name: string): boolean => secretNames.includes(name.toLowerCase());

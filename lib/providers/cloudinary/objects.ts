@@ -6,10 +6,13 @@ import { readUrl } from './url.js';
 import type { UrlReading } from './url.js';
 import type { Reader } from './reader.js';
 
-/** Names under which an upload result, or what an app kept of one, holds a delivery URL. */
+/** Names under which an upload result, or what an app kept of one, has a delivery URL. */
 export const urlNames = ['url', 'secure_url', 'path'] as const;
 
-/** Reads an upload result, `{ url }`, `{ url, publicId }`, multer-storage-cloudinary's `{ path, filename }`: all that it holds must mean one asset. */
+/**
+ * Reads an upload result, `{ url }`, `{ url, publicId }`, or `{ path, filename }` of multer-storage-cloudinary. All its
+ * parts must mean one asset.
+ */
 export function readResult(result: UploadResult, reader: Reader): UrlReading {
   const readings = urlNames.flatMap((name) => {
     const text = result.addresses[name];
@@ -21,14 +24,14 @@ export function readResult(result: UploadResult, reader: Reader): UrlReading {
     return typeof ids[0] === 'string' ? kept('unsafe', meantBy(urls)) : kept(null, meantBy(urls));
   }
   const { type, resourceType } = result;
-  // apps write other things there, such as a MIME type; where a URL is ours it says what is meant
+  // Apps store other things under this name, such as a MIME type. A URL of this cloud then says what is meant.
   const isTypeUnknown = present(type) && !isDeliveryType(type);
   if (isTypeUnknown && !urls.some((one) => one.target)) return kept(null, meantBy(urls));
   if (present(resourceType) && !isResourceType(resourceType)) return kept('ambiguous', meantBy(urls));
   const [id] = ids;
   if (id === undefined) return readUrls(urls, result);
   const target = targetOf(id, urls, { result, reader });
-  // Nothing agrees with an address of another cloud, of another service, or on a domain that nobody listed.
+  // An address of another cloud, of another service, or on a domain that is not listed agrees with no asset.
   const agrees = ids.length === 1 && urls.every((one) => says(one, target));
   if (agrees) return { target, reason: null, possible: [target] };
   const others = ids.slice(1).map((other) => ({ ...target, publicId: other }));
@@ -43,7 +46,7 @@ function meantBy(urls: readonly UrlReading[]): Target[] {
   return urls.flatMap(({ possible }) => possible);
 }
 
-/** A public id, of the kind that the object says, or its URL, or the options. */
+/** A public id with the types of the object, of its URL, or of the options. */
 function targetOf(
   publicId: string,
   urls: readonly UrlReading[],
@@ -58,7 +61,7 @@ function targetOf(
   };
 }
 
-/** Without a public id the URLs say what is meant; `filename` helps where a URL could mean several ids. */
+/** Without a public id, the URLs say what is meant; `filename` decides if a URL could mean several ids. */
 function readUrls(urls: readonly UrlReading[], { filename, resourceType, type }: UploadResult): UrlReading {
   const possible = meantBy(urls);
   if (possible.length === 0) return kept(urls.find(({ reason }) => reason)?.reason ?? null, []);
@@ -77,7 +80,7 @@ function present(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Whether a URL can mean that asset. */
+/** Whether a URL can mean this asset. */
 function says(reading: UrlReading, target: Target): boolean {
   return reading.possible.some((one) => isSame(one, target));
 }

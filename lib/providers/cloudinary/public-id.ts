@@ -1,18 +1,18 @@
-/** What Cloudinary stores an asset under, within one cloud. */
+/** What identifies a stored asset within one cloud. */
 export interface Target {
   readonly resourceType: ResourceType;
   readonly type: DeliveryType;
   readonly publicId: string;
 }
 
-/** Kinds of assets. Audio is `video`. */
+/** Resource types. Audio is `video`. */
 export const resourceTypes = ['image', 'video', 'raw'] as const;
-/** Kinds of delivery under which Cloudinary keeps an asset of ours; the others (`fetch`, `facebook`, …) point to other people's. */
+/** Delivery types of assets that this cloud stores. The others (`fetch`, `facebook`, …) point to other sites. */
 export const deliveryTypes = ['upload', 'private', 'authenticated'] as const;
 
 /** The `resource_type` of an upload result. */
 export type ResourceType = (typeof resourceTypes)[number];
-/** How Cloudinary delivers an asset, the `type` of its upload result. */
+/** How Cloudinary delivers an asset: the `type` of its upload result. */
 export type DeliveryType = (typeof deliveryTypes)[number];
 
 export function isResourceType(value: unknown): value is ResourceType {
@@ -23,7 +23,7 @@ export function isDeliveryType(value: unknown): value is DeliveryType {
   return deliveryTypes.includes(value as DeliveryType);
 }
 
-/** A path segment such as `v1571218039`. Cloudinary allows no folder of that name, so that in a URL it is always the version. */
+/** Whether a path segment is a version, such as `v1571218039`. Cloudinary allows no folder of that name. */
 export function isVersion(segment: string): boolean {
   return /^v[0-9]+$/.test(segment);
 }
@@ -31,9 +31,9 @@ export function isVersion(segment: string): boolean {
 const forbidden = /[?&#\\%<>+\p{Cc}\p{Cs}]/u;
 
 /**
- * Whether Cloudinary can have an asset of that public id.
- * Source: cloudinary.com/documentation, "Permitted naming conventions": 1 to 255 characters, none of `? & # \ % < > +`, no space or
- * slash at either end, no folder named `v` and digits. Empty, `.` and `..` segments are ours: a URL cannot carry them.
+ * Whether Cloudinary can have an asset with that public id. Source: cloudinary.com/documentation, "Permitted naming
+ * conventions": 1 to 255 characters, none of `? & # \ % < > +`, no space or slash at either end, no folder named `v`
+ * and digits. This function also refuses empty, `.` and `..` segments, which a URL cannot carry.
  */
 export function isPublicId(value: unknown): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > 255) return false;
@@ -43,12 +43,12 @@ export function isPublicId(value: unknown): value is string {
   return !segments.some((one) => one === '' || one === '.' || one === '..') && !folders.some(isVersion);
 }
 
-/** The key of an asset: unique across clouds, resource types and delivery types, e.g. `demo/image/upload/folder/id`. */
+/** The key of an asset, unique across clouds, resource types and delivery types, such as `demo/image/upload/folder/id`. */
 export function keyOf(cloud: string, { resourceType, type, publicId }: Target): string {
   return `${cloud}/${resourceType}/${type}/${publicId}`;
 }
 
-/** Reads a key again; `null` for one that `keyOf` cannot have made. */
+/** Parses a key; `null` for one that `keyOf` cannot have made. */
 export function readKey(key: string): (Target & { readonly cloud: string }) | null {
   const [cloud, resourceType, type, ...rest] = key.split('/');
   const publicId = rest.join('/');

@@ -7,7 +7,7 @@ import { CloudinaryError, normalised } from './errors.js';
 import { readKey } from './public-id.js';
 import type { Target } from './public-id.js';
 
-/** What one provider removes with. */
+/** What the removal of one provider needs. */
 export interface RemoveSettings {
   readonly client: CloudinaryClient;
   readonly name: string;
@@ -16,7 +16,10 @@ export interface RemoveSettings {
   readonly concurrency: number;
 }
 
-/** One request and the assets it removes: one for `uploader.destroy`, up to 100 of one kind for `api.delete_resources`. */
+/**
+ * One request and the assets that it removes: one for `uploader.destroy`, up to 100 of one kind for
+ * `api.delete_resources`.
+ */
 interface Request {
   readonly targets: readonly Target[];
   readonly places: readonly number[];
@@ -27,10 +30,10 @@ type Answers = readonly RemovalOutcome[];
 const mostIds = 100;
 
 /**
- * Removes the assets of one batch, a few requests at a time. `uploader.destroy` is the default although it takes one request for each
- * asset: the Upload API is not rate-limited while the Admin API ends at 500 to 2,000 requests an hour for the whole account; its `invalidate` needs
- * no switch at Cloudinary; it times out; and its rejections do not carry the secret.
- * Source: cloudinary.com/documentation/delete_assets and admin_api.
+ * Removes the assets of one batch, with a few simultaneous requests. `uploader.destroy` is the default, although it
+ * takes one request for each asset: the Upload API has no rate limit, while the Admin API allows 500 to 2,000 requests
+ * an hour for the whole account; `invalidate` needs no setting at Cloudinary; it has a time limit; and its rejections
+ * do not contain the secret. Source: cloudinary.com/documentation/delete_assets and admin_api.
  */
 export async function removeAssets(
   assets: readonly Asset[],
@@ -61,7 +64,7 @@ export async function removeAssets(
   return outcomes;
 }
 
-/** The requests to make, for what is this provider's and of the cloud configured now. */
+/** The requests for the assets of this provider that are in the cloud configured now. */
 function planned(
   assets: readonly Asset[],
   { name, api }: RemoveSettings,
@@ -79,7 +82,7 @@ function planned(
     .map((some) => ({ targets: some.map(({ target }) => target), places: some.map(({ place }) => place) }));
 }
 
-/** What fails for all ends the batch, so that a limited account is not asked again and again. */
+/** An error that concerns all requests ends the batch, so that an account at its limit is not asked again and again. */
 class Batch {
   readonly #settings: RemoveSettings;
   readonly #options: object;
@@ -157,17 +160,17 @@ async function deleteResources(
   });
 }
 
-/** Cloudinary answers "not found" just the same for an id that exists as another resource type or delivery type. */
+/** Cloudinary also answers "not found" for an id that exists with another resource type or delivery type. */
 function missing({ publicId, resourceType, type }: Target): RemovalOutcome {
   return {
     outcome: 'missing',
     warning:
-      `Cloudinary has no ${resourceType} "${publicId}" of type ${type}. If it should be there, its resource type is the usual cause: ` +
-      'store resource_type (image, video, raw) beside the public_id or the whole secure_url, or set the option resourceType.',
+      `Cloudinary has no ${resourceType} "${publicId}" of type ${type}. If the asset exists, the usual cause is a wrong resource type: ` +
+      'store resource_type (image, video, raw) beside the public_id, store the whole secure_url, or set the option resourceType.',
   };
 }
 
-/** No answer about this asset, or one nobody knows: to ask again does no harm. */
+/** The answer says nothing known about this asset. Another attempt does no harm. */
 function unclear(): RemovalOutcome {
   return new CloudinaryError('Cloudinary: the answer does not say what became of the asset', {
     retryable: true,

@@ -3,9 +3,12 @@ import { join } from 'node:path';
 import { isPlainObject } from '../../shared/option-rules.js';
 import { here } from '../here.js';
 
-/** What this provider uses of the SDK's `v2` object, by shape: neither its types nor the package are needed to compile. */
+/**
+ * The parts of the SDK's `v2` object that this provider uses. Declared here, so that neither its types nor the package
+ * are needed to compile.
+ */
 export interface CloudinarySdk {
-  /** The configuration of now. */
+  /** The current configuration. */
   config(): object;
   /** The Upload API. */
   readonly uploader: {
@@ -14,14 +17,14 @@ export interface CloudinarySdk {
   };
   /** The Admin API. */
   readonly api: {
-    /** One page of a listing. */
+    /** Returns one page of a listing. */
     resources(options?: object): Promise<unknown>;
-    /** Removes up to 100 assets of a kind. */
+    /** Removes up to 100 assets of one resource type and delivery type. */
     delete_resources(publicIds: string[], options?: object): Promise<unknown>;
   };
 }
 
-/** The package itself has methods of the same names, of the old v1 API, whose arguments stand in another order. */
+/** The package itself has methods of the same names, from the old v1 API, with arguments in another order. */
 export function isSdk(value: unknown): value is CloudinarySdk {
   if (!isPlainObject(value) || 'v2' in value) return false;
   const { config, uploader, api } = value;
@@ -33,8 +36,9 @@ export function isSdk(value: unknown): value is CloudinarySdk {
 }
 
 /**
- * Finds the optional peer, beside this package or beside the app, without loading it: what it reads when it is loaded (`CLOUDINARY_URL`)
- * may be set later. Never imported statically, for whoever removes files from disk only has no SDK.
+ * Locates the optional peer beside this package or beside the app. It is loaded only when it is used, since the
+ * variable that it reads at that moment (`CLOUDINARY_URL`) may be set later. It is never imported statically, since
+ * apps that store files on disk do not have the SDK.
  * @throws Error with the install command.
  */
 export function locateSdk(): () => CloudinarySdk {

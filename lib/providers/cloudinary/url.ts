@@ -7,26 +7,28 @@ import { isDeliveryType, isPublicId, isResourceType, isVersion } from './public-
 import type { ResourceType, Target } from './public-id.js';
 
 /**
- * What a delivery URL says. `possible` has every asset it could mean, also where none is certain enough to be removed.
+ * What a delivery URL says. `possible` has every asset that it could mean, even if none is certain enough to be
+ * removed.
  *
- * The grammar, as `cloudinary.url()` of the SDK writes it (an optional part in brackets):
+ * The grammar, as `cloudinary.url()` of the SDK writes it (optional parts in brackets):
  *
  *     scheme://host[/cloud]/prefix[/s--signature--][/transformation]…[/vversion]/public id[/SEO suffix][.format][?…]
  *
- * Everything here goes over the segments of a path once: the values are user data, and no expression that could backtrack sees them.
+ * All functions pass over the segments of a path once. The values are user data, so no regular expression that could
+ * backtrack is applied to them.
  */
 export interface UrlReading {
   readonly target: Target | null;
-  /** Why there is no certain target; `null` when the URL is simply not ours. */
+  /** Why there is no certain target; `null` if the URL does not belong to this cloud. */
   readonly reason: KeptReason | null;
   readonly possible: readonly Target[];
 }
 
-/** What the beginning of a path says, and the segments after it. */
+/** What the beginning of a path says, and the segments that follow. */
 interface Prefix {
   readonly resourceType: ResourceType;
   readonly type: Target['type'];
-  /** `seo`: a suffix for search engines follows the id. `root`: it may. */
+  /** `seo`: a suffix for search engines follows the id. `root`: a suffix may follow. */
   readonly ending: 'plain' | 'seo' | 'root';
   readonly rest: readonly string[];
 }
@@ -40,19 +42,20 @@ const words: Readonly<Record<string, Omit<Prefix, 'rest'>>> = {
   iu: { resourceType: 'image', type: 'upload', ending: 'plain' },
 };
 
-// Cloudinary's transformation parameters. Anything else of this form is "not certain": a folder could be named so.
+// Cloudinary's transformation parameters. Other segments of this form are not certain, since a folder may have such a
+// name.
 const parameters = new Set(
   'a ac af ar b bl bo br c co cs d dl dn dpr du e eo f fl fn fps g h if ki l o p pg q r so sp t u vc vs w x y z'.split(
     ' ',
   ),
 );
 
-/** No URL of an asset is longer without its query, whatever its transformations. */
+/** Longer than every URL of an asset without its query, whatever its transformations. */
 const longest = 16_384;
 
 const notOurs: UrlReading = { target: null, reason: null, possible: [] };
 
-/** Reads a string as a delivery URL of this cloud; `null` when it is no URL at all. */
+/** Reads a string as a delivery URL of this cloud; `null` if it is not a URL. */
 export function readUrl(text: string, delivery: Delivery, rootPath: boolean): UrlReading | null {
   const written = text.slice(0, longest);
   const scheme = schemes.find((one) => written.startsWith(one));
@@ -67,7 +70,7 @@ export function readUrl(text: string, delivery: Delivery, rootPath: boolean): Ur
     : { target: found, reason: null, possible };
 }
 
-/** Another spelling of a URL, which the question does not ask for: what a browser makes of it says what it could mean. */
+/** A spelling that the question does not ask for. What a browser makes of it says what it could mean. */
 function readOddUrl(text: string, delivery: Delivery, rootPath: boolean): UrlReading | null {
   const address = withoutIgnored(text).replaceAll('\\', '/');
   const [whole, scheme = '', host = ''] = /^((?:https?:)?\/\/)([^/?#]*)/i.exec(address) ?? [];
@@ -107,13 +110,13 @@ function prefixWord([first = '', second = '', ...rest]: readonly string[]): Pref
   return Object.hasOwn(words, first) ? { ...words[first]!, rest: [second, ...rest] } : null;
 }
 
-/** Public images are also delivered with no prefix at all, unless what stands there names another kind of delivery. */
+/** Public images are also delivered without any prefix, unless the segment is the name of another kind of delivery. */
 function rootPrefix(path: readonly string[]): Prefix | null {
   if (isResourceType(path[0])) return null;
   return { resourceType: 'image', type: 'upload', ending: 'root', rest: path };
 }
 
-/** The one asset that a URL means, or why it is not certain. */
+/** The only asset that a URL can mean, or why it is not certain. */
 function certain(prefix: Prefix, rootPath: boolean): Target | KeptReason {
   const path = isSignature(prefix.rest[0] ?? '') ? prefix.rest.slice(1) : prefix.rest;
   const [id, hasVersion] = splitVersion(path);
@@ -123,7 +126,7 @@ function certain(prefix: Prefix, rootPath: boolean): Target | KeptReason {
   const before = hasVersion ? path.slice(0, path.length - id.length - 1) : id.slice(0, leading(id));
   if (!before.every(isTransformation)) return 'ambiguous';
   const named = hasVersion ? id : id.slice(before.length);
-  // The SDK writes a version before every id that has a folder: without one, `u_2/a/b` may be a folder `u_2`.
+  // The SDK writes a version before every id with a folder. Without a version, `u_2/a/b` may be in a folder `u_2`.
   if (!hasVersion && before.length > 0 && named.length > (suffixed ? 2 : 1)) return 'ambiguous';
   if (named.some(isVersion)) return 'ambiguous';
   if (prefix.ending === 'root' && named.length > 1 && (!rootPath || namesDelivery(named))) return 'ambiguous';
@@ -131,13 +134,13 @@ function certain(prefix: Prefix, rootPath: boolean): Target | KeptReason {
   return targetOf(prefix, suffixed ? named.slice(0, -1) : named, !suffixed);
 }
 
-/** What follows the first version, and whether there is one. */
+/** The segments after the first version, and whether there is one. */
 function splitVersion(path: readonly string[]): [readonly string[], boolean] {
   const at = path.findIndex(isVersion);
   return at === -1 ? [path, false] : [path.slice(at + 1), true];
 }
 
-/** How many segments from the start look like transformations; the last segment is always the id's. */
+/** How many segments at the beginning look like transformations; the last segment always belongs to the id. */
 function leading(path: readonly string[]): number {
   const at = path.findIndex((one, i) => i === path.length - 1 || !looksLikeTransformation(one));
   return Math.max(at, 0);
@@ -147,7 +150,7 @@ function isSignature(segment: string): boolean {
   return /^s--(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--$/.test(segment);
 }
 
-/** Cloudinary reads one to three letters and `_` (or `$`) as a transformation, and four or more never. */
+/** Cloudinary reads one to three letters and `_` (or `$`) as a transformation, but never four or more. */
 function looksLikeTransformation(segment: string): boolean {
   return /^(?:[a-z]{1,3}_|\$)/.test(segment);
 }
@@ -160,7 +163,7 @@ function isTransformation(segment: string): boolean {
   );
 }
 
-/** `other/image/upload/x` on a root path: somebody's whole path rather than a folder. */
+/** `other/image/upload/x` on a root path: more likely a whole path of another cloud than a folder. */
 function namesDelivery(path: readonly string[]): boolean {
   return path.some((one) => isResourceType(one) || Object.hasOwn(words, one));
 }
@@ -175,7 +178,7 @@ function targetOf(prefix: Prefix, segments: readonly string[], withFormat: boole
     : 'unsafe';
 }
 
-/** Decodes once, as the delivery does; `null` for a broken escape or a hidden slash. */
+/** Decodes once, as the delivery does; `null` for an invalid escape or an encoded slash. */
 function decoded(segments: readonly string[]): string | null {
   try {
     const names = segments.map((one) => decodeURIComponent(one));
@@ -186,8 +189,9 @@ function decoded(segments: readonly string[]): string | null {
 }
 
 /**
- * Every asset that the URL could mean: the id may begin at each segment that follows only what can be skipped, or a version; it has the
- * extension or not. No lasting guess about transformations is made here: this only ever keeps files.
+ * Every asset that the URL could mean. The id may begin at each segment that follows a version, or only segments that
+ * can be skipped, and it may include the extension or not. Too many readings are harmless here, since they only keep
+ * files.
  */
 function everyReading(prefix: Prefix): Target[] {
   const path = prefix.rest.filter((one) => one !== '');
@@ -195,7 +199,7 @@ function everyReading(prefix: Prefix): Target[] {
     (one) => !isSignature(one) && !isVersion(one) && !looksLikeTransformation(one),
   );
   const ids = new Set<string>();
-  // An escape takes up to nine characters for one, and an id has 255 at most: what begins further off is too long.
+  // An escape takes up to nine characters for one, and an id has at most 255, so that an id cannot begin further back.
   for (let at = path.length - 1, length = 0; at >= 0; at--) {
     length += path[at]!.length + 1;
     if (length > 256 * 9) break;

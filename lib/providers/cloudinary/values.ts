@@ -11,7 +11,7 @@ import type { UrlReading } from './url.js';
 
 const notOurs: UrlReading = { target: null, reason: null, possible: [] };
 
-/** Reads whatever a document may hold. */
+/** Reads any value that a document may hold. */
 export function readValue(value: unknown, reader: Reader): UrlReading {
   if (typeof value === 'string') {
     return readUrl(value, reader.delivery, reader.rootPath) ?? readBare(value, reader);
@@ -24,10 +24,10 @@ function kept(reason: KeptReason, possible: readonly Target[] = []): UrlReading 
   return { target: null, reason, possible };
 }
 
-/** A string that is no URL. */
+/** A string that is not a URL. */
 function readBare(text: string, reader: Reader): UrlReading {
   const [host = ''] = text.slice(0, 255).split('/', 1);
-  // A URL without its scheme, or the path of one.
+  // a URL without its scheme, or the path of one
   if (hostKind(host.toLowerCase(), reader.delivery))
     return kept('not canonical', readUrl(`https://${text}`, reader.delivery, reader.rootPath)?.possible);
   if (!isPublicId(text) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return notOurs;
@@ -42,15 +42,16 @@ function readBare(text: string, reader: Reader): UrlReading {
 }
 
 /**
- * Whether a bare string could as well be the path of a file on disk: it has an extension, it lies under `uploads/` (where multer's guides
- * and this library's local provider put files), or it ends in multer's random name of 32 hexadecimal digits.
+ * Whether a bare string could also be the path of a file on disk: it has an extension, it is below `uploads/` (where
+ * multer's guides and this library's local provider store files), or it ends in multer's random name of 32 hexadecimal
+ * digits.
  */
 export function looksLikeFile(text: string): boolean {
   const name = text.slice(text.lastIndexOf('/') + 1);
   return /\.[A-Za-z0-9]{1,5}$/.test(text) || /^(?:uploads\/|~)/.test(text) || /^[0-9a-f]{32}$/.test(name);
 }
 
-/** A bare string says neither resource type nor delivery type, and its extension may be the format that it is delivered in. */
+/** A bare string has neither a resource type nor a delivery type, and its extension may be the delivery format. */
 function everyBareReading(text: string): Target[] {
   const cut = splitExtension(text);
   return resourceTypes.flatMap((resourceType) => {
@@ -61,7 +62,7 @@ function everyBareReading(text: string): Target[] {
   });
 }
 
-/** For raw files the extension belongs to the id; everything else is delivered under other extensions. */
+/** In raw files the extension is a part of the id; all other assets are delivered under other extensions, too. */
 export function barePrefixes(target: Target): string[] {
   return target.resourceType === 'raw' ? [] : [`${target.publicId}.`];
 }

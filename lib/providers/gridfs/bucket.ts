@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 
-/** A document of `files`, as far as it is read. */
+/** The fields of a document in `files` that are read. */
 export interface FileDocument {
   readonly _id: unknown;
   readonly filename?: unknown;
@@ -8,16 +8,16 @@ export interface FileDocument {
   readonly length?: unknown;
 }
 
-/** The two collections of a bucket, outside of every session. */
+/** The two collections of a bucket, outside of all sessions. */
 export interface Bucket {
   readonly files: mongo.Collection;
   readonly chunks: mongo.Collection;
 }
 
-/** Chunks of an upload in progress have no file yet, so chunks without a file are left alone until they are so old. */
+/** Chunks of an upload in progress have no file yet, so chunks without a file are left alone until they are this old. */
 export const UPLOAD_MS = 24 * 60 * 60 * 1000;
 
-/** @throws Error when the connection is not open: a command would wait for it. */
+/** @throws Error if the connection is not open, since a command would wait for it. */
 export function bucketOf(connection: Connection, bucketName: string): Bucket {
   const { db } = connection;
   if (!db || Number(connection.readyState) !== 1) {
@@ -36,7 +36,7 @@ export function fingerprintOf(file: FileDocument): string {
   return `${String(file._id)} ${String(timeOf(file))}`;
 }
 
-/** When the newest chunk was written; `null`: there is none, `Infinity`: its id does not say. */
+/** When the newest chunk was written; `null` if there is none, `Infinity` if its id does not say. */
 export async function newestChunk({ chunks }: Bucket, fileId: unknown): Promise<number | null> {
   const [newest] = await chunks
     .find({ files_id: fileId } as mongo.Filter<mongo.Document>, {

@@ -5,9 +5,9 @@ import { checkOptions, oneOf, TEXT, type Rules } from '../../shared/option-rules
 export interface GridfsOptions {
   /** The connection of the database that has the bucket. It may be opened later. */
   readonly connection: Connection;
-  /** Default: `'fs'`, as that of `GridFSBucket`. */
+  /** The name of the bucket. Default: `'fs'`, like that of `GridFSBucket`. */
   readonly bucketName?: string;
-  /** What documents store: the file's id, or its filename, which stands for all revisions of that name. Default: `'id'`. */
+  /** What documents store: the file's id, or its filename, which means all revisions of that name. Default: `'id'`. */
   readonly by?: 'id' | 'filename';
 }
 

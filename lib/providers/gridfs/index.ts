@@ -9,17 +9,18 @@ import { formsOf, keyOf, refusalOf, type Naming } from './values.js';
 
 export type { GridfsOptions } from './gridfs-options.js';
 
-/** Error codes of MongoDB that no later try changes: Unauthorized, AuthenticationFailed, AtlasError. */
+/** Error codes of MongoDB for which another attempt is of no use: Unauthorized, AuthenticationFailed, AtlasError. */
 const LASTING = new Set<unknown>([13, 18, 8000]);
 
 /**
- * Images in GridFS. Values are ObjectIds, their hex digits, and the file objects of multer-gridfs-storage; with `by: 'filename'` filenames
- * and these objects.
+ * Images in GridFS. Values are ObjectIds, their hex digits, and the file objects of multer-gridfs-storage; with `by:
+ * 'filename'`, filenames and these file objects.
  *
- * @throws TypeError for a wrong or unknown option.
+ * @throws TypeError if an option is wrong or unknown.
  *
  * @example
- * schema.plugin(imageCleanup, { fields: ['photo'], provider: gridfsProvider({ connection: mongoose.connection, bucketName: 'photos' }) });
+ * const provider = gridfsProvider({ connection: mongoose.connection, bucketName: 'photos' });
+ * schema.plugin(imageCleanup, { fields: ['photo'], provider });
  */
 export function gridfsProvider(options: GridfsOptions): SweepableProvider {
   checkGridfsOptions(options);
@@ -29,7 +30,7 @@ export function gridfsProvider(options: GridfsOptions): SweepableProvider {
   const naming: Naming = { name, bucketName, by, objectId: (hex) => new ObjectId(hex) };
   return {
     name,
-    // of two clusters with a database of one name a question reaches both, which only keeps more
+    // with databases of the same name on two clusters a question reaches both, which only keeps more files
     get kind() {
       return `gridfs ${connection.name}.${bucketName} by ${by}`;
     },
@@ -48,7 +49,7 @@ export function gridfsProvider(options: GridfsOptions): SweepableProvider {
       try {
         signal.throwIfAborted();
         const removal = removeFrom(bucketOf(connection, bucketName), { assets, signal }, naming);
-        // what was interrupted a later try completes
+        // a later attempt completes an interrupted removal
         return await unlessAborted(removal, signal);
       } catch (thrown) {
         const outcome = failureOf(thrown);

@@ -6,7 +6,10 @@ import { filenameKey, type Naming } from './values.js';
 
 const PAGE = 1000;
 
-/** The files, and by id also what has chunks but no file any more; ids of other types than ObjectId are left out. A name has all its revisions: their sizes, the newest time. */
+/**
+ * Lists the files and, by id, also the ids that have chunks but no file any more; ids of other types than ObjectId are
+ * left out. By filename, an entry stands for all revisions of the name: the sum of their sizes, and the newest time.
+ */
 export async function* listOf(bucket: Bucket, options: ListOptions, naming: Naming) {
   const { prefix = '' } = options;
   let open: StoredAsset | undefined;
@@ -60,7 +63,7 @@ async function* leftChunks(bucket: Bucket, { prefix = '', signal }: ListOptions,
   }
 }
 
-/** The ids of files that have chunks, by the index of the bucket. */
+/** The ids of files that have chunks, read from the index of the bucket. */
 async function* idsInChunks({ chunks }: Bucket): AsyncGenerator<unknown[]> {
   const cursor = chunks.find(
     {},

@@ -6,9 +6,9 @@ import { filenameKey, idKey, type Naming } from './values.js';
 type Filter = mongo.Filter<mongo.Document>;
 
 /**
- * By id files first, then their chunks. What is interrupted in between has chunks and no file: a later call for the same id clears
- * them where the file was known to be whole, or where they are too old to belong to an upload. By filename the other way round,
- * since chunks carry no name: a later call, and a sweep, find the files again.
+ * By id, removes files first, then their chunks. An interruption leaves chunks without a file; a later call for the
+ * same id removes them if the file was known to be complete, or if they are too old to belong to an upload. By
+ * filename, removes chunks first, since chunks have no name: a later call, and a sweep, find the file again.
  */
 export async function removeFrom(
   bucket: Bucket,
@@ -76,7 +76,7 @@ function isOwn({ provider, key }: { provider: string; key: string }, { name, by 
   return provider === name && (by === 'id' ? idKey : filenameKey)(key) === key;
 }
 
-/** A file that is gone: of an interrupted removal its chunks are left. */
+/** The file is gone; removes the chunks that an interrupted removal left. */
 async function clearChunks(
   bucket: Bucket,
   { key, expected }: DroppedAsset,

@@ -9,14 +9,14 @@ export interface Naming {
   readonly name: string;
   readonly bucketName: string;
   readonly by: NamedBy;
-  /** An ObjectId of the driver in use, from its hex digits. */
+  /** Creates an ObjectId of the driver in use from its hex digits. */
   readonly objectId: (hex: string) => object;
 }
 
 const HEX = /^(?:[\da-f]{24}|[\dA-F]{24})$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** The key of what a value names: the hex digits of an id, or a filename. Never throws, whatever getters do. */
+/** The key of the file that a value names: the hex digits of an id, or a filename. Never throws, even if a getter does. */
 export function keyOf(value: unknown, { by, bucketName }: Naming): string | null {
   const read = by === 'id' ? idKey : filenameKey;
   const own = read(value);
@@ -48,7 +48,7 @@ export function idKey(value: unknown): string | null {
   return objectIdOf(value);
 }
 
-/** BSON cannot tell two lone surrogates apart, and no name has a NUL. */
+/** BSON does not distinguish two lone surrogates, and a name cannot contain a NUL. */
 export function filenameKey(value: unknown): string | null {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) return null;
   return LONE_SURROGATE.test(value) ? null : value;

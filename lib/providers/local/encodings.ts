@@ -1,7 +1,7 @@
-/** Encodes to itself, but for its slashes. */
+/** A name that all encoders leave unchanged, apart from its slashes. */
 const PLAIN = /^[\w.~/-]+$/;
 
-/** Every spelling that browsers, templates and libraries write for a name; each of them decodes to it, or is it. */
+/** Every spelling of a name that browsers, templates and libraries write. Each of them is the name, or decodes to it. */
 export function encodingsOf(name: string): readonly string[] {
   if (PLAIN.test(name) && !name.includes('/')) return [name];
   const usual = [
@@ -21,12 +21,13 @@ function bySegment(name: string, encode: (segment: string) => string): string {
   return name.split('/').map(encode).join('/');
 }
 
-/** As `new URL()` and a browser's address bar write a path: `[`, `]` and others stay. */
+/** As `new URL()` and a browser's address bar write a path: `[`, `]` and other characters stay. */
 function byUrl(name: string): string[] {
   const url = new URL('http://localhost');
   url.pathname = `/${name}`;
   const written = url.pathname.slice(1);
-  // a name with `%41` in it stays as it is there, and a backslash becomes a slash: addresses of other files
+  // a name that contains `%41` is not encoded by them, and a backslash becomes a slash, so these are addresses of other
+  // files
   try {
     return decodeURIComponent(written) === name ? [written] : [];
   } catch {

@@ -1,40 +1,43 @@
-/** The rules of one folder: which strings name a file in it, and which strings a file can be named by. */
+/** The rules of one folder: which strings name a file in it, and with which strings a file can be named. */
 export interface Folder {
-  /** Absolute, as it was given. */
+  /** The absolute path, as it was given. */
   readonly root: string;
-  /** Where that really is. */
+  /** The real path. */
   readonly realRoot: string;
-  /** Path part of the public URL, without a trailing slash: `/uploads`; `''` when files are served from `/`. */
+  /** The path of the public URL without a trailing slash: `/uploads`; `''` if the files are served from `/`. */
   readonly basePath: string;
   /** Hosts that serve the folder, in lower case: `example.com`, `localhost:3000`. */
   readonly hosts: readonly string[];
-  /** The folder as seen from the working directory (`uploads`), as multer's `file.path` begins; `null`: on another drive. */
+  /**
+   * The path from the working directory (`uploads`), with which multer's `file.path` begins; `null` if it is on another
+   * drive.
+   */
   readonly fromHere: string | null;
   readonly isWindows: boolean;
 }
 
 /**
- * How a name is written after a beginning. `file`: as it is. `windows`: with `\`. `address`: in any encoding, and a query
- * may follow. `escaped`: the same where it is expected as it is.
+ * How a name is written after a beginning. `file`: unchanged. `windows`: with `\`. `address`: in any encoding, with an
+ * optional query. `escaped`: like `address`, at a place where names are usually written unchanged.
  */
 export type Writing = 'file' | 'windows' | 'address' | 'escaped';
 
-/** What may stand before the name of a file. */
+/** A text that may precede the name of a file. */
 export interface Beginning {
   readonly text: string;
   readonly writing: Writing;
 }
 
-/** A folder with all beginnings of the values that name its files, likelier meanings first. */
+/** A folder with all beginnings of the values that name its files, the likelier meanings first. */
 export interface Rules extends Folder {
   readonly beginnings: readonly Beginning[];
   /** The texts of the beginnings, each once. */
   readonly texts: readonly string[];
-  /** Those behind which an address stands. */
+  /** The texts of the beginnings that an address follows. */
   readonly addressTexts: ReadonlySet<string>;
 }
 
-/** Whether what follows the name after `?` or `#` is none of it. */
+/** Whether a `?` or `#` after the name begins something that is not part of it. */
 export function mayHaveQuery({ writing }: Beginning): boolean {
   return writing === 'address' || writing === 'escaped';
 }
@@ -42,7 +45,7 @@ export function mayHaveQuery({ writing }: Beginning): boolean {
 export function rulesOf(folder: Folder): Rules {
   const roots = rootBeginnings(folder);
   const served = servedBeginnings(folder);
-  // where the folder is served under its own path, a value with `%20` or `?` is an address rather than a path
+  // if the folder is served under its own path, a value with `%20` or `?` is read as an address
   const isSame = folder.root === folder.basePath || folder.realRoot === folder.basePath;
   const beginnings = [
     ...(isSame ? [...served, ...roots] : [...roots, ...served]),
@@ -76,7 +79,10 @@ function rootBeginnings({ root, realRoot, isWindows }: Folder): Beginning[] {
   );
 }
 
-/** The seam between base and name has one slash or two: `${base}/` + `/${name}` is a common mistake, and is served. */
+/**
+ * The seam between base and name has one slash or two, since `${base}/` + `/${name}` is a common mistake that servers
+ * accept.
+ */
 function seams(text: string): Beginning[] {
   return [
     { text: `${text}/`, writing: 'address' },
@@ -88,12 +94,12 @@ function servedBeginnings({ basePath, hosts }: Folder): Beginning[] {
   const withHost = hosts.flatMap((host) =>
     ['https://', 'http://', '//'].flatMap((scheme) => seams(`${scheme}${host}${basePath}`)),
   );
-  // without a base path `//a.png` would be a host
+  // without a base path, `//a.png` would be a host
   const onOurs = basePath === '' ? seams('').slice(0, 1) : seams(basePath);
   return [...withHost, ...onOurs];
 }
 
-/** multer's `file.path`; with `\` where Windows wrote it. */
+/** multer's `file.path`; with `\` if it was written on Windows. */
 function hereBeginnings({ fromHere, isWindows }: Folder): Beginning[] {
   if (fromHere === null) return [];
   const backslashed = fromHere.replaceAll('/', '\\');
@@ -105,7 +111,7 @@ function hereBeginnings({ fromHere, isWindows }: Folder): Beginning[] {
   ];
 }
 
-/** Before which a template writes `https://` or `/`. */
+/** Values before which a template writes `https://` or `/`. */
 function unslashedBeginnings({ basePath, hosts }: Folder): Beginning[] {
   return [
     ...hosts.flatMap((host) => seams(`${host}${basePath}`)),
@@ -127,9 +133,9 @@ function bareBeginnings({ isWindows }: Folder): Beginning[] {
 
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 const DRIVE = /^[a-z]:/i;
-/** `C:/uploads/a.png` mentions `a.png`, so that it must not be taken for a path that begins with a name. */
+/** `C:/uploads/a.png` mentions `a.png`, so it must not be read as a path that begins with a name. */
 const ON_DRIVE = /^[a-z]:[/\\]/i;
-/** Of addresses, whatever follows; `//` behind any scheme makes an address, too. */
+/** The schemes of addresses; `//` after any scheme also makes an address. */
 const KNOWN_SCHEME = /^(?:[a-z][a-z0-9+.-]*:\/\/|(?:https?|data|blob|file|javascript|mailto|about):)/i;
 
 export function isDrive(text: string): boolean {
@@ -137,14 +143,14 @@ export function isDrive(text: string): boolean {
 }
 
 /**
- * The same, and also names such as `photo:1.png` and `f:1.png`, which begin like a scheme or a drive: whether they are
- * addresses only the app knows.
+ * Like `isBare`, but also true for names such as `photo:1.png` and `f:1.png`, which begin like a scheme or a drive.
+ * Only the app knows whether they are addresses.
  */
 export function mayBeBare(text: string): boolean {
   return !/^[/\\]/.test(text) && !ON_DRIVE.test(text) && !KNOWN_SCHEME.test(text);
 }
 
-/** Whether the text can be a path that begins with a name: no URL, no absolute path, none on a drive of Windows. */
+/** Whether the text can be a path that begins with a name: not a URL, not an absolute path, not on a drive of Windows. */
 export function isBare(text: string): boolean {
   return !/^[/\\]/.test(text) && !DRIVE.test(text) && !SCHEME.test(text);
 }

@@ -3,7 +3,7 @@ import { addressNames } from '../upload-result.js';
 import { encodingsOf } from './encodings.js';
 import { mayBeBare, mayHaveQuery, type Beginning, type Rules } from './folder.js';
 
-/** Every form in which documents may store a file, for the "still used?" question: a closed list. */
+/** Every form in which documents may store a file, for the "still used?" question. The list is complete. */
 export function formsOf(name: string, rules: Rules): StoredForms {
   const encodings = encodingsOf(name);
   const isPlain = encodings.length === 1 && !name.includes('/');
@@ -17,7 +17,7 @@ export function formsOf(name: string, rules: Rules): StoredForms {
 
 type Strings = Required<Pick<StoredForms, 'equal' | 'addresses'>>;
 
-/** A name that is written in one way behind every beginning. */
+/** The forms of a name that is written in the same way after every beginning. */
 function plainForms(name: string, { texts, addressTexts }: Rules): Strings {
   const equal: string[] = [];
   const addresses: string[] = [];
@@ -60,7 +60,7 @@ function writingsOf(name: string, encodings: readonly string[], { writing }: Beg
   }
 }
 
-/** Whether the text after a beginning is one of the ways in which the name is written there. */
+/** Whether the text after a beginning is one of the ways to write the name there. */
 export function isWritten(text: string, name: string, beginning: Beginning): boolean {
   if (text === name) return beginning.writing !== 'windows' || !name.includes('/');
   return writingsOf(name, encodingsOf(name), beginning).includes(text);

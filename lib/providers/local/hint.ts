@@ -2,7 +2,7 @@ import { mayBeBare, type Rules } from './folder.js';
 
 const ADDRESS = /^(?:(https?):)?\/\/([^/?#\\@]+@)?([^/?#\\]+)([^?#]*)/i;
 
-/** The likely reason why a value is no file of the folder, in words for the log; `null`: no idea. */
+/** The likely reason why a value does not name a file of the folder, in words for the log; `null` if it is not known. */
 export function hintFor(value: unknown, { basePath, hosts }: Rules): string | null {
   if (typeof value !== 'string' || value.length > 4096) return null;
   const base = basePath === '' ? '/' : basePath;
@@ -12,7 +12,7 @@ export function hintFor(value: unknown, { basePath, hosts }: Rules): string | nu
     if (!hosts.includes(host.toLowerCase())) {
       const isWithPort = hosts.some((one) => one === host.toLowerCase().replace(/:\d+$/, ''));
       const also = isWithPort ? ', which need the port' : '';
-      return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'})${also}; name it if it serves this folder`;
+      return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'})${also}; add it if it serves this folder`;
     }
     if (path.startsWith(`${basePath}/`)) return null;
     return `its path begins with ${beginningOf(path)}, and the option "baseUrl" is ${base}`;
@@ -22,7 +22,7 @@ export function hintFor(value: unknown, { basePath, hosts }: Rules): string | nu
   }
   return mayBeBare(value) || value.startsWith('/')
     ? null
-    : 'it is no path of a file and no address of a listed host';
+    : 'it is neither the path of a file nor an address on a listed host';
 }
 
 function beginningOf(path: string): string {

@@ -16,15 +16,20 @@ import { keyOf, nameIn, Root } from './root.js';
 export type { LocalProviderOptions } from './local-options.js';
 
 /**
- * Images in a folder of this machine. Removes regular files strictly inside the real root, by `unlink`, never
- * directories and nothing through a symbolic link.
+ * Images in a folder of this machine. Removes regular files strictly inside the real root with `unlink`; never
+ * directories, and nothing through a symbolic link.
  *
- * Accepts a bare file name, multer's `file.path`, an absolute path below `root`, `/uploads/x.png`,
- * `https://host/uploads/x.png` for a listed host, each in the encodings that browsers and libraries write, and multer's
- * file object. The `key` of its assets is the real absolute path.
+ * It accepts bare file names, multer's `file.path`, absolute paths below `root`, paths such as `/uploads/x.png`, URLs
+ * such as `https://host/uploads/x.png` with a listed host, all of these in the encodings that browsers and libraries
+ * write, and multer's file object. The `key` of an asset is its real absolute path.
  *
- * @throws TypeError for `/`, a drive, the home folder, the working directory or a folder above them, a folder of the
- * system or of a project, and for wrong or unknown options.
+ * ```ts
+ * const provider = localProvider({ root: 'uploads', baseUrl: '/uploads', hosts: ['example.com'] });
+ * schema.plugin(imageCleanup, { fields: ['image'], provider });
+ * ```
+ *
+ * @throws TypeError if `root` is `/`, a drive, the home folder, the working directory or a folder above them, a folder
+ * of the operating system or of a project, and if an option is wrong or unknown.
  */
 export function localProvider(options: LocalProviderOptions = {}): SweepableProvider {
   const folder = folderOf(options);
@@ -92,7 +97,7 @@ export function localProvider(options: LocalProviderOptions = {}): SweepableProv
   };
 }
 
-/** What is there under a name, by the name that a listing gives it. */
+/** What is stored under a name, by the name that a listing gives it. */
 async function findFile(
   realRoot: string,
   name: string,

@@ -4,17 +4,18 @@ import { opendir } from 'node:fs/promises';
 import type { ListOptions } from '../provider.js';
 
 export interface FileDetails {
-  /** Bytes. */
+  /** Size in bytes. */
   readonly size: number;
   readonly modifiedAt: Date;
 }
 
-/** Entries that one read of a folder brings. */
+/** How many entries one read of a folder returns. */
 const PAGE = 1024;
 
 /**
- * Paths of the regular files below the root, with `/`, one at a time: symbolic links are never followed, dot files and dot
- * folders are left alone unless asked for. A folder that is unreadable or went away ends it with its error.
+ * Paths of the regular files below the root, with `/`, one at a time. Symbolic links are never followed; files and
+ * folders whose names begin with a dot are left out unless they are asked for. An unreadable or missing folder ends the
+ * listing with its error.
  */
 export async function* listFiles(root: string, options: ListOptions): AsyncGenerator<string> {
   const folders = [checkedPrefix(options.prefix)];
@@ -30,8 +31,8 @@ export async function* listFiles(root: string, options: ListOptions): AsyncGener
 }
 
 /**
- * Size and age of a regular file, or `null`. The age counts from the later of the change of its content and the change of
- * its name or place: a file with an old date that was moved here just now is new here.
+ * Size and age of a regular file, or `null`. The age counts from the later of the change of its content and the change
+ * of its name or place, so that an old file that was just moved here counts as new.
  */
 export async function detailsOf(path: string): Promise<FileDetails | null> {
   try {
@@ -52,7 +53,7 @@ export function isGone(error: unknown): boolean {
 function checkedPrefix(prefix = ''): string {
   const folder = prefix.replace(/\/+$/, '');
   if (nodePath.isAbsolute(folder) || folder.split(/[\\/]/).includes('..')) {
-    throw new TypeError(`localProvider: the prefix '${prefix}' is no folder below the root`);
+    throw new TypeError(`localProvider: the prefix '${prefix}' is not a folder below the root`);
   }
   return folder;
 }

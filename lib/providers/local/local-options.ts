@@ -14,21 +14,28 @@ import { refuseWideRoot } from './wide-roots.js';
 
 /** Options of `localProvider`. */
 export interface LocalProviderOptions {
-  /** The folder that holds the images and nothing else. Made absolute when the provider is made. Default `uploads`. */
+  /**
+   * The folder that holds the images and nothing else. It is resolved to an absolute path when the provider is created.
+   * Default `'uploads'`.
+   */
   root?: string;
-  /** Where the folder is served: a path, or a whole URL (its host is then listed too). Default `/uploads`. */
+  /** Where the folder is served: a path, or a whole URL, whose host then counts as listed. Default `'/uploads'`. */
   baseUrl?: string;
-  /** Hosts whose `http(s)://host/uploads/…` URLs are files of this folder, with the port if there is one. Default none. */
+  /**
+   * Hosts under which the folder is served, so that `http(s)://host/uploads/…` is a file of this folder; with the port,
+   * if there is one. Default: none.
+   */
   hosts?: string[];
   /**
-   * The name of this machine, such as `'web-1'` or `os.hostname()`, where machines have a disk each and no shared one: what a
-   * journal notes here is removed by a worker on this machine. It must outlive restarts, and differ from machine to machine.
-   * Default none: every process reaches the folder.
+   * The name of this machine, such as `'web-1'` or `os.hostname()`, if machines have their own disks. Files that the
+   * journal records here are then removed by a worker on this machine. The name must survive restarts and be different
+   * on each machine. Default: none, all processes reach the folder.
    */
   machine?: string;
   /**
-   * The files made from a file, such as its thumbnails, by their exact names below `root`: `(name) => ['thumbs/' + name]`. They go when it is gone, unless
-   * something uses them. A pure function of the name; those that are not there are passed over. Default none.
+   * Returns the files derived from a file, such as its thumbnails, as exact names below `root`: `(name) => ['thumbs/' +
+   * name]`. They are removed with the file, unless something uses them. It must be a pure function of the name; derived
+   * files that do not exist are ignored. Default: none.
    */
   derived?: Derived;
 }
@@ -36,12 +43,13 @@ export interface LocalProviderOptions {
 const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
 
 const RULES: Rules<LocalProviderOptions> = {
-  // these two say more of what is wrong with them, see below
+  // the code below describes what is wrong with these two in more detail
   root: { ...ANYTHING, unlessUnset: "leave the option out for the default 'uploads'" },
   hosts: ANYTHING,
   machine: {
     ...TEXT,
-    advice: "give this machine's own lasting name, or leave it out where all machines share the folder",
+    advice:
+      'give a name that stays with this machine, or leave the option out where all machines share the folder',
     unlessUnset: 'leave the option out where all machines share the folder',
   },
   derived: FUNCTION,
@@ -80,7 +88,7 @@ function checkedRoot(options: LocalProviderOptions): string {
   return absolute;
 }
 
-/** As multer's `file.path` begins, which it makes of a relative `dest`. */
+/** The beginning of multer's `file.path`, which multer builds from a relative `dest`. */
 function fromHere(absolute: string): string | null {
   const relative = nodePath.relative(process.cwd(), absolute);
   return relative === '' || nodePath.isAbsolute(relative) ? null : relative.split(nodePath.sep).join('/');
@@ -92,13 +100,13 @@ function checkHosts(hosts: unknown): string[] {
     const given = typeof wrong === 'string' ? `'${wrong}'` : String(wrong);
     throw new TypeError(
       `localProvider: the option "hosts" has ${given}; allowed: an array of host names such as 'example.com' or 'localhost:3000', ` +
-        'without scheme and path; there are no wildcards, so name each host',
+        'without scheme and path; wildcards are not supported, so list each host',
     );
   }
   return hosts as string[];
 }
 
-/** A name or an address, with a port or without. */
+/** Whether a text is a host name or an address, with or without a port. */
 function isHost(host: unknown): boolean {
   if (typeof host !== 'string' || !/^(?:\[[0-9a-f:.]+\]|[^\s:/?#\\@*[\]]+)(?::\d{1,5})?$/i.test(host))
     return false;

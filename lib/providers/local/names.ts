@@ -8,18 +8,21 @@ const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** The longest name of one file or folder: bytes on POSIX, UTF-16 units on Windows. */
 const LONGEST_SEGMENT = 255;
-/** The longest path that POSIX systems take, without its end. */
+/** The longest path that POSIX systems accept, without the terminating character. */
 const LONGEST_PATH = 4095;
 
-/** `long`: no file system has it. `outside`: it leads out of the root, or is no name of a file at all. */
+/** `long`: too long for every file system. `outside`: it leads out of the root, or is not the name of a file. */
 export type NameProblem = 'long' | 'outside';
 
-/** Whether a name has what no address carries as it is: a file may be called so, and a text with line breaks may not mean it. */
+/**
+ * Whether a name has control characters, which addresses cannot contain. A file may have such a name, but a text with
+ * line breaks may not mean it.
+ */
 export function hasControl(name: string): boolean {
   return CONTROL.test(name);
 }
 
-/** Why a path below the root, with `/`, can be no file's; `null` when it can. Segments `.` and empty ones are refused as well. */
+/** Why a path below the root, with `/`, cannot be that of a file; `null` if it can. Refuses `.` and empty segments, too. */
 export function problemOf(name: string, folder: Folder): NameProblem | null {
   if (name === '') return 'outside';
   if (isLong(name, folder)) return 'long';
@@ -36,7 +39,7 @@ function isPlain(name: string): boolean {
 
 function isLong(name: string, { realRoot, isWindows }: Folder): boolean {
   const sizeOf = (text: string): number => (isWindows ? text.length : Buffer.byteLength(text));
-  // three bytes for a UTF-16 unit at most
+  // at most three bytes for a UTF-16 unit
   if (realRoot.length + name.length <= LONGEST_SEGMENT / 3) return false;
   if (!isWindows && sizeOf(realRoot) + 1 + sizeOf(name) > LONGEST_PATH) return true;
   return name.length > LONGEST_SEGMENT / 3 && name.split('/').some((one) => sizeOf(one) > LONGEST_SEGMENT);
@@ -49,7 +52,7 @@ function isWindowsTrap(segment: string): boolean {
   );
 }
 
-/** The path with `.`, `..` and doubled slashes resolved, as a file server does; `null` for one that leaves the root. */
+/** The path with `.`, `..` and doubled slashes resolved, as a file server does; `null` if it leaves the root. */
 export function resolved(path: string): string | null {
   const kept: string[] = [];
   for (const segment of path.split('/')) {
@@ -60,7 +63,7 @@ export function resolved(path: string): string | null {
   return kept.join('/');
 }
 
-/** Without slashes of either kind at its end. A regular expression would look for them at each slash of a long text. */
+/** Without slashes of either kind at its end. A regular expression would search for them at each slash of a long text. */
 export function withoutEndSlashes(path: string): string {
   let end = path.length;
   while (end > 0 && (path[end - 1] === '/' || path[end - 1] === '\\')) end--;

@@ -2,22 +2,22 @@ import { decodeOnce, withoutIgnored } from '../address.js';
 import { isBare, mayBeBare, type Beginning, type Rules, mayHaveQuery } from './folder.js';
 import { problemOf, resolved } from './names.js';
 
-/** Places of `?` and `#` at which a name is thought to end; a value with more of them is no address. */
+/** At how many `?` and `#` a name may end. A value with more of them is not an address. */
 const MOST_CUTS = 3;
 
-/** A path that stays as it is, which spares most values the parser. */
+/** A path that resolving does not change, which saves most values the parser. */
 const PLAIN_PATH = /^(?:\/[\w-][\w.-]*)+$/;
 
-/** A name that reads the same in every way, as that of most uploads. */
+/** A name that reads the same in every encoding, like that of most uploads. */
 const PLAIN_NAME = /^[\w-][\w.-]*$/;
 
 /** A host that no value can have. */
 const NOWHERE = 'nowhere.invalid';
 
 /**
- * Every name that a browser, a file server or the app itself could take the text for, the likelier ones first: in any
- * case of scheme, host and base, with or without its escapes, its `.` segments, doubled slashes, line breaks and query.
- * Never one outside of the root.
+ * Every name that a browser, a file server or the app itself could read in the text, the likelier ones first: with
+ * scheme, host and base in upper or lower case, and with or without its escapes, `.` segments, doubled slashes, line
+ * breaks and query. Never a name outside of the root.
  */
 export function possibleNames(text: string, rules: Rules): string[] {
   if (PLAIN_NAME.test(text) && !rules.isWindows) return problemOf(text, rules) === null ? [text] : [];
@@ -27,7 +27,7 @@ export function possibleNames(text: string, rules: Rules): string[] {
     if (name !== null && problemOf(name, rules) === null) names.add(name);
   };
   const cleaned = withoutIgnored(text);
-  // a template that writes something before the text keeps what would be ignored at its beginning
+  // if a template writes something before the text, ignored characters at its beginning are kept
   const both = new Set([cleaned, text]);
   for (const one of both) {
     for (const beginning of rules.beginnings) {
@@ -50,7 +50,10 @@ function readAfter(beginning: Beginning, rest: string): string[] {
   return beginning.writing === 'escaped' ? [rest, ...readings] : readings;
 }
 
-/** The text up to its first `?` or `#`, as a browser reads it; then up to later ones, which may belong to the name. */
+/**
+ * The text up to its first `?` or `#`, as a browser reads it; then up to later ones, since these may belong to the
+ * name.
+ */
 function cutsOf(text: string): string[] {
   const cuts: string[] = [];
   for (let at = 0; cuts.length < MOST_CUTS;) {
@@ -63,8 +66,8 @@ function cutsOf(text: string): string[] {
 }
 
 /**
- * What a browser asks the server for, below the base: dot segments are resolved, `\` is `/`, the escapes are decoded once. Then
- * the same where a `?`, a `#` or an escape is a part of the name.
+ * The path that a browser asks the server for, below the base: dot segments are resolved, `\` is `/`, escapes are
+ * decoded once. Then the paths for which a `?`, a `#` or an escape is a part of the name.
  */
 function servedPaths(text: string, rules: Rules): string[] {
   const base = decodeOnce(rules.basePath).toLowerCase();
@@ -79,9 +82,9 @@ function servedPaths(text: string, rules: Rules): string[] {
   });
 }
 
-/** With `?` and `#` as a part of the path. */
+/** With `?` and `#` as parts of the path. */
 function literalPaths(address: string, rules: Rules): string[] {
-  // the `#` at the end keeps a space before it, which would be ignored
+  // the `#` at the end keeps a space before it, which would otherwise be ignored
   if (!/[?#]/.test(address)) return pathsOf(`${address}#`, rules);
   const path = pathOf(`${address.replaceAll('?', '%3F').replaceAll('#', '%23')}#`, rules);
   return path === null ? [] : [decodeOnce(path)];
@@ -100,7 +103,7 @@ function addressesIn(text: string, { basePath, hosts }: Rules): string[] {
   return isBare(text) ? [`/${text}`, `${basePath}/${text}`, ...behindScheme] : behindScheme;
 }
 
-/** The path of an address on one of the folder's hosts, or on none. */
+/** The path of an address on one of the folder's hosts, or on no host. */
 function pathOf(address: string, { hosts }: Rules): string | null {
   if (PLAIN_PATH.test(address)) return address;
   try {
@@ -113,7 +116,7 @@ function pathOf(address: string, { hosts }: Rules): string | null {
   }
 }
 
-/** A relative path with `/` and without `.` segments; `..` stays where it leads out. */
+/** A relative path with `/` and without `.` segments. A `..` that leads out of the folder stays. */
 function resolvedPath(text: string): string {
   const kept: string[] = [];
   for (const segment of text.replaceAll('\\', '/').split('/')) {

@@ -8,13 +8,16 @@ import { possibleNames } from './possible.js';
 
 /** What a stored value says about files of the folder. Names are paths below the root, with `/`. */
 export interface Reading {
-  /** The file that the value means in one of its forms; `null` where it has none of these, or could mean others as well. */
+  /**
+   * The file that the value means in one of its forms; `null` if it is not such a form, or could mean other files as
+   * well.
+   */
   readonly name: string | null;
-  /** Why there is no certain file; `null` also for what is simply not of this folder. */
+  /** Why there is no certain file; `null` also if the value does not belong to this folder. */
   readonly refusal: KeptReason | null;
 }
 
-/** Longer than every path; what follows can only be a query. */
+/** Longer than every path; only a query can follow. */
 const LONGEST = 4096;
 
 const notOurs: Reading = { name: null, refusal: null };
@@ -49,7 +52,7 @@ function namesInText(value: string, rules: Rules): string[] {
   return [...new Set([...(found ? [found.name] : []), ...possibleNames(head.text, rules)])];
 }
 
-/** The part of a value that can name a file. `isCut`: a query followed, too long to belong to a name. */
+/** The part of a value that can name a file. `isCut`: a query follows that is too long to belong to a name. */
 interface Head {
   readonly text: string;
   readonly isCut: boolean;
@@ -63,13 +66,13 @@ function headOf(value: string): Head | null {
   return end < 1 ? null : { text: text.slice(0, end), isCut: true };
 }
 
-/** The name that the text is a form of. `isWhole`: nothing follows it. */
+/** The name of which the text is a form. `isWhole`: nothing follows it. */
 interface Certain {
   readonly name: string;
   readonly isWhole: boolean;
 }
 
-/** Accepts only what `formsOf` gives back, so that the "still used?" question can ask for it. */
+/** Accepts only texts that `formsOf` returns, so that the "still used?" question can ask for them. */
 function certain({ text, isCut }: Head, rules: Rules): Certain | null {
   if (hasIgnored(text)) return null;
   for (const beginning of rules.beginnings) {
@@ -94,7 +97,7 @@ function certainAfter(beginning: Beginning, rest: string, rules: Rules): Certain
   return isWritten(written, name, beginning) ? { name, isWhole: end === -1 } : null;
 }
 
-/** Why a text that is no form of a file is refused. */
+/** Why a text that is not a form of a file is refused. */
 function refusalOf(value: string, rules: Rules): KeptReason | null {
   const text = withoutIgnored(value);
   const known = rules.beginnings.find(
@@ -109,7 +112,7 @@ function refusalOf(value: string, rules: Rules): KeptReason | null {
   return isOurs && problem === null ? 'unsafe' : null;
 }
 
-/** What a browser asks for, or the app opens. */
+/** The path that a browser asks for, or that the app opens. */
 function likeliestPath(text: string, beginning: Beginning | undefined): string | null {
   if (beginning === undefined) return isDrive(text) ? null : text.replaceAll('\\', '/');
   const rest = text.slice(beginning.text.length).replaceAll('\\', '/');
@@ -122,7 +125,7 @@ function isFolderItself(text: string, { root, realRoot, basePath, beginnings }: 
   return [root, realRoot, basePath].includes(path) || beginnings.some((one) => one.text === `${path}/`);
 }
 
-/** A string of an upload result. `isAsked`: the question finds it by equality if it is a form of that name. */
+/** A string of an upload result. `isAsked`: if it is a form of a name, the question finds it by equality. */
 interface Part {
   readonly text: string;
   readonly isAsked: (found: Certain) => boolean;

@@ -4,29 +4,29 @@ import nodePath from 'node:path';
 import { forEachOf } from '../../shared/pool.js';
 import type { RemovalOutcome } from '../provider.js';
 
-/** Passing conditions everywhere; Windows also says EACCES and EPERM while somebody has the file open. */
+/** Temporary errors on all systems. Windows also reports EACCES and EPERM while another process has the file open. */
 const PASSING = new Set(['EBUSY', 'EMFILE', 'ENFILE', 'EAGAIN', 'EINTR', 'ETIMEDOUT', 'ETXTBSY']);
 const PASSING_ON_WINDOWS = new Set(['EACCES', 'EPERM']);
 const GONE = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
 
-/** Files unlinked at the same time within one batch; libuv has four threads by default. */
+/** How many files of one batch are unlinked at the same time; libuv has four threads by default. */
 const CONCURRENCY = 16;
 
-/** A file by its path below the root, and the content that is meant. */
+/** A file by its path below the root, and the expected content. */
 export interface Wanted {
   /** `null`: it is not below the root. */
   readonly relative: string | null;
-  /** Its fingerprint when it was dropped; `null`: there was none; `undefined`: whatever is there. */
+  /** Its fingerprint when it was dropped; `null`: nothing was stored; `undefined`: any content. */
   readonly expected: string | null | undefined;
 }
 
-/** The folder as it was given, and where that was when the files were named. */
+/** The folder as it was given, and its real path when the files were named. */
 export interface RootPaths {
   readonly given: string;
   readonly real: string;
 }
 
-/** Removes files, one outcome each, in order. What is not done when the signal is aborted has failed. */
+/** Removes files, with one outcome each, in order. Files that are left when the signal is aborted have failed. */
 export async function removeFiles(
   root: RootPaths,
   files: readonly Wanted[],
@@ -42,8 +42,8 @@ export async function removeFiles(
 }
 
 /**
- * `unlink` follows symbolic links in the folders of a path, so the folder's real path is checked and only then the entry
- * in it, which must be a regular file, and the one that is meant.
+ * `unlink` follows symbolic links in the folders of a path. So this function checks the real path of the folder, and
+ * then the entry in it, which must be a regular file with the expected content.
  */
 async function removeFile(
   folders: RealFolders,
@@ -68,8 +68,9 @@ async function removeFile(
 }
 
 /**
- * The folders that one batch meets, each looked up once; `null` for one that is reached through a symbolic link: outside of
- * the root a file is not ours, and inside it has another name, under which nobody asked whether it is used.
+ * The folders of one batch, each looked up once; `null` for a folder that is reached through a symbolic link. Outside
+ * of the root, its files do not belong to this storage; inside, they have another name, for which the question was not
+ * asked.
  */
 class RealFolders {
   readonly #root: RootPaths;
@@ -97,30 +98,33 @@ class RealFolders {
   }
 }
 
-/** `false`: the path leads to another folder by now. @throws Error when it leads nowhere. */
+/** Returns `false` if the path now leads to another folder. @throws Error if it leads to none. */
 async function isWhereItWas({ given, real }: RootPaths): Promise<boolean> {
   try {
     return isSamePath(await realPath(given), real);
   } catch (error) {
     if (!GONE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw new Error(
-      `localProvider: the folder '${given}' does not exist, so nothing in it was removed; is the option "root" right, and its disk mounted?`,
+      `localProvider: the folder '${given}' does not exist, so nothing in it was removed; check the option "root", and that its disk is mounted`,
       { cause: error },
     );
   }
 }
 
-/** Where case and Unicode form make no difference to the system, its own spelling may differ from the one asked for. */
+/** Where the system ignores case and Unicode form, its own spelling may differ from the one that was asked for. */
 function isSamePath(one: string, other: string): boolean {
   if (one === other) return true;
   if (process.platform !== 'win32' && process.platform !== 'darwin') return false;
   return one.normalize('NFC').toLowerCase() === other.normalize('NFC').toLowerCase();
 }
 
-/** By the operating system in one call; Node's own walks the path with a call for each folder. */
+/** One call of the operating system. Node's own implementation makes a call for each folder of the path. */
 const realPath = (path: string): Promise<string> => fse.realpath.native(path);
 
-/** Device, inode, size and time of change: another content under the same name differs, a second name of one file does not. */
+/**
+ * Device, inode, size and time of change. They differ for another content under the same name, and are equal for two
+ * names of one file.
+ */
 export async function fingerprintOf(path: string): Promise<string | null> {
   try {
     return fingerprintIn(await fse.lstat(path, { bigint: true }));
@@ -131,7 +135,7 @@ export async function fingerprintOf(path: string): Promise<string | null> {
 }
 
 function fingerprintIn({ dev, ino, size, mtimeNs }: BigIntStats): string {
-  // joined, not added up: a sum of strings keeps its parts, and one is held for every file of a large write
+  // Joined and not added up: a sum of strings keeps its parts in memory, and a large write has one for every file.
   return [dev, ino, size, mtimeNs].join(':');
 }
 
@@ -147,7 +151,10 @@ export function isInside(root: string, path: string): boolean {
   return relative === '' || !(relative.split(nodePath.sep)[0] === '..' || nodePath.isAbsolute(relative));
 }
 
-/** A file system call cannot be stopped (a dead network share), but the caller need not wait for it. */
+/**
+ * A call of the file system cannot be stopped (on a dead network share, for example), but the caller need not wait for
+ * it.
+ */
 function untilAborted(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
 import { realpathSync } from 'node:fs';
 import nodePath from 'node:path';
 
-/** Where a folder really is, which gives its files one key whatever path leads to it. */
+/** The real path of a folder, so that its files have the same key whatever path leads to it. */
 export class Root {
-  /** Absolute, as it was given. */
+  /** The absolute path, as it was given. */
   readonly given: string;
   #real: string | undefined;
 
@@ -11,7 +11,7 @@ export class Root {
     this.given = given;
   }
 
-  /** Kept once the folder is there; before that, the real path of what is there of it, and the rest as given. */
+  /** Kept once the folder exists. Until then, the real path of the part that exists, followed by the rest as given. */
   get real(): string {
     if (this.#real !== undefined) return this.#real;
     const real = realPathNow(this.given);
@@ -41,7 +41,7 @@ export interface Rooted {
   readonly isWindows: boolean;
 }
 
-/** The identity of a file: its absolute path, the same from every root that it lies in. */
+/** The key of a file: its absolute path, the same for every root that contains it. */
 export function keyOf(name: string, { realRoot, isWindows }: Rooted): string {
   return isWindows ? `${realRoot}\\${name.replaceAll('/', '\\')}` : `${realRoot}/${name}`;
 }

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
 
-/** Folders of the system in which no uploads lie, however deep. */
+/** Folders of the operating system that contain no uploads at any depth. */
 const SYSTEM = [
   ...['/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/usr', '/boot', '/efi'],
   ...['/dev', '/proc', '/sys', '/run', '/lost+found', '/snap', '/nix/store', '/cores'],
@@ -18,13 +18,16 @@ const SYSTEM = [
   ],
 ];
 
-/** Below those, where apps and their uploads do live: Docker images of Node, FreeBSD's web folder, defaults of web servers. */
+/**
+ * Folders below these in which apps and their uploads do exist: Docker images of Node, FreeBSD's web folder, defaults
+ * of web servers.
+ */
 const EXCEPTIONS = [
   ...['/usr/src', '/usr/app', '/usr/home', '/usr/local/app', '/usr/local/www', '/usr/share/nginx'],
   ...['/run/media', '/Library/WebServer'],
 ];
 
-/** Folders that hold other things besides, while what lies in them is fine. */
+/** Folders that also hold other things, while their subfolders are acceptable. */
 const SHARED = [
   ...[
     '/var',
@@ -58,9 +61,10 @@ const WINDOWS_SYSTEM =
 const WINDOWS_SHARED = /^[a-z]:\\(?:programdata|users(?:\\[^\\]+)?|inetpub|temp|tmp)?$/i;
 
 /**
- * A wrong root makes every file of a machine a candidate, so what cannot be a folder of uploads is refused at once.
+ * With a wrong root, every file of a machine could be removed. So folders that cannot be for uploads are refused at
+ * once.
  *
- * @throws TypeError that says what is wrong with it.
+ * @throws TypeError that says what is wrong with the folder.
  */
 export function refuseWideRoot(absolute: string, given: string): void {
   for (const path of new Set([absolute, realPathOf(absolute)])) {
@@ -78,12 +82,15 @@ function problemWith(path: string): string | null {
   if (path === nodePath.parse(path).root || wide.some((one) => isWithin(one, path, nodePath.sep))) {
     return 'is or contains the working directory or the home folder';
   }
-  if (isOfSystem(path)) return 'is or lies in a folder of the system';
+  if (isOfSystem(path)) return 'is a folder of the operating system, or lies in one';
   const held = ['package.json', '.git'].find((name) => existsSync(nodePath.join(path, name)));
-  return held === undefined ? null : `holds ${held}, so that it is the folder of a project`;
+  return held === undefined ? null : `holds ${held}, so it is the folder of a project`;
 }
 
-/** Whether a folder belongs to the operating system or to everybody on it. By the names of all systems: no other has these. */
+/**
+ * Whether a folder belongs to the operating system or is shared by all its users. The names of all systems are checked,
+ * since other systems do not use them.
+ */
 export function isOfSystem(path: string): boolean {
   if (WINDOWS_SYSTEM.test(path) || WINDOWS_SHARED.test(path)) return true;
   if (SHARED.includes(path)) return true;

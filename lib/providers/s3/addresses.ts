@@ -1,22 +1,22 @@
 import type { Endpoint, Whereabouts } from './whereabouts.js';
 
-/** What stands before a key in the addresses of one bucket. */
+/** A text that precedes a key in the addresses of one bucket. */
 export interface Beginning {
   readonly text: string;
-  /** S3 itself writes addresses with it, whose slashes are `%2F`. */
+  /** Whether S3 itself writes such addresses, in which slashes may be `%2F`. */
   readonly isOfS3: boolean;
 }
 
 /** The addresses of one bucket. */
 export interface Addresses {
   readonly bucket: string;
-  /** Every beginning that is a form. */
+  /** All beginnings that are forms. */
   readonly beginnings: readonly Beginning[];
   /** Hosts of the option `hosts`, in lower case. */
   readonly hosts: readonly string[];
   readonly endpoint: Endpoint | null | undefined;
   readonly region: string | undefined;
-  /** Not everything is known of where the bucket is served, so that documents are asked for every address of a kind. */
+  /** Whether it is not fully known where the bucket is served, so that documents are asked for all addresses of a kind. */
   readonly isOpen: boolean;
 }
 
@@ -33,19 +33,22 @@ export function addressesOf(
   const all = [...own, ...listed].flatMap(({ host, isOfS3 }) =>
     SCHEMES.map((scheme) => ({ text: scheme + host, isOfS3: isOfS3 && scheme !== '//' })),
   );
-  // an endpoint that is listed as a host, too, stays one of S3
+  // an endpoint that is also listed as a host still counts as one of S3
   const beginnings = all.filter(({ text }, at) => all.findIndex((one) => one.text === text) === at);
   const isOpen = endpoint === undefined || (endpoint === null && region === undefined);
   return { bucket, beginnings, hosts, endpoint, region, isOpen };
 }
 
 interface Served {
-  /** With the path before the key. */
+  /** Including the path before the key. */
   readonly host: string;
   readonly isOfS3: boolean;
 }
 
-/** One region and those that name none: a bucket is in one region, and answers under the name of no other. */
+/**
+ * The addresses with one region, and those without a region: a bucket is in one region, and does not answer under the
+ * name of another.
+ */
 function hostsOfAws(bucket: string, region: string | undefined): Served[] {
   const domain = region?.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const written = [`s3.${domain}`, ...(region === undefined ? [] : [`s3.${region}.${domain}`])];
@@ -69,12 +72,12 @@ function hostsOfEndpoint(bucket: string, { host, path }: Endpoint): Served[] {
   return [
     { host: `${host}${path}/${bucket}/`, isOfS3: true },
     { host: `${bucket}.${host}${path}/`, isOfS3: true },
-    // lib-storage leaves the path of an endpoint out
+    // lib-storage leaves out the path of an endpoint
     ...(path === '' ? [] : [{ host: `${host}/${bucket}/`, isOfS3: true }]),
   ];
 }
 
-/** The beginnings that addresses of the bucket may have while not everything is known; other assets share them. */
+/** The beginnings that addresses of the bucket may have while not everything is known. Other assets share them. */
 export function openBeginnings({ bucket, endpoint, isOpen }: Addresses): string[] {
   if (!isOpen) return [];
   if (endpoint === undefined) return [...SCHEMES];
@@ -83,10 +86,13 @@ export function openBeginnings({ bucket, endpoint, isOpen }: Addresses): string[
   );
 }
 
-/** `{ host }` is the bucket itself, or has it at the beginning of its path. */
+/** `{ host }` is the bucket itself, or has the bucket at the beginning of its path. */
 const AWS = /^(?:(.+)\.)?s3[.-](?:[a-z0-9-]+\.)*amazonaws\.com(?:\.cn)?$/;
 
-/** What follows the bucket in the address that a browser would make of a text; `null`: it is none of the bucket's. */
+/**
+ * The part after the bucket in the address that a browser would make of a text; `null` if it is not an address of this
+ * bucket.
+ */
 export function pathInBucket(url: URL, addresses: Addresses): string | null {
   const { bucket, endpoint, hosts } = addresses;
   const path = url.pathname;
@@ -106,7 +112,7 @@ export function pathInBucket(url: URL, addresses: Addresses): string | null {
   return isHost(url, `${bucket.toLowerCase()}.${endpoint.host}`) ? below(`${endpoint.path}/`) : null;
 }
 
-/** In any scheme: a port that the scheme has by itself is left out of a `URL`. */
+/** Compares hosts for any scheme, since a `URL` omits the default port of its scheme. */
 function isHost(url: URL, host: string): boolean {
   return (
     url.host === host ||

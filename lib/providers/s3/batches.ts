@@ -4,12 +4,12 @@ import { errorOfKey, S3ProviderError } from './errors.js';
 import type { Target } from './keys.js';
 import { inParallel } from './parallel.js';
 
-/** The most keys that `DeleteObjects` takes; servers of others take more and some lose them. */
+/** The maximum number of keys of `DeleteObjects`. Some other servers accept more keys and ignore a part of them. */
 const MOST_KEYS = 1000;
-/** What servers answer that have no `DeleteObjects`, or none with the checksums of today's SDK. */
+/** Error codes of servers that have no `DeleteObjects`, or none with the checksums of the current SDK. */
 const UNSUPPORTED = new Set(['MissingContentMD5', 'NotImplemented', 'MethodNotAllowed', 'XNotImplemented']);
 
-/** Whether a server takes batches; learnt from its first answer. */
+/** Whether a server supports batches, which its first answer shows. */
 export interface Batches {
   areSupported: boolean;
 }
@@ -19,7 +19,10 @@ interface Deleting {
   readonly batches: Batches;
 }
 
-/** Removes whatever is stored there now. One outcome each, in order; no call for none. Never rejects. */
+/**
+ * Removes the current content of all keys. Returns one outcome for each, in order; makes no call for an empty list.
+ * Never rejects.
+ */
 export async function deleteAll(
   targets: readonly Target[],
   deleting: Deleting,
@@ -87,7 +90,7 @@ async function secretsIf({ Errors = [] }: Answer, { connection }: Deleting): Pro
   return Errors.length > 0 ? connection.secrets() : [];
 }
 
-/** A key of which the answer says nothing is not known to be gone. */
+/** A key that the answer does not mention is not known to be removed. */
 function outcomesIn(
   { Deleted = [], Errors = [] }: Answer,
   { keys }: Batch,

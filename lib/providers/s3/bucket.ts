@@ -4,15 +4,18 @@ import type { Reader } from './reading.js';
 import { checkedBucket, checkedPrefix, type S3ProviderOptions } from './s3-options.js';
 import type { Whereabouts } from './whereabouts.js';
 
-/** Addresses of so many buckets are kept; an app of many tenants has one bucket for each. */
+/** For how many buckets the addresses are kept; an app may have one bucket for each tenant. */
 const MOST_KEPT = 100;
 
-/** The bucket and the folder of now, and the addresses of the buckets there were. */
+/** The current bucket and folder, and the addresses of all buckets so far. */
 export class Buckets {
   readonly #options: S3ProviderOptions;
   readonly #whereabouts: () => Whereabouts;
   readonly #hosts: readonly string[];
-  /** Every name that the option told: assets in them are still ours when it tells another. */
+  /**
+   * All names that the option returned. Assets in these buckets still belong to this provider when the option returns
+   * another name.
+   */
   readonly #told = new Set<string>();
   readonly #addresses = new Map<string, { readonly at: Whereabouts; readonly addresses: Addresses }>();
 
@@ -22,7 +25,7 @@ export class Buckets {
     this.#hosts = [...new Set((options.hosts ?? []).map((one) => one.toLowerCase()))];
   }
 
-  /** @throws TypeError where a function tells no bucket, and whatever it throws. */
+  /** @throws TypeError if a function returns no bucket, and whatever the function throws. */
   now(): string {
     const { bucket } = this.#options;
     const name = checkedBucket(typeof bucket === 'function' ? bucket() : bucket);
@@ -30,7 +33,10 @@ export class Buckets {
     return name;
   }
 
-  /** `''`, or with a slash at its end. @throws TypeError where a function tells no folder, and whatever it throws. */
+  /**
+   * `''`, or a folder with a slash at its end. @throws TypeError if a function returns no folder, and whatever the
+   * function throws.
+   */
   prefix(): string {
     const { prefix = '' } = this.#options;
     return checkedPrefix(typeof prefix === 'function' ? prefix() : prefix);
@@ -53,8 +59,8 @@ export class Buckets {
   }
 
   /**
-   * The object of an asset about which documents are asked, wherever in the bucket; `null`: of another bucket. Where functions
-   * tell the bucket they may tell another one by now, and to ask for more keeps more.
+   * The object about which documents are asked, anywhere in the bucket; `null` if it is in another bucket. A function
+   * may have returned another bucket since then; asking for more forms only keeps more files.
    */
   asked(assetKey: string): Target | null {
     const target = targetOf(assetKey);
@@ -62,7 +68,7 @@ export class Buckets {
     return target && (typeof bucket === 'function' || target.bucket === bucket) ? target : null;
   }
 
-  /** The object of an asset that may be removed; `null`: it is not in this bucket and this folder. */
+  /** The object of an asset that may be removed; `null` if it is not in this bucket and this folder. */
   owned(assetKey: string): Target | null {
     const target = targetOf(assetKey);
     if (!target || !this.#isOurs(target.bucket)) return null;

@@ -2,7 +2,10 @@ import type { S3Connection } from './connection.js';
 
 const LONGEST_MS = 15_000;
 
-/** What is wrong with the bucket, in a sentence; `null`: nothing. One page of one object is asked for. Never rejects, and tells no secret. */
+/**
+ * Returns what is wrong with the bucket, in a sentence; `null` if nothing is. Lists one page with one object. Never
+ * rejects, and reveals no secret.
+ */
 export async function checkBucket(
   connection: S3Connection,
   { bucket, prefix }: { readonly bucket: string; readonly prefix: string },

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { loaderOf } from '../../shared/optional-peer.js';
 import { here } from '../here.js';
 
-/** What this provider uses of an `S3Client`, by shape: neither its types nor the package are needed to compile. */
+/**
+ * The parts of an `S3Client` that this provider uses. Declared here, so that neither its types nor the package are
+ * needed to compile.
+ */
 export interface S3Sdk {
   /** Sends a command. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -24,7 +27,7 @@ export interface S3Commands {
 const PACKAGE = '@aws-sdk/client-s3';
 
 /**
- * Finds the optional peer beside this package or beside the app, and loads it when it is used.
+ * Locates the optional peer beside this package or beside the app, and loads it when it is used.
  * @throws Error with the install command.
  */
 export function locateCommands(places: readonly (string | undefined)[] = placesOfSdk()): () => S3Commands {

@@ -1,7 +1,7 @@
 import type { S3Commands, S3Sdk } from './client.js';
 import { normalised, S3ProviderError } from './errors.js';
 
-/** A client with the commands that it is sent; what it rejects with is an `S3ProviderError` without secrets. */
+/** A client with the commands that it sends. It rejects with an `S3ProviderError` without secrets. */
 export class S3Connection {
   readonly #client: S3Sdk;
   readonly #commands: () => S3Commands;
@@ -27,12 +27,12 @@ export class S3Connection {
     }
   }
 
-  /** What must appear in no message; the SDK keeps it once it has signed a request. Never rejects. */
+  /** Texts that must not appear in any message. The SDK keeps them once it has signed a request. Never rejects. */
   async secrets(): Promise<readonly string[]> {
     const { credentials } = this.#client.config as { credentials?: () => Promise<Record<string, unknown>> };
     if (typeof credentials !== 'function') return [];
     let timer: NodeJS.Timeout | undefined;
-    // the lookup of credentials may be what has just failed, and take its time again
+    // the look-up of credentials may be what has just failed, and could take long again
     const late = new Promise<Record<string, unknown>>((resolve) => (timer = setTimeout(resolve, 1000, {})));
     try {
       const { secretAccessKey, sessionToken, accessKeyId } = await Promise.race([credentials(), late]);

@@ -2,20 +2,21 @@ import type { S3Connection } from './connection.js';
 import { S3ProviderError } from './errors.js';
 import type { Target } from './keys.js';
 
-/** Between the parts of a fingerprint; no ETag, number or id of a version holds it. */
+/** Separates the parts of a fingerprint. No ETag, number or version id contains it. */
 const SEPARATOR = ' ';
 
-/** What is stored now. */
+/** The stored content. */
 export interface Content {
   readonly etag: string;
   readonly size: number;
   readonly modifiedAt: Date;
-  /** ETag, last change, version and place; two objects are never the same file. */
+  /** ETag, time of the last change, version and place. Two objects never count as the same file. */
   readonly fingerprint: string;
 }
 
 /**
- * Looks at one object. `null`: it is not there. Who may not list the bucket gets 403 for what is missing, which says nothing.
+ * Looks at one object; `null` if it does not exist. Without the permission to list the bucket, a missing object is
+ * answered with 403, which says nothing.
  * @throws S3ProviderError
  */
 export async function contentOf(

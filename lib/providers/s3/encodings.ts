@@ -1,17 +1,17 @@
 import { decodeOnce } from '../address.js';
 
-/** Encodes to itself, but for its slashes; a tilde does not everywhere. */
+/** A key that all encoders leave unchanged, apart from its slashes. Some encode a tilde. */
 const PLAIN = /^[\w./-]+$/;
 
-/** How a key is written behind the address of its bucket. */
+/** How a key is written after the address of its bucket. */
 export interface Written {
-  /** Its slashes stay: by the SDK, by `encodeURI`, by templates, and as `lib-storage` leaves what S3 answered. */
+  /** With its slashes unchanged: by the SDK, by `encodeURI`, by templates, and in results of `lib-storage`. */
   readonly bySegment: readonly string[];
-  /** Its slashes are `%2F`: S3's own answer to an upload in parts. */
+  /** With its slashes as `%2F`: in S3's own answer to a multipart upload. */
   readonly asWhole: readonly string[];
 }
 
-/** Every spelling of a key that SDKs, S3 itself, templates and browsers write; each of them is read as that key. */
+/** Every spelling of a key that SDKs, S3 itself, templates and browsers write. Each of them is read as that key. */
 export function writingsOf(key: string): Written {
   if (PLAIN.test(key))
     return { bySegment: [key], asWhole: key.includes('/') ? [key.replaceAll('/', '%2F')] : [] };
@@ -31,14 +31,17 @@ export function writingsOf(key: string): Written {
   };
 }
 
-/** What an address may mean: a plus stands for itself, or for a space where S3 wrote it. */
+/** What an address may mean: a plus is a plus, or a space if S3 wrote it. */
 export function decodingsOf(written: string): string[] {
   const plain = decodeOnce(written);
   if (!written.includes('+')) return [plain];
   return [...new Set([plain, decodeOnce(written.replaceAll('+', ' '))])];
 }
 
-/** Whether a `?` or `#` in it looks like a part of a name that nobody has encoded: an extension follows, and no value of a query. */
+/**
+ * Whether a `?` or `#` looks like a part of a name that was not encoded: an extension follows, and not the value of a
+ * query.
+ */
 export function mayGoOn(written: string): boolean {
   const end = written.search(/[?#]/);
   return end !== -1 && written.includes('.', end) && !written.includes('=', end);
@@ -52,17 +55,17 @@ function encodeRfc3986(text: string): string {
   );
 }
 
-/** As `URLSearchParams` and servers after its model write it. */
+/** As `URLSearchParams` writes it, and servers that follow its rules. */
 function encodePlus(text: string): string {
   return encodeURIComponent(text).replaceAll('%20', '+');
 }
 
-/** As S3 writes the `Location` of an upload in parts: a space is `+`, an asterisk stays, a tilde does not. */
+/** As S3 writes the `Location` of a multipart upload: a space is `+`, an asterisk stays, a tilde is encoded. */
 function encodeForm(text: string): string {
   return encodeRfc3986(text).replaceAll('%20', '+').replaceAll('%2A', '*').replaceAll('~', '%7E');
 }
 
-/** As servers written in Go write a `Location`: MinIO a whole path, versitygw each of its names. */
+/** As servers written in Go write a `Location`: MinIO the whole path, versitygw each segment. */
 function encodeGo(text: string): string {
   return encodeRfc3986(text).replace(/%(?:24|26|2B|2C|3A|3B|3D|40)/g, decodeURIComponent);
 }

@@ -2,18 +2,18 @@ import type { RemovalOutcome } from '../provider.js';
 import { maskedText } from './mask.js';
 
 /**
- * What went wrong at S3, as an Error of our own. It holds the message, the code and the status, and nothing else of what the SDK
- * rejected with: that may hold the id of the access key, the signature and what was signed.
+ * An error of S3 as an Error of this library. It has the message, the code and the status, and nothing else of what the
+ * SDK rejected with: that may contain the id of the access key, the signature and what was signed.
  */
 export class S3ProviderError extends Error {
   override readonly name = 'S3ProviderError';
-  /** The code of S3 or of the system: `AccessDenied`, `SlowDown`, `ECONNRESET`. */
+  /** The code of S3 or of the operating system: `AccessDenied`, `SlowDown`, `ECONNRESET`. */
   readonly code?: string;
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   readonly status?: number;
-  /** What AWS asks for when it is asked for help. */
+  /** The request id, which AWS support asks for. */
   readonly requestId?: string;
-  /** A later try may succeed. */
+  /** Whether a later attempt may succeed. */
   readonly retryable: boolean;
 
   constructor(message: string, facts: ErrorFacts) {
@@ -24,7 +24,7 @@ export class S3ProviderError extends Error {
     this.retryable = facts.retryable;
   }
 
-  /** What a provider answers of a file that could not be removed because of this error. */
+  /** The outcome for a file that could not be removed because of this error. */
   toOutcome(): RemovalOutcome {
     return { outcome: 'failed', error: this, retryable: this.retryable };
   }
@@ -55,7 +55,7 @@ export function isPassing(code: string | undefined, status: number | undefined):
   );
 }
 
-/** Makes an error of ours of whatever the SDK rejected with. `secrets` must not appear in it. */
+/** Converts what the SDK rejected with to an error of this library. `secrets` must not appear in it. */
 export function normalised(rejection: unknown, secrets: readonly string[]): S3ProviderError {
   if (rejection instanceof S3ProviderError) return rejection;
   const { name, message, code, Code, $metadata, $response } = asRecord(rejection);
@@ -67,7 +67,7 @@ export function normalised(rejection: unknown, secrets: readonly string[]): S3Pr
   const said = firstOf('string', ...known) ?? (status === 403 ? 'AccessDenied' : undefined);
   const isAnswerless = message === undefined || message === '' || /^Unknown/.test(String(message));
   const words = isAnswerless ? `the answer was ${String(status ?? 'none')}` : String(message);
-  // an answer that is no XML, or that was cut, comes with the status of the half that arrived
+  // an answer that is not XML, or that was cut off, comes with the status of the part that arrived
   const isUnreadable = status === 200;
   return new S3ProviderError(`S3: ${scrubbed(words, secrets)}${hint(said, status)}`, {
     code: said,
@@ -77,7 +77,7 @@ export function normalised(rejection: unknown, secrets: readonly string[]): S3Pr
   });
 }
 
-/** What S3 said about one key of a batch. */
+/** The error of one key of a batch. */
 export function errorOfKey(
   code: string,
   message: string | undefined,
@@ -102,14 +102,14 @@ function firstOf(type: string, ...values: unknown[]): unknown {
 
 function hint(code: string | undefined, status: number | undefined): string {
   if (code === 'AccessDenied' || status === 403)
-    return ' (allow s3:DeleteObject, and s3:GetObject and s3:ListBucket for looking; this is not retried)';
+    return ' (allow s3:DeleteObject, and s3:GetObject and s3:ListBucket to look at objects; this is not retried)';
   if (code === 'PermanentRedirect' || status === 301)
-    return ' (the bucket is in another region: make the client with that region)';
-  if (code === 'NoSuchBucket') return ' (is the option "bucket" right?)';
+    return ' (the bucket is in another region; create the client with that region)';
+  if (code === 'NoSuchBucket') return ' (check the option "bucket")';
   return '';
 }
 
-/** Takes out what a message may repeat of a request. */
+/** Removes secrets that a message may repeat from a request. */
 function scrubbed(message: string, secrets: readonly string[]): string {
   const known = secrets.reduce((text, secret) => text.split(secret).join('***'), message);
   return maskedText(known)

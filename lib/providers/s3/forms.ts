@@ -4,7 +4,7 @@ import { openBeginnings, type Addresses } from './addresses.js';
 import { mayGoOn, writingsOf } from './encodings.js';
 import { addressNames, type keyNames } from './objects.js';
 
-/** Every form in which documents may store an object, for the "still used?" question: a closed list. */
+/** Every form in which documents may store an object, for the "still used?" question. The list is complete. */
 export function formsOf(key: string, addresses: Addresses): StoredForms {
   const { bySegment, asWhole } = writingsOf(key);
   const written = [key, `s3://${addresses.bucket}/${key}`, `/${key}`];
@@ -13,11 +13,11 @@ export function formsOf(key: string, addresses: Addresses): StoredForms {
     for (const one of bySegment) written.push(text + one);
     if (isOfS3) for (const one of asWhole) written.push(text + one);
   }
-  // without a scheme, which a template writes before it
+  // without a scheme, before which a template writes one
   for (const host of addresses.hosts) for (const one of bySegment) written.push(`${host}/${one}`);
-  // a key of one spelling makes no text twice, and thousands of them are asked about at once
+  // a key with one spelling makes no duplicates, and a question may have thousands of keys
   const withQuery = bySegment.length === 1 ? written : unique(written);
-  // a template that encodes nothing
+  // written by a template that does not encode
   const isRaw = mayGoOn(key) && decodeOnce(key) === key;
   const raw = isRaw ? addresses.beginnings.map(({ text }) => text + key) : [];
   const all = [...withQuery, ...asWhole, ...raw];

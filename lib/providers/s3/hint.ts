@@ -1,6 +1,6 @@
 import type { Addresses } from './addresses.js';
 
-/** The likely reason why a value is no object of the bucket, in words for the log; `null`: no idea. */
+/** The likely reason why a value does not name an object of the bucket, in words for the log; `null` if it is not known. */
 export function hintFor(value: unknown, { bucket, region, endpoint, hosts }: Addresses): string | null {
   if (typeof value !== 'string' || value.length > 8192) return null;
   const [, host] = /^(?:https?:)?\/\/(?:[^/?#@]*@)?([^/?#\\]+)/i.exec(value) ?? [];
@@ -11,5 +11,5 @@ export function hintFor(value: unknown, { bucket, region, endpoint, hosts }: Add
   }
   const known = [...(endpoint ? [endpoint.host] : []), ...hosts];
   if (known.includes(host.toLowerCase())) return `the bucket is "${bucket}"`;
-  return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'}); name it if it serves this bucket`;
+  return `the host ${host} is not in the option "hosts" (${hosts.join(', ') || 'none'}); add it if it serves this bucket`;
 }

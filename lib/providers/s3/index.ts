@@ -24,25 +24,28 @@ export type { S3ProviderOptions } from './s3-options.js';
 export type { Keys } from './reading.js';
 export type { Condition } from './remove.js';
 
-/** A provider for one bucket, or one folder of it. `fingerprint` and `find` are absent with `conditional: false`. */
+/** A provider for one bucket, or for one folder of it. `fingerprint` and `find` are absent with `conditional: false`. */
 export type S3Provider = SweepableProvider &
   Required<Pick<SweepableProvider, 'refusal' | 'possible' | 'hint' | 'check' | 'mask' | 'list' | 'nameOf'>>;
 
 /**
- * Images in a bucket of S3, or of a server that speaks its protocol (R2, Spaces, B2, Ceph, …), over the app's own client.
+ * Images in a bucket of S3, or of a server that speaks its protocol (R2, Spaces, B2, Ceph, …), accessed through the
+ * app's own client.
  *
- * Values: a key; `s3://bucket/key`; the bucket's addresses on S3 (virtual-hosted, path-style, dual-stack, accelerated, legacy), on the client's own
- * endpoint and on listed `hosts`, presigned or not; results of multer-s3 (`{ key, bucket, location }`) and of the SDK (`{ Key, Bucket, Location }`).
- * The `key` of its assets is `bucket/key`.
+ * Values are keys, `s3://bucket/key`, addresses of the bucket on S3 (virtual-hosted, path-style, dual-stack,
+ * accelerated, legacy), on the client's own endpoint and on listed `hosts`, presigned or not, and results of multer-s3
+ * (`{ key, bucket, location }`) and of the SDK (`{ Key, Bucket, Location }`). The `key` of an asset is `bucket/key`.
  *
- * A batch of S3 does not tell keys that were not there: they are `removed`, too. In a versioned bucket a removal is a delete marker.
+ * S3 does not say which keys of a batch did not exist; they are reported as `removed`. In a versioned bucket, a removal
+ * creates a delete marker.
  *
  * @example
  * import { S3Client } from '@aws-sdk/client-s3';
  * const client = new S3Client({ region: 'eu-central-1' });
  * schema.plugin(imageCleanup, { fields: ['image'], provider: s3Provider({ client, bucket: 'photos' }) });
  *
- * @throws TypeError for a wrong or unknown option; Error with the install command where `@aws-sdk/client-s3` is not installed.
+ * @throws TypeError if an option is wrong or unknown; Error with the install command if `@aws-sdk/client-s3` is not
+ * installed.
  */
 export function s3Provider(options: S3ProviderOptions): S3Provider {
   checkS3Options(options);
@@ -97,7 +100,7 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
   };
 }
 
-/** What costs a call for each object, and the permission to look at it. */
+/** Methods that cost a call for each object, and need the permission to look at it. */
 function looks(
   connection: S3Connection,
   buckets: Buckets,
@@ -117,7 +120,7 @@ function looks(
   };
 }
 
-/** In the bucket of the object, and below the folder of now. */
+/** The derived files in the bucket of the object, below the current folder. */
 function derivedIn(asset: Asset, derived: Derived, buckets: Buckets): readonly Asset[] {
   const target = buckets.asked(asset.key);
   const prefix = buckets.prefix();
@@ -128,7 +131,7 @@ function derivedIn(asset: Asset, derived: Derived, buckets: Buckets): readonly A
   }));
 }
 
-/** What stands below the folder, as the patterns of a sweep see it. */
+/** The name of an object below the folder, which patterns of a sweep are compared with. */
 function nameIn(assetKey: string, buckets: Buckets): string {
   const target = buckets.asked(assetKey);
   if (!target) return assetKey;
@@ -136,14 +139,14 @@ function nameIn(assetKey: string, buckets: Buckets): string {
   return target.key.startsWith(prefix) ? target.key.slice(prefix.length) : target.key;
 }
 
-/** @throws TypeError for what is no folder of a listing. */
+/** @throws TypeError for a prefix that is not a folder of a listing. */
 function folderOf(prefix: string): string {
   const folder = prefix.replace(/\/+$/, '');
   if (folder === '' || isKey(folder)) return folder === '' ? '' : `${folder}/`;
-  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is no folder of the bucket`);
+  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is not a folder of the bucket`);
 }
 
-/** Functions of the app tell the bucket, and values may have getters: what throws is answered in this way. */
+/** Returns `other` if `read` throws: functions of the app name the bucket, and values may have getters. */
 function orElse<T>(other: T, read: () => T): T {
   try {
     return read();

@@ -1,16 +1,16 @@
-/** The most bytes of UTF-8 that S3 takes for a key. */
+/** The maximum length of a key in bytes of UTF-8. */
 const LONGEST_KEY = 1024;
 
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u001f\u007f]/;
-/** What nearly all keys look like, told at once. */
+/** The pattern of most keys, which is faster to check. */
 const USUAL = /^[A-Za-z0-9_-][\w.-]*(?:\/[A-Za-z0-9_-][\w.-]*)*$/;
-/** Halves of surrogate pairs have no UTF-8. */
+/** Halves of surrogate pairs cannot be encoded as UTF-8. */
 const HALF_OF_A_PAIR = /\p{Cs}/u;
 
 /**
- * Whether this provider touches an object of that key. S3 allows more: empty segments, `.` and `..` lead elsewhere in a browser,
- * so do backslashes; control characters break the XML of a listing. Such objects stay.
+ * Whether this provider handles an object with this key. S3 allows more keys: browsers resolve empty segments, `.`,
+ * `..` and backslashes to other paths, and control characters break the XML of a listing. Such objects are left alone.
  */
 export function isKey(text: string): boolean {
   if (text === '' || text.length > LONGEST_KEY) return false;
@@ -20,7 +20,7 @@ export function isKey(text: string): boolean {
   return !text.split('/').some((one) => one === '' || one === '.' || one === '..');
 }
 
-/** A bucket by its name or by the alias of an access point. */
+/** The name of a bucket, or the alias of an access point. */
 export function isBucket(value: unknown): value is string {
   return typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/.test(value);
 }
@@ -31,12 +31,12 @@ export interface Target {
   readonly key: string;
 }
 
-/** The key of an asset: `bucket/key`. Names of buckets hold no slash. */
+/** The key of an asset: `bucket/key`. Names of buckets contain no slash. */
 export function assetKeyOf({ bucket, key }: Target): string {
   return `${bucket}/${key}`;
 }
 
-/** Reads the key of an asset again; `null` for one that `assetKeyOf` cannot have made. */
+/** Parses the key of an asset; `null` for one that `assetKeyOf` cannot have made. */
 export function targetOf(assetKey: string): Target | null {
   const slash = assetKey.indexOf('/');
   const bucket = assetKey.slice(0, slash);

@@ -2,7 +2,10 @@ import type { Reader, Reading } from './reading.js';
 
 type Read = (value: unknown, reader: Reader) => Reading;
 
-/** Reads the same string only once in a row: whose it is, what else it could mean and why it is refused are asked one after the other. */
+/**
+ * Remembers the reading of the last string, since `identify`, `possible` and `refusal` are called for one string after
+ * another.
+ */
 export function latestOf(read: Read): Read {
   let latest: { readonly text: string; readonly reader: Reader; readonly reading: Reading } | undefined;
   return (value, reader) => {
@@ -14,7 +17,7 @@ export function latestOf(read: Read): Read {
   };
 }
 
-/** Where functions tell the bucket or the folder, each use may have others. */
+/** If functions name the bucket or the folder, each use may have other ones. */
 function isSame(one: Reader, other: Reader): boolean {
   return one.addresses === other.addresses && one.prefix === other.prefix && one.keys === other.keys;
 }

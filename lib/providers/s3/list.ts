@@ -3,7 +3,7 @@ import type { S3Connection } from './connection.js';
 import { S3ProviderError } from './errors.js';
 import { assetKeyOf, isKey } from './keys.js';
 
-/** What is listed. */
+/** An entry of the listing. */
 export interface Listed {
   readonly name: string;
   readonly bucket: string;
@@ -22,8 +22,9 @@ interface Page {
 }
 
 /**
- * Every object below a prefix, in pages of 1,000 of which one is held at a time. Keys that no value can name safely are left out.
- * @throws S3ProviderError for a page that fails; its caller must not take what came before for everything.
+ * Lists every object below a prefix in pages of 1,000, of which one is in memory at a time. Keys that no value can name
+ * safely are left out.
+ * @throws S3ProviderError if a page fails. The caller must not take the earlier pages for everything.
  */
 export async function* listObjects(
   connection: S3Connection,
@@ -51,13 +52,19 @@ export async function* listObjects(
       yield { asset, size: Size, modifiedAt: wholeSecond(LastModified) };
     }
     if (IsTruncated && (!NextContinuationToken || NextContinuationToken === token)) {
-      throw new S3ProviderError('S3: the listing says that it goes on, and not where', { retryable: true });
+      throw new S3ProviderError(
+        'S3: the listing says that there are more pages, but not where the next one begins',
+        { retryable: true },
+      );
     }
     token = IsTruncated ? NextContinuationToken : undefined;
   } while (token !== undefined);
 }
 
-/** Some servers list fractions of a second, which no look at the object tells. An unknown age is young: a sweep leaves it alone. */
+/**
+ * Some servers list fractions of a second, which a look at the object does not show. An unknown age counts as young,
+ * since a sweep leaves young files alone.
+ */
 function wholeSecond(time = new Date()): Date {
   return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }

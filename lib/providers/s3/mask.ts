@@ -5,14 +5,14 @@ const SECRET =
 const HIDDEN = '***';
 
 /**
- * The value without what would let its reader fetch or change what he may not: signatures, credentials and tokens of presigned URLs, and
- * fields of those names.
+ * The value without what would allow its reader to fetch or change an object: signatures, credentials and tokens of
+ * presigned URLs, and fields of these names.
  */
 export function masked(value: unknown): unknown {
   return maskedBy({ text: maskedText, isSecretName: (name) => SECRET.test(name) }, value);
 }
 
-/** Also of a text that mentions such addresses. */
+/** Also masks addresses within a text. */
 export function maskedText(text: string): string {
   return text
     .replace(/([?&;]|&amp;)([\w.%-]+)=([^&#\s"'<>]*)/g, (...[whole, mark = '', name = '', held]: string[]) =>

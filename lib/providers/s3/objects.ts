@@ -1,12 +1,15 @@
 import { isKey } from './keys.js';
 import { kept, notOurs, readText, type Reader, type Reading } from './reading.js';
 
-/** Names under which the SDK, multer-s3 and apps hold a key. */
+/** Names under which the SDK, multer-s3 and apps store a key. */
 export const keyNames = ['key', 'Key'] as const;
-/** Names under which they hold an address. */
+/** Names under which they store an address. */
 export const addressNames = ['location', 'Location', 'url'] as const;
 
-/** `{ key, bucket, location, etag }` of multer-s3, `{ Key, Bucket, Location }` of the SDK, `{ key }`, `{ url }`: all that it holds must mean one object. */
+/**
+ * Reads `{ key, bucket, location, etag }` of multer-s3, `{ Key, Bucket, Location }` of the SDK, `{ key }` and `{ url
+ * }`. All their parts must mean one object.
+ */
 export function readObject(value: unknown, reader: Reader): Reading {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return notOurs;
   const held = value as Readonly<Record<string, unknown>>;
@@ -28,13 +31,13 @@ export function readObject(value: unknown, reader: Reader): Reading {
   return agreed(readings, { possible, isAsked: keys.length > 0 || readings.some(isFound) });
 }
 
-/** What stands beside the name of the bucket is the key, as it is. */
+/** A key beside the name of its bucket is not encoded. */
 function readNamed(key: string, { prefix }: Reader): Reading {
   if (!isKey(key) || !key.startsWith(prefix)) return kept('unsafe', isKey(key) ? [key] : []);
   return { key, reason: null, possible: [key], isWhole: true };
 }
 
-/** Whether equality finds the object by what stands there. */
+/** Whether equality finds the object by this value. */
 function isFound({ key, isWhole }: Reading): boolean {
   return key !== null && isWhole;
 }
@@ -55,7 +58,7 @@ function refused(readings: readonly Reading[], possible: readonly string[]): Rea
   return only && others.length === 0 ? kept(only.reason, possible) : kept('ambiguous', possible);
 }
 
-/** Reads whatever a document may hold. Never throws, whatever getters do. */
+/** Reads any value that a document may hold. Never throws, even if a getter does. */
 export function readValue(value: unknown, reader: Reader): Reading {
   try {
     return typeof value === 'string' ? readText(value, reader) : readObject(value, reader);

@@ -1,7 +1,7 @@
-/** Calls for single objects that are under way at the same time. */
+/** How many calls for single objects are made at the same time. */
 const CONCURRENCY = 16;
 
-/** Works on all of them, a few at a time. */
+/** Handles all items, a few at a time. */
 export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   const waiting = items.values();
   const worker = async (): Promise<void> => {

@@ -4,30 +4,30 @@ import { pathInBucket, type Addresses, type Beginning } from './addresses.js';
 import { decodingsOf, mayGoOn, writingsOf } from './encodings.js';
 import { isKey } from './keys.js';
 
-/** Which strings that are no address are keys; see `S3ProviderOptions.keys`. */
+/** Which strings that are not addresses are keys; see `S3ProviderOptions.keys`. */
 export type Keys = boolean | readonly string[];
 
-/** What values are read with. */
+/** What is needed to read values. */
 export interface Reader {
   readonly addresses: Addresses;
-  /** `''`, or with a slash at its end. */
+  /** `''`, or a folder with a slash at its end. */
   readonly prefix: string;
   readonly keys: Keys;
 }
 
 /** What a value says about objects of the bucket. */
 export interface Reading {
-  /** The object that is meant; `null` where it is not certain, or none of ours. */
+  /** The object that is meant; `null` if it is not certain, or is not in this bucket. */
   readonly key: string | null;
-  /** Why there is no certain one; `null` also for what is simply not of this bucket. */
+  /** Why there is no certain object; `null` also if the value does not belong to this bucket. */
   readonly reason: KeptReason | null;
   /** Every object that could be meant. */
   readonly possible: readonly string[];
-  /** Nothing follows the key, so that equality finds the value. */
+  /** Whether nothing follows the key, so that equality finds the value. */
   readonly isWhole: boolean;
 }
 
-/** No address of an object is longer without its query. */
+/** Longer than every address of an object without its query. */
 const LONGEST = 8192;
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
@@ -41,7 +41,7 @@ export function readText(text: string, reader: Reader): Reading {
   const head = text.slice(0, LONGEST);
   if (text === '' || (text.length > LONGEST && !/[?#]/.test(head))) return notOurs;
   if (!hasIgnored(head)) return readClean(head, reader);
-  // a browser ignores blanks at the ends, and a key may have them
+  // a browser ignores spaces at both ends, and a key may have them
   const { reason, possible } = readOdd(head, reader);
   if (/^\s+[a-z]*:?\/\//i.test(head)) return kept(reason, possible);
   return kept(reason, [...new Set([...possible, ...readClean(head, reader).possible])]);
@@ -73,11 +73,11 @@ function beginningOf(
   return host === '' && folder === `${bucket}/` ? { text: found, isOfS3: true } : undefined;
 }
 
-/** What follows the address of the bucket. */
+/** Reads what follows the address of the bucket. */
 function readAddress(rest: string, { isOfS3 }: Beginning, reader: Reader): Reading {
   const end = rest.search(/[?#]/);
   const written = end === -1 ? rest : rest.slice(0, end);
-  // a template that encodes nothing: `a#1.png` is one name, and what a browser asks for is another
+  // A template that does not encode: `a#1.png` is one name, and a browser asks for another.
   const uncut = mayGoOn(rest) ? [decodeOnce(rest)] : [];
   const possible = [...new Set([...decodingsOf(written), ...uncut])].filter(isKey);
   if (possible.length === 0) return kept('unsafe', resolvedKeys(written));
@@ -85,7 +85,7 @@ function readAddress(rest: string, { isOfS3 }: Beginning, reader: Reader): Readi
   const [key] = certain;
   if (certain.length > 1 || uncut.some(isKey)) return kept('ambiguous', possible);
   if (key === undefined) return kept('not canonical', possible);
-  // what nothing writes so is no other meaning
+  // no SDK or template writes such an encoding, so it has no other meaning
   return inPrefix(key, [key], { isWhole: end === -1, prefix: reader.prefix });
 }
 
@@ -95,7 +95,7 @@ function isWriting(written: string, key: string, isOfS3: boolean): boolean {
   return bySegment.includes(written) || (isOfS3 && asWhole.includes(written));
 }
 
-/** A key as `s3://` and the app write it: as it is. What S3's own notifications tell is encoded. */
+/** Reads a key as `s3://` URLs and the app write it: unencoded. S3's own notifications contain encoded keys. */
 function readPlain(text: string, reader: Reader): Reading {
   const end = text.search(/[?#]/);
   const cut = end < 1 ? [] : [text.slice(0, end)];
@@ -120,18 +120,18 @@ function readBare(text: string, reader: Reader): Reading {
     keys !== false &&
     (keys === true || keys.some((beginning) => text.startsWith(beginning)));
   const reading = readPlain(text, reader);
-  // a path on disk, an id, a word: somebody else's unless the options say that it is a key
+  // a path on disk, an id or a word does not belong to the bucket, unless the options say that it is a key
   return isClaimed || (reading.reason === 'unsafe' && isOutside(text))
     ? reading
     : kept(null, reading.possible);
 }
 
-/** Whether segments of it lead upwards. */
+/** Whether segments of the path lead upwards. */
 function isOutside(path: string): boolean {
   return decodeOnce(path).split('/').includes('..');
 }
 
-/** Another spelling, which the question does not ask for: what a browser makes of it says what it could mean. */
+/** Reads a spelling that the question does not ask for. What a browser makes of it says which object it could mean. */
 function readOdd(text: string, reader: Reader): Reading {
   const cleaned = withoutIgnored(text).replaceAll('\\', '/');
   const [scheme, bucket] = /^s3[an]?:\/\/([^/]+)\//i.exec(cleaned) ?? [];
@@ -151,20 +151,20 @@ function readOdd(text: string, reader: Reader): Reading {
   return kept(reader.addresses.endpoint === undefined ? 'unanswered' : 'not canonical', possible);
 }
 
-/** `S3://`, and what Hadoop writes: `s3a://`. */
+/** `S3://`, and `s3a://`, which Hadoop writes. */
 function notCanonical(written: string): Reading {
   const possible = [...new Set([written, ...decodingsOf(written), ...resolvedKeys(written)])].filter(isKey);
   return kept(possible.length === 0 || isOutside(written) ? 'unsafe' : 'not canonical', possible);
 }
 
-/** A path from the root of a site, or a key with blanks at its ends: likely of another storage, and it might be meant. */
+/** A path from the root of a site, or a key with spaces at its ends. It probably belongs elsewhere, but could be meant. */
 function readOddKey(text: string, cleaned: string): Reading {
   const below = [text, cleaned].map((one) => one.replace(/^\/+/, ''));
   const readings = [text, ...below, ...below.flatMap(resolvedKeys)];
   return kept(null, [...new Set(readings)].filter(isKey));
 }
 
-/** Without a scheme, which a template writes before it. */
+/** Whether the text is an address without a scheme, before which a template writes one. */
 function isKnownHost(text: string, { addresses }: Reader): boolean {
   const [host = ''] = text.slice(0, 320).toLowerCase().split('/', 1);
   const { endpoint, hosts, bucket } = addresses;
@@ -173,7 +173,7 @@ function isKnownHost(text: string, { addresses }: Reader): boolean {
   return /^(?:.+\.)?s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?$/.test(host);
 }
 
-/** The keys that remain where dot segments and doubled slashes are resolved, as browsers and some CDNs do. */
+/** The keys that result when dot segments and doubled slashes are resolved, as browsers and some CDNs do. */
 function resolvedKeys(written: string): string[] {
   const [path = ''] = written.split(/[?#]/, 1);
   return decodingsOf(path.replaceAll('\\', '/'))

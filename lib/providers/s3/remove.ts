@@ -6,10 +6,10 @@ import { normalised } from './errors.js';
 import type { Target } from './keys.js';
 import { inParallel } from './parallel.js';
 
-/** How a removal minds what was there when the file was dropped; see `S3ProviderOptions.conditional`. */
+/** How a removal detects that an object was written anew; see `S3ProviderOptions.conditional`. */
 export type Condition = 'if-match' | 'head' | false;
 
-/** One object, and what became of it. */
+/** One object, and its outcome. */
 interface Wanted {
   readonly target: Target;
   readonly expected: string | null | undefined;
@@ -20,11 +20,14 @@ export interface Removing {
   readonly connection: S3Connection;
   readonly batches: Batches;
   readonly condition: Condition;
-  /** `null`: the asset is none of this provider's. */
+  /** `null` if the asset does not belong to this provider. */
   targetOf(asset: DroppedAsset): Target | null;
 }
 
-/** One outcome for each asset, in order. What nothing is expected of goes by the thousand, without a look at it. Never rejects. */
+/**
+ * Returns one outcome for each asset, in order. Objects without an expected content are removed in batches of 1,000,
+ * without a look at them. Never rejects.
+ */
 export async function removeObjects(
   assets: readonly DroppedAsset[],
   removing: Removing,
@@ -47,7 +50,10 @@ export async function removeObjects(
   return wanted.map((one) => one?.outcome ?? { outcome: 'kept', reason: 'not ours' });
 }
 
-/** Looks at what is there immediately before; what is still the same stays without an outcome, or is removed on that condition. */
+/**
+ * Looks at the stored object immediately before its removal. An object with the expected content gets no outcome yet,
+ * or is removed on that condition.
+ */
 async function guard(one: Wanted, removing: Removing, signal: AbortSignal): Promise<void> {
   const { connection, condition } = removing;
   const { bucket, key } = one.target;

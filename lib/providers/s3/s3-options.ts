@@ -18,33 +18,40 @@ import type { Condition } from './remove.js';
 export interface S3ProviderOptions {
   /** The app's own `S3Client` of `@aws-sdk/client-s3`, with its region, credentials and endpoint. */
   readonly client: S3Sdk;
-  /** The bucket by its name, or a function that tells it at each use. */
+  /** The name of the bucket, or a function that returns it at each use. */
   readonly bucket: string | (() => string);
-  /** The only folder of the bucket that may be touched: `'images'` and `'images/'` are the same. A function is called at each use. Default: none. */
+  /**
+   * The only folder of the bucket that may be touched; `'images'` and `'images/'` are the same. A function is called at
+   * each use. Default: the whole bucket.
+   */
   readonly prefix?: string | (() => string);
   /** Other hosts that serve the bucket from their root, such as a CDN: `['cdn.example.com']`. Default: none. */
   readonly hosts?: readonly string[];
   /**
-   * Which strings that are no address are keys. `true`: all below `prefix`. `false`: none. An array: those that begin so, such as
-   * `['photos/']`. What begins with `/`, `./` or a scheme never is. Default: true.
+   * Which strings that are not addresses are keys. `true`: all below `prefix`. `false`: none. An array: those with one
+   * of these beginnings, such as `['photos/']`. Strings that begin with `/`, `./` or a scheme are never keys. Default:
+   * true.
    */
   readonly keys?: Keys;
   /**
-   * How a removal minds that the object was written anew since it was dropped. `'head'`: by a look immediately before. `'if-match'`: by that look
-   * and a removal on condition, for servers that heed `If-Match`. Given one of them, every removal minds it, at a call or two for each
-   * object. `false`: none does. Default: only those that waited (for a commit, for another try), by `'if-match'` on AWS and `'head'` elsewhere.
+   * How a removal detects that the object was written anew after it was dropped. `'head'`: it looks at the object
+   * immediately before. `'if-match'`: it also makes the removal conditional, for servers that support `If-Match`. If
+   * one of these is given, every removal does so, at one or two calls for each object. `false`: no removal does so.
+   * Default: only removals that waited (for a commit, or for another attempt) do so, with `'if-match'` on AWS and
+   * `'head'` elsewhere.
    */
   readonly conditional?: Condition;
-  /** The endpoint under which documents know the bucket. Default: the one of the client. */
+  /** The endpoint in the addresses that documents store. Default: the endpoint of the client. */
   readonly endpoint?: string;
-  /** The region of the bucket in AWS's addresses. Default: the one of the client. */
+  /** The region in the AWS addresses that documents store. Default: the region of the client. */
   readonly region?: string;
   /**
-   * The files made from an object, such as its thumbnails, by their exact keys below `prefix`, from its own: `(name) => ['thumbs/' + name]`. They go when
-   * it is gone, unless something uses them. A pure function; each removal costs a look at each of them. Default: none.
+   * Returns the files derived from an object, such as its thumbnails, as exact keys below `prefix`, given the object's
+   * own: `(name) => ['thumbs/' + name]`. They are removed with the object, unless something uses them. It must be a
+   * pure function; each removal looks at each derived file. Default: none.
    */
   readonly derived?: Derived;
-  /** Unique within one schema's `provider` array. Default: `'s3'`. */
+  /** The name of the provider, unique within one schema's `provider` array. Default: `'s3'`. */
   readonly name?: string;
 }
 
@@ -90,20 +97,20 @@ export function checkS3Options(options: unknown): asserts options is S3ProviderO
   checkOptions('s3Provider', options, RULES);
 }
 
-/** The prefix as keys begin with it. @throws TypeError for what a function told that is no folder. */
+/** The prefix as keys begin with it. @throws TypeError if a function returned something that is not a folder. */
 export function checkedPrefix(prefix: unknown): string {
   if (!isPrefix(prefix)) refuseTold('prefix', prefix);
   return prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
 }
 
-/** @throws TypeError for what a function told that is no bucket. */
+/** @throws TypeError if a function returned something that is not a bucket. */
 export function checkedBucket(bucket: unknown): string {
   if (!isBucket(bucket)) refuseTold('bucket', bucket);
   return bucket;
 }
 
 function refuseTold(name: 'bucket' | 'prefix', given: unknown): never {
-  // of a function that is async by mistake: its rejection would end the process
+  // if the function is async by mistake, its rejection would end the process
   isolated(() => given);
   const advice = 'let the function return it';
   refuse({ owner: 's3Provider', name, given, allowed: RULES[name].allowed, advice });

@@ -1,6 +1,6 @@
 import type { S3Sdk } from './client.js';
 
-/** An endpoint that is not the one of AWS. */
+/** An endpoint other than that of AWS. */
 export interface Endpoint {
   /** With the port: `127.0.0.1:9000`. */
   readonly host: string;
@@ -10,9 +10,9 @@ export interface Endpoint {
 
 /** Where the buckets of a client are served, as far as it is known. */
 export interface Whereabouts {
-  /** `null`: AWS; `undefined`: one of its own, not known yet. */
+  /** `null`: AWS; `undefined`: an endpoint of its own that is not known yet. */
   readonly endpoint: Endpoint | null | undefined;
-  /** Of AWS; `undefined`: not known yet, or of no meaning. */
+  /** The AWS region; `undefined` if it is not known yet, or has no meaning. */
   readonly region: string | undefined;
 }
 
@@ -23,8 +23,8 @@ interface ClientConfig {
 }
 
 /**
- * Finds out where a client's buckets are. An `S3Client` tells its region and its endpoint by promises only, which are settled long
- * before the first write; until then every region counts. What the options say holds at once.
+ * Finds out where the buckets of a client are served. An `S3Client` has its region and its endpoint only as promises,
+ * which are settled long before the first write. Until then, every region counts. Values of the options apply at once.
  */
 export function whereaboutsOf(
   client: S3Sdk,
@@ -55,12 +55,12 @@ async function settled(setting: unknown): Promise<unknown> {
   try {
     return await (typeof setting === 'function' ? (setting as () => unknown)() : setting);
   } catch {
-    // no region is configured, which the first call of the client tells better
+    // no region is configured; the first call of the client gives a better error
     return undefined;
   }
 }
 
-/** AWS under its own name is no endpoint of somebody else's. */
+/** The endpoint of AWS itself does not count as another endpoint. */
 function endpointOf({ host, hostname, pathname }: URL): Endpoint | null {
   if (/^s3[.-][a-z0-9.-]*amazonaws\.com(?:\.cn)?$/.test(hostname)) return null;
   return { host: host.toLowerCase(), path: pathname.replace(/\/+$/, '') };

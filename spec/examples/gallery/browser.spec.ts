@@ -78,7 +78,7 @@ describe('the gallery in a browser', function () {
     await page.getByLabel('Title').fill(title);
     await page.getByLabel('Tag', { exact: true }).fill(tag);
     await page.getByRole('button', { name: 'Create album' }).click();
-    await said(`“${title}” is created`);
+    await said(`“${title}” was created`);
     await card(title).waitFor();
     const src = await card(title).getByAltText(`Cover of ${title}`).getAttribute('src');
     return src!.replace('/uploads/', '');
@@ -108,7 +108,7 @@ describe('the gallery in a browser', function () {
       }
       field.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
     }, content);
-    await page.getByText('2 images chosen').waitFor();
+    await page.getByText('2 images selected').waitFor();
     await page.getByRole('button', { name: 'Create album' }).click();
     await card('Dropped').waitFor();
     await pageShowsTheDisk(2);
@@ -116,7 +116,7 @@ describe('the gallery in a browser', function () {
 
   it('creates a sample album for those who have no images at hand', async () => {
     await page.getByRole('button', { name: 'Add a sample album' }).click();
-    await said('is created with 5 files');
+    await said('was created with 5 files');
     await pageShowsTheDisk(5);
   });
 
@@ -138,13 +138,13 @@ describe('the gallery in a browser', function () {
     const [a, b, c] = await images();
     await page.getByLabel('Move back image 1 of 3 of Dunes').focus();
     await page.keyboard.press('Enter');
-    await said('has another order');
+    await said('has a new order');
     await card('Dunes').locator(`.gallery li:first-child img[src="${b!}"]`).waitFor();
     expect(await images()).to.deep.equal([b, a, c]);
     const focused = await page.locator(':focus').getAttribute('aria-label');
     expect(focused, 'the focus stays with the image').to.equal('Move back image 2 of 3 of Dunes');
     await page.getByLabel('Take out image 3 of 3 of Dunes').press('Enter');
-    await said('One image is taken out of “Dunes”: 1 file removed.');
+    await said('One image was removed from “Dunes”: 1 file removed.');
     await line('removed', c!.replace('/uploads/', '')).waitFor();
     await pageShowsTheDisk(3);
   });
@@ -153,7 +153,7 @@ describe('the gallery in a browser', function () {
     const cover = await create('Dunes');
     await create('Harbour');
     await choose('Dunes', 'Share cover of Dunes', 'with Harbour');
-    await said('is now in the gallery of “Harbour” too');
+    await said('is now also in the gallery of “Harbour”');
     await fileOf(cover).filter({ hasText: 'gallery of Harbour, cover of Dunes' }).waitFor();
     await choose('Dunes', 'Delete Dunes', 'Delete findByIdAndDelete');
     await card('Dunes').waitFor({ state: 'detached' });
@@ -165,12 +165,12 @@ describe('the gallery in a browser', function () {
   it('rolls a deletion back, then commits it', async () => {
     await create('Dunes', 3);
     await choose('Dunes', 'Delete Dunes', 'roll back');
-    await said('rolled back: inside the transaction no file left the folder');
+    await said('rolled back: no file left the folder before the end of the transaction');
     await pageShowsTheDisk(3);
     expect(await card('Dunes').count()).to.equal(1);
     expect(await page.locator('#stream .line').count()).to.equal(0);
     await choose('Dunes', 'Delete Dunes', 'commit');
-    await said('then came the commit: 3 files removed.');
+    await said('end of the transaction): 3 files removed.');
     await card('Dunes').waitFor({ state: 'detached' });
     await pageShowsTheDisk(0);
   });
@@ -181,24 +181,24 @@ describe('the gallery in a browser', function () {
     const harbour = await create('Harbour', 1, 'sea');
     await page.getByLabel('Delete all albums with the tag').selectOption('sand');
     await page.getByRole('button', { name: 'Delete many' }).click();
-    await said('2 albums with the tag “sand” deleted: 3 files removed.');
+    await said('2 albums with the tag “sand” were deleted: 3 files removed.');
     expect(await pageShowsTheDisk(1)).to.deep.equal([harbour]);
   });
 
   it('waits for a busy storage and tries again', async () => {
     const cover = await create('Dunes');
-    await page.getByLabel('is busy twice').check();
-    await said('the storage is busy');
+    await page.getByLabel('is busy for two tries').check();
+    await said('The storage is busy');
     await choose('Dunes', 'Delete Dunes', 'Delete findByIdAndDelete');
-    await line('removed', cover).filter({ hasText: 'gone at try 3' }).waitFor();
+    await line('removed', cover).filter({ hasText: 'removed at try 3' }).waitFor();
     expect(await line('refused', cover).count()).to.equal(2);
     await pageShowsTheDisk(0);
   });
 
   it('fails at once where permission is refused; the orphan can be removed later', async () => {
     const cover = await create('Dunes');
-    await page.getByLabel('refuses permission').check();
-    await said('refuses permission');
+    await page.getByLabel('denies permission').check();
+    await said('denies permission');
     await choose('Dunes', 'Delete Dunes', 'Delete findByIdAndDelete');
     await line('failed', cover).filter({ hasText: 'after one try: EACCES' }).waitFor();
     await fileOf(cover).filter({ hasText: 'orphan' }).waitFor();
@@ -263,16 +263,16 @@ describe('the gallery in a browser', function () {
       const cover = await create('Dunes', 3);
       const height = await heightOfBin();
       await deleteAlbum('Dunes');
-      await said('“Dunes” is deleted: 3 files go in 60 seconds');
+      await said('“Dunes” was deleted: 3 files will be removed in 60 seconds');
       await inBin('Dunes')
-        .filter({ hasText: /3 files go in\s\d+\ss/ })
+        .filter({ hasText: /3 files, removal in\s\d+\ss/ })
         .waitFor();
       await fileOf(cover)
-        .filter({ hasText: /goes in\s\d+\ss/ })
+        .filter({ hasText: /removal in\s\d+\ss/ })
         .waitFor();
       expect(await heightOfBin(), 'nothing has moved').to.equal(height);
       await inBin('Dunes').getByRole('button', { name: 'Undo' }).click();
-      await said('“Dunes” is back with 3 files');
+      await said('“Dunes” was restored with 3 files');
       await card('Dunes').getByText('Kept: 3 files in use again').waitFor();
       await inBin('Dunes').waitFor({ state: 'detached' });
       await fileOf(cover).filter({ hasText: 'kept: cover of Dunes again' }).waitFor();
@@ -295,8 +295,8 @@ describe('the gallery in a browser', function () {
 
     it('deletes for ever at once', async () => {
       await create('Dunes', 2);
-      await choose('Dunes', 'Delete Dunes', 'Delete for ever');
-      await said('“Dunes” is deleted for ever: 2 files removed.');
+      await choose('Dunes', 'Delete Dunes', 'Delete permanently');
+      await said('“Dunes” was deleted permanently: 2 files removed.');
       await page.locator('#no-bin').waitFor();
       await pageShowsTheDisk(0);
     });
@@ -319,7 +319,7 @@ describe('the gallery in a browser', function () {
       const old = await create('Dunes');
       await page.getByLabel('Replace cover of Dunes').setInputFiles(picture());
       await card('Dunes')
-        .getByText(/1 file dropped, goes in\s\d+\ss/)
+        .getByText(/1 file dropped, removal in\s\d+\ss/)
         .waitFor();
       await inBin('Old cover of Dunes').getByRole('button', { name: 'Undo' }).click();
       await card('Dunes').locator(`.cover[src="/uploads/${old}"]`).waitFor();
@@ -328,10 +328,10 @@ describe('the gallery in a browser', function () {
 
     it('an upload without an album says when it goes, and can go now', async () => {
       await page.getByRole('button', { name: 'Upload without saving' }).click();
-      await said('its form is never sent: 1 file goes in 60 seconds');
+      await said('its form is not sent: 1 file will be removed in 60 seconds');
       await page
         .locator('.file.waiting')
-        .getByText(/goes in/)
+        .getByText(/removal in/)
         .waitFor();
       await page.getByRole('button', { name: 'Remove if unused' }).click();
       await said('1 file removed');

@@ -44,7 +44,7 @@ describe('the gallery, with a grace period', () => {
     });
     return urls.map((url) => told.get(nameOf(url))!);
   };
-  const STAYS = 'kept: stays: a document still uses it';
+  const STAYS = 'kept: a document still uses it';
   const GONE = 'removed: no document uses it any more';
 
   describe('of a minute', () => {
@@ -57,7 +57,7 @@ describe('the gallery, with a grace period', () => {
       const images = await imagesOf(id);
       const { text } = await remove(id);
       expect(text).to.equal(
-        '“Dunes” is deleted: 3 files go in 60 seconds, unless a document uses them then.',
+        '“Dunes” was deleted: 3 files will be removed in 60 seconds, unless a document uses them again.',
       );
       for (const image of images) expect(await isServed(image), image).to.equal(true);
       const now = await state();
@@ -78,7 +78,7 @@ describe('the gallery, with a grace period', () => {
       await remove(id);
       const [entry] = await binOf();
       const { text, call } = await undo(entry!);
-      expect(text).to.equal('“Dunes” is back with 3 files: a document uses them again, so they stay.');
+      expect(text).to.equal('“Dunes” was restored with 3 files: a document uses them again, so they stay.');
       expect(call).to.equal('await Album.create(deletedAlbum) // the same values as before');
       expect(await imagesOf(id)).to.deep.equal(images);
       expect(await g.find(id)).to.include({ title: 'Dunes', tag: 'sand' });
@@ -101,7 +101,7 @@ describe('the gallery, with a grace period', () => {
       await g.gallery.Album.db.collection('bin').updateMany({}, { $set: { until: new Date() } });
       expect(await binOf()).to.deep.equal([]);
       const { status, text } = await undo(entry!);
-      expect([status, text]).to.deep.equal([410, 'It is too late: this is no longer in the bin.']);
+      expect([status, text]).to.deep.equal([410, 'It is too late to undo this; it is no longer in the bin.']);
       expect(await g.gallery.Album.countDocuments()).to.equal(0);
     });
 
@@ -110,7 +110,7 @@ describe('the gallery, with a grace period', () => {
       await g.send('PUT', `/api/albums/${id}/cover`, formWith(1));
       expect(await g.uploads.names()).to.have.length(4);
       const { text, call } = await remove(id, 'for ever');
-      expect(text).to.equal('“Dunes” is deleted for ever: 4 files removed.');
+      expect(text).to.equal('“Dunes” was deleted permanently: 4 files removed.');
       expect(call).to.contain('{ imageCleanup: { gracePeriod: 0 } }');
       expect(await g.uploads.names()).to.deep.equal([]);
       expect(await binOf()).to.deep.equal([]);
@@ -121,7 +121,7 @@ describe('the gallery, with a grace period', () => {
       const [old, other] = await imagesOf(id);
       const { text } = await g.send('PUT', `/api/albums/${id}/cover`, formWith(1));
       expect(text).to.equal(
-        '“Dunes” has a new cover: 1 file goes in 60 seconds, unless a document uses it then.',
+        '“Dunes” has a new cover: 1 file will be removed in 60 seconds, unless a document uses it again.',
       );
       const { cover: newer } = await g.find(id);
       const [entry] = await binOf();
@@ -152,7 +152,7 @@ describe('the gallery, with a grace period', () => {
       expect(await imagesOf(id)).to.have.length(3);
       const [entry] = await binOf();
       const { text } = await undo(entry!);
-      expect(text).to.contain('The image is back in “Dunes”');
+      expect(text).to.contain('The image was restored in “Dunes”');
       expect(await imagesOf(id)).to.deep.equal(images);
     });
 
@@ -164,7 +164,7 @@ describe('the gallery, with a grace period', () => {
       const [entry] = await binOf();
       const { text } = await g.send('DELETE', `/api/bin/${entry!.id}`);
       expect(text).to.equal(
-        'What is in the bin of “Dunes” need not wait: 1 file removed, 1 file kept because still used.',
+        'The bin entry of “Dunes” was emptied: 1 file removed, 1 file kept because a document still uses it.',
       );
       expect([await isServed(cover!), await isServed(image!)]).to.deep.equal([true, false]);
       expect(await binOf()).to.deep.equal([]);
@@ -172,7 +172,7 @@ describe('the gallery, with a grace period', () => {
 
     it('an upload whose form is never sent goes after the time', async () => {
       const { text, call } = await g.send('POST', '/api/uploads', formWith(1));
-      expect(text).to.contain('its form is never sent: 1 file goes in 60 seconds');
+      expect(text).to.contain('its form is not sent: 1 file will be removed in 60 seconds');
       expect(call).to.contain('{ after: 60000 }');
       const { files } = await state();
       expect(files).to.have.length(1);
@@ -197,7 +197,7 @@ describe('the gallery, with a grace period', () => {
     it('a deletion that was committed can be undone, too', async () => {
       const id = await g.album('Dunes', 1);
       const { text } = await remove(id, 'commit');
-      expect(text).to.contain('then came the commit: 1 file goes in 60 seconds');
+      expect(text).to.contain('end of the transaction): 1 file will be removed in 60 seconds');
       const [entry] = await binOf();
       expect((await undo(entry!)).status).to.equal(200);
       expect((await g.find(id)).title).to.equal('Dunes');

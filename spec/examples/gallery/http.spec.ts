@@ -45,7 +45,7 @@ describe('the gallery over HTTP', () => {
     it('creates an album: the first image is the cover, the others the gallery', async () => {
       const form = formWith(3, { title: ' Dunes ', tag: 'sand', owner: 'Ada', avatar: pictureFile() });
       const { status, text, call } = await g.send('POST', '/api/albums', form);
-      expect([status, text]).to.deep.equal([200, '“Dunes” is created with 4 files.']);
+      expect([status, text]).to.deep.equal([200, '“Dunes” was created with 4 files.']);
       expect(call).to.contain('Album.create');
       const album = await g.gallery.Album.findOne().lean().orFail();
       expect(album).to.deep.include({ title: 'Dunes', tag: 'sand' });
@@ -90,7 +90,7 @@ describe('the gallery over HTTP', () => {
       const id = await g.album('Dunes', 3);
       const [image, other] = (await g.find(id)).gallery;
       const { text, call } = await g.send('DELETE', `/api/albums/${id}/gallery`, { image });
-      expect(text).to.equal('One image is taken out of “Dunes”: 1 file removed.');
+      expect(text).to.equal('One image was removed from “Dunes”: 1 file removed.');
       expect(call).to.contain('$pull');
       expect((await g.find(id)).gallery).to.deep.equal([other]);
       expect(await g.uploads.has(nameOf(image!))).to.equal(false);
@@ -101,7 +101,7 @@ describe('the gallery over HTTP', () => {
       const { gallery } = await g.find(id);
       const images = [...gallery].reverse();
       const { text } = await g.send('PUT', `/api/albums/${id}/gallery`, { images });
-      expect(text).to.equal('The gallery of “Dunes” has another order: no file was touched.');
+      expect(text).to.equal('The gallery of “Dunes” has a new order: no file was removed.');
       expect((await g.find(id)).gallery).to.deep.equal(images);
       expect(await g.uploads.names()).to.have.length(4);
     });
@@ -110,12 +110,12 @@ describe('the gallery over HTTP', () => {
       const [dunes, harbour] = [await g.album('Dunes', 1), await g.album('Harbour', 1)];
       const cover = nameOf((await g.find(dunes)).cover!);
       const shared = await g.send('POST', `/api/albums/${dunes}/share`, { with: harbour });
-      expect(shared.text).to.match(/^The cover of “Dunes” is now in the gallery of “Harbour” too/);
+      expect(shared.text).to.match(/^The cover of “Dunes” is now also in the gallery of “Harbour”/);
       const first = await remove(dunes);
-      expect(first.text).to.equal('“Dunes” is deleted: 1 file kept because still used.');
+      expect(first.text).to.equal('“Dunes” was deleted: 1 file kept because a document still uses it.');
       expect(await g.uploads.has(cover)).to.equal(true);
       const last = await remove(harbour);
-      expect(last.text).to.equal('“Harbour” is deleted: 2 files removed.');
+      expect(last.text).to.equal('“Harbour” was deleted: 2 files removed.');
       await noTrace();
     });
 
@@ -124,7 +124,7 @@ describe('the gallery over HTTP', () => {
       await g.album('Desert', 1, { tag: 'sand' });
       const id = await g.album('Harbour', 1, { tag: "sailor's" });
       const many = await g.send('DELETE', '/api/albums', { tag: 'sand' });
-      expect(many.text).to.equal('2 albums with the tag “sand” deleted: 3 files removed.');
+      expect(many.text).to.equal('2 albums with the tag “sand” were deleted: 3 files removed.');
       expect(many.call).to.equal("await Album.deleteMany({ tag: 'sand' })");
       expect(await g.uploads.names()).to.deep.equal([nameOf((await g.find(id)).cover!)]);
       const one = await g.send('DELETE', '/api/albums', { tag: "sailor's" });
@@ -137,7 +137,7 @@ describe('the gallery over HTTP', () => {
       const { status, text, call } = await remove(id, 'rollback');
       expect(status).to.equal(200);
       expect(text).to.contain(
-        'inside the transaction no file left the folder, and album and files are still here',
+        'no file left the folder before the end of the transaction, and the album and its files still exist',
       );
       expect(call).to.contain('abortTransaction');
       expect((await g.find(id)).title).to.equal('Dunes');
@@ -148,7 +148,7 @@ describe('the gallery over HTTP', () => {
       const id = await g.album('Dunes', 3);
       const { text } = await remove(id, 'commit');
       expect(text).to.equal(
-        '“Dunes” is deleted (inside the transaction no file left the folder); then came the commit: 3 files removed.',
+        '“Dunes” was deleted and committed (no file left the folder before the end of the transaction): 3 files removed.',
       );
       await noTrace();
     });
@@ -169,7 +169,7 @@ describe('the gallery over HTTP', () => {
       await g.album('Dunes', 1);
       const [file] = await g.uploads.names();
       const { text } = await g.send('POST', '/api/files/remove-unused', { file });
-      expect(text).to.match(/: 1 file kept because still used\.$/);
+      expect(text).to.match(/: 1 file kept because a document still uses it\.$/);
       expect(await g.uploads.names()).to.deep.equal([file]);
     });
   });
@@ -188,7 +188,7 @@ describe('the gallery over HTTP', () => {
       });
       await listening;
       const { text } = await remove(id);
-      expect(text).to.equal('“Dunes” is deleted: 1 file waiting for another try.');
+      expect(text).to.equal('“Dunes” was deleted: 1 file waiting for another try.');
       await followed;
       expect(seen.map((line) => line.replace(/;.*/, ''))).to.deep.equal([
         'refused: the storage is busy (EBUSY, try 1)',
@@ -202,7 +202,7 @@ describe('the gallery over HTTP', () => {
       const id = await g.album('Dunes', 1);
       const [file] = await g.uploads.names();
       await storage('denied');
-      expect((await remove(id)).text).to.equal('“Dunes” is deleted: 1 file failed.');
+      expect((await remove(id)).text).to.equal('“Dunes” was deleted: 1 file failed.');
       expect(await g.uploads.names()).to.deep.equal([file]);
       await storage('none');
       expect((await g.send('POST', '/api/files/remove-unused', { file })).text).to.match(/1 file removed/);
@@ -376,7 +376,7 @@ describe('the gallery over HTTP', () => {
     it('says 404 for an album or image that is not there', async () => {
       const id = await g.album('Dunes', 1);
       const { cover } = await g.find(id);
-      expect(await problem(remove(NOBODY))).to.match(/^404 There is no such album/);
+      expect(await problem(remove(NOBODY))).to.match(/^404 This album does not exist/);
       expect(await problem(remove(NOBODY, 'commit'))).to.match(/^404/);
       expect(await problem(g.send('POST', `/api/albums/${id}/share`, { with: NOBODY }))).to.match(/^404/);
       expect(await problem(g.send('DELETE', `/api/albums/${id}/gallery`, { image: cover }))).to.match(/^404/);

@@ -17,11 +17,11 @@ describe('cloudinaryProvider options', () => {
     [{ cloudinary: cloudinary }, 'the option "cloudinary" is an object; allowed: the `v2` object'],
     [{ cloudinary: {} }, 'allowed: the `v2` object of the cloudinary package'],
     [{ name: '' }, `the option "name" is ''; allowed: a string that is not empty`],
-    [{ cloudName: 'demo' }, 'unknown option "cloudName"; known are: cloudinary, name'],
+    [{ cloudName: 'demo' }, 'unknown option "cloudName"; known: cloudinary, name'],
     [{ sdkOptions: 'demo' }, `"sdkOptions" is 'demo'; allowed: an object or a function that returns one`],
     [
       { sdkOptions: { resource_type: 'raw' } },
-      'unknown option of "sdkOptions" "resource_type"; known are: cloud_name',
+      'unknown option of "sdkOptions" "resource_type"; known: cloud_name',
     ],
     [{ sdkOptions: { disable_promises: true } }, 'unknown option of "sdkOptions" "disable_promises"'],
     [{ invalidate: 'yes' }, `"invalidate" is 'yes'; allowed: true or false`],

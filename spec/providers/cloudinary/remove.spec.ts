@@ -55,7 +55,9 @@ describe('cloudinary removal', () => {
         server.store.put('video', 'upload', 'clips/dog');
         const [outcome] = await remove(['image/upload/clips/dog'], { api });
         expect(outcome?.outcome).to.equal('missing');
-        expect((outcome as { warning: string }).warning).to.include('its resource type is the usual cause');
+        expect((outcome as { warning: string }).warning).to.include(
+          'the usual cause is a wrong resource type',
+        );
         expect(server.store.has('video', 'upload', 'clips/dog')).to.equal(true);
         server.store.remove('video', 'upload', 'clips/dog');
       });

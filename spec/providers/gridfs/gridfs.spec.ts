@@ -131,7 +131,7 @@ describe('gridfsProvider', () => {
     );
     expect(() => gridfsProvider({ connection, bucket: 'x' } as never)).to.throw(
       TypeError,
-      'unknown option "bucket"; known are: connection, bucketName, by',
+      'unknown option "bucket"; known: connection, bucketName, by',
     );
   });
 });

@@ -139,14 +139,17 @@ describe('roots that are refused', () => {
     itIf(process.platform !== 'win32')('a link to a folder of the system is that folder', async () => {
       const link = `${uploads.outside}/link`;
       await fse.symlink('/usr/bin', link);
-      expect(() => localProvider({ root: link })).to.throw(TypeError, /leads to '.*bin' and is or lies in/);
+      expect(() => localProvider({ root: link })).to.throw(
+        TypeError,
+        /leads to '.*bin' and is a folder of the operating system/,
+      );
     });
   });
 
   it('an environment variable that is not set is no default', () => {
     expect(() => localProvider({ root: process.env['NO_SUCH_VARIABLE'] } as LocalProviderOptions)).to.throw(
       TypeError,
-      /"root" is given and undefined, as an unset environment variable is.*leave the option out/,
+      /"root" is given but undefined, as with an unset environment variable.*leave the option out/,
     );
     expect(localProvider({}).name).to.equal('local');
   });
@@ -159,7 +162,7 @@ describe('the machine', () => {
     for (const machine of ['', 1, null, ['web-1']] as never[])
       expect(() => localProvider({ machine }), String(machine)).to.throw(
         TypeError,
-        /"machine" is .*; allowed: a string that is not empty; give this machine's own lasting name/,
+        /"machine" is .*; allowed: a string that is not empty; give a name that stays with this machine/,
       );
   });
 
@@ -167,7 +170,7 @@ describe('the machine', () => {
     const machine = process.env['NO_SUCH_VARIABLE'];
     expect(() => localProvider({ machine } as LocalProviderOptions)).to.throw(
       TypeError,
-      /"machine" is given and undefined, as an unset environment variable is.*all machines share the folder/,
+      /"machine" is given but undefined, as with an unset environment variable.*all machines share the folder/,
     );
   });
 });
@@ -197,7 +200,7 @@ describe('hosts that are refused', () => {
     it(`'${host}'`, () => {
       expect(() => localProvider({ hosts: ['example.com', host] })).to.throw(
         TypeError,
-        new RegExp(`"hosts" has '${host.replace(/[.*?[\]]/g, '\\$&')}'; allowed: .*name each host`),
+        new RegExp(`"hosts" has '${host.replace(/[.*?[\]]/g, '\\$&')}'; allowed: .*list each host`),
       );
     });
   }

@@ -22,7 +22,7 @@ describe('options of s3Provider', () => {
     [{ client, bucket: 'photos/images' }, "is 'photos/images'"],
     [{ client, bucket: 'photos', prefix: '../x' }, `option "prefix" is '../x'; allowed: a folder`],
     [{ client, bucket: 'photos', prefix: '/x' }, `option "prefix" is '/x'; allowed: a folder`],
-    [{ client, bucket: 'photos', prefix: undefined }, 'as an unset environment variable is'],
+    [{ client, bucket: 'photos', prefix: undefined }, 'as with an unset environment variable'],
     [
       { client, bucket: 'photos', hosts: ['https://cdn.example.com'] },
       'option "hosts" is an array with other content; allowed: an array of hosts',
@@ -49,7 +49,7 @@ describe('options of s3Provider', () => {
     [{ client, bucket: 'photos', derived: 'thumbs' }, `option "derived" is 'thumbs'; allowed: a function`],
     [
       { client, bucket: 'photos', thumbnails: () => [] },
-      'unknown option "thumbnails"; known are: client, bucket, prefix',
+      'unknown option "thumbnails"; known: client, bucket, prefix',
     ],
   ];
   for (const [options, message] of wrong) {

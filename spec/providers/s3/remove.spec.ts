@@ -61,7 +61,7 @@ describe('removal of s3Provider', () => {
     const { provider } = await provided(server, { bucket: 'no-such-bucket-of-specs' });
     const [outcome] = await remove(provider, assetsOf('no-such-bucket-of-specs', ['a.png']));
     expect(outcome).to.deep.include({ outcome: 'failed', retryable: false });
-    expect(messageOf(outcome)).to.include('is the option "bucket" right?');
+    expect(messageOf(outcome)).to.include('check the option "bucket"');
   });
 
   describe(`requests (${needsLocal})`, () => {
