@@ -47,7 +47,7 @@ const MOST_VALUES = 250;
 const MOST_IDS = 2000;
 /** How many intents one command stores. */
 const MOST_HELD = 20;
-/** Reasons for which a file is asked about again later, since nobody knows yet whether it is used. */
+/** Reasons for which a file is asked about again later, since it is not known yet whether it is used. */
 const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
 /** How many times workers try an intent before it fails for good, and how long they wait between the attempts. */
 const MOST_TRIES = 10;
@@ -201,7 +201,7 @@ export class JournalEntry implements NotedWrite {
     this.#finishIfOver();
   }
 
-  /** Called if nobody could tell what these values mean, or whether their files may be removed. A worker asks again. */
+  /** Called if it is not known what these values mean, or whether their files may be removed. A worker asks again. */
   undecided(readings: readonly Reading[]): void {
     for (const reading of readings) this.#ends.set(identityOf(reading), { is: 'again' });
   }

@@ -183,7 +183,7 @@ class Preparation {
   }
 
   /**
-   * Nobody has asked yet whether a guess is in use, so it is reported only if it is kept by something other than a
+   * It is not known yet whether a guess is in use, so it is reported only if it is kept by something other than a
    * rule.
    */
   #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {

@@ -142,7 +142,7 @@ function refusalOfFolder([folder, group]: [string, Group]): Refusal {
   return {
     reason: 'unused-folder',
     message:
-      `${String(files)} ${lie} in ${folder}/, where no file is used, while files elsewhere are; these may not be uploads, or may be ` +
+      `${String(files)} ${lie} in ${folder}/, where no file is used, while files in other folders are; the unused ones may not be uploads, or may be ` +
       `derived from files in use (${exampleOf(files, example)})`,
     override: overrideOf(allowFolder(globOf(folder)), group),
     name: folder,

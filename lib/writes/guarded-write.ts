@@ -209,7 +209,7 @@ class GuardedWrite {
     return this.#cleaner.release(candidates, { session, written: this.#effect.written });
   }
 
-  /** The dropped files have a grace period. Values that nobody knew before the write are recorded now. */
+  /** The dropped files have a grace period. Values that were not known before the write are recorded now. */
   async #delay(entry: JournalEntry, candidates: Candidates): Promise<void> {
     if (candidates.size === 0) {
       whenCommitted(this.#call.options.session, () => {
