@@ -12,12 +12,15 @@ interface Plan {
   readonly uri: string;
   readonly count: number;
   readonly seed: number;
+  /** The only step at which writers die. */
+  readonly at: string | undefined;
 }
 
 /**
  * `npm run crashes -- --count 200 [--seed N]`: kills writers at random instants and looks for lost files. With `--journal
  * [--workers 4]` it kills writers and workers at random instants and at every step, at least `count` times, and looks for
- * lost files and orphans. `--child FILE`: a bundle of spec/crashes/journal/child.ts, which starts in a third of the time.
+ * lost files and orphans. `--child FILE`: a bundle of spec/crashes/journal/child.ts, which starts in a third of the time. `--at
+ * commitTransaction`: writers die at that step alone.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -27,11 +30,12 @@ async function main(): Promise<void> {
       journal: { type: 'boolean', default: false },
       workers: { type: 'string', default: '2' },
       child: { type: 'string' },
+      at: { type: 'string' },
     },
   });
   const mongodb = await startMongoDB();
   console.log(mongodb.description);
-  const plan = { uri: mongodb.uri, count: Number(values.count), seed: Number(values.seed) };
+  const plan = { uri: mongodb.uri, count: Number(values.count), seed: Number(values.seed), at: values.at };
   const isWhole = values.journal
     ? await withJournal(plan, Number(values.workers), values.child)
     : await without(plan);
@@ -61,7 +65,7 @@ async function without({ uri, count, seed: first }: Plan): Promise<boolean> {
 }
 
 async function withJournal(
-  { uri, count, seed: first }: Plan,
+  { uri, count, seed: first, at }: Plan,
   workers: number,
   child: string | undefined,
 ): Promise<boolean> {
@@ -74,7 +78,13 @@ async function withJournal(
   const player = async (): Promise<void> => {
     while (kills() < count) {
       const own = seed++;
-      const report = await playEpisode({ uri: otherDatabase(uri, own), seed: own, standby, workers });
+      const report = await playEpisode({
+        uri: otherDatabase(uri, own),
+        seed: own,
+        standby,
+        workers,
+        ...(at !== undefined && { writersDieAt: at }),
+      });
       reports.push(report);
       tellBad(own, report);
       console.log(`seed ${String(own)}: ${String(report.kills)} kills, ${String(kills())} in all`);

@@ -23,6 +23,12 @@ const NEEDLESS_ESCAPE =
 const MOST_NAMES = 50;
 
 /**
+ * Behind an address: nothing, or a query or a fragment. There is no `|` in it: MongoDB gives up the bounds of an index for an
+ * expression that has one, and would read the whole index for each file.
+ */
+const ALONE_OR_GOING_ON = '([?#][\\s\\S]*)?$';
+
+/**
  * An expression as the server gets it. One of JavaScript would be compiled here first, fifteen of them for a file. The class
  * is that of the driver in use: another copy's would be refused.
  */
@@ -37,7 +43,7 @@ export class QueryParts {
   readonly #Expression: ExpressionClass;
   readonly #scanObjects: readonly string[];
   readonly #folders: { readonly text: string; readonly pattern: string }[] = [];
-  #name = { text: '', pattern: '([?#]|$)' };
+  #name = { text: '', pattern: ALONE_OR_GOING_ON };
   #named: readonly (string | null)[] | undefined;
   #inTexts: readonly (string | null)[] | undefined;
   #asked: Strings | undefined;
@@ -182,7 +188,7 @@ export class QueryParts {
     const { text: name } = this.#name;
     if (address.length !== folder.text.length + name.length || !address.endsWith(name)) {
       const text = address.slice(folder.text.length);
-      this.#name = { text, pattern: `${escaped(text)}([?#]|$)` };
+      this.#name = { text, pattern: escaped(text) + ALONE_OR_GOING_ON };
     }
     return new this.#Expression(folder.pattern + this.#name.pattern);
   }
@@ -248,6 +254,7 @@ function nestedArrays({ segments }: TrackedField): object[] {
   }));
 }
 
+/** A `|` by its number: MongoDB before 8 gives up the bounds of an index for an escaped one as well. */
 function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return text.replace(/[.*+?^${}()[\]\\]/g, '\\$&').replaceAll('|', '\\x7c');
 }

@@ -2,7 +2,7 @@ import type { Collation } from './collation.js';
 import { compare, equal, hash, identical, typeRank } from './compare.js';
 import { CommandError } from './errors.js';
 import { isArrayIndex, someValue } from './paths.js';
-import { toRegExp } from './regex.js';
+import { ExpressionList, toRegExp } from './regex.js';
 import type { Document } from './values.js';
 import { isDocument, isNullish, isNumeric, isOperatorDocument, isRegex, isTruthy } from './values.js';
 import { isTypeName, show, toNumber, typeName, typeNameOfNumber } from './values.js';
@@ -208,10 +208,11 @@ function oneOf(operator: string, list: unknown, { collation }: MatchContext): Co
   if (!Array.isArray(list)) throw new CommandError(2, `${operator} needs an array`);
   const hashes = new Set<string>();
   const patterns: Test[] = [];
+  const expressions = new ExpressionList();
   let hasNull = false;
   for (const value of list) {
     if (isOperatorDocument(value)) throw new CommandError(2, `cannot nest $ under ${operator}`);
-    if (isRegex(value)) patterns.push(regexTest(value, undefined));
+    if (isRegex(value)) patterns.push(regexTest(value, expressions.add(value)));
     else if (isNullish(value)) hasNull = true;
     else hashes.add(hash(value, collation));
   }
@@ -240,16 +241,16 @@ function ofType(argument: unknown): Condition {
   return plain((value) => names.includes(typeName(value)) || (names.includes('number') && isNumeric(value)));
 }
 
-function regexTest(pattern: unknown, options: unknown): Test {
-  const regex = toRegExp(pattern, options);
+function regexTest(pattern: unknown, regex: () => RegExp): Test {
   return (value) =>
     typeof value === 'string'
-      ? regex.test(value)
+      ? regex().test(value)
       : isRegex(value) && isRegex(pattern) && identical(value, pattern);
 }
 
 function regexCondition(pattern: unknown, options: unknown): Condition {
-  return plain(regexTest(pattern, options));
+  const regex = toRegExp(pattern, options);
+  return plain(regexTest(pattern, () => regex));
 }
 
 function ofSize(argument: unknown): Condition {

@@ -29,3 +29,26 @@ export function toRegExp(pattern: unknown, options?: unknown): RegExp {
 function withoutLayout(source: string): string {
   return source.replace(/\\.|\s+|#.*$/gm, (text) => (text.startsWith('\\') ? text : ''));
 }
+
+/** An anchor, and then characters and escaped punctuation that mean themselves. */
+const LITERAL_BEGINNING = /^\^?(?:[^\\^$.*+?()[\]{}|]|\\[^\w\s])+/;
+
+/**
+ * The expressions of one list. Each is checked at once, as MongoDB does, and compiled when a document is tested: JavaScript takes
+ * longer to compile 10,000 expressions than the rest of their query takes. What differs in its literal beginning alone is
+ * checked once.
+ */
+export class ExpressionList {
+  readonly #checked = new Set<string>();
+
+  add({ pattern, options }: BSONRegExp): () => RegExp {
+    let compiled: RegExp | undefined;
+    const rest = pattern.replace(LITERAL_BEGINNING, 'a');
+    const shape = `${options}/${rest}`;
+    if (!this.#checked.has(shape)) {
+      toRegExp(rest, options);
+      this.#checked.add(shape);
+    }
+    return () => (compiled ??= toRegExp(pattern, options));
+  }
+}

@@ -581,6 +581,27 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       );
     });
 
+    it('a list of expressions is checked at once, however alike they are, and matches each of them', async () => {
+      const collection = await filled(
+        ...['/a/1.png', '/a/1.png?v=2', '/a/12.png', '/b/2.png'].map((v, _id) => ({ _id, v })),
+      );
+      const list = (...sources: string[]): Fields => ({
+        v: { $in: sources.map((source) => new mongo.BSONRegExp(source)) },
+      });
+      const goesOn = '([?#][\\s\\S]*)?$';
+      expect(await idsOf(collection, list(`^/a/1\\.png${goesOn}`, `^/b/2\\.png${goesOn}`))).to.deep.equal([
+        0, 1, 3,
+      ]);
+      const empty = await filled({ _id: 1 });
+      for (const invalid of ['^/a/(', '^/a/[b', '^/a/b{2,1}']) {
+        const error = await empty
+          .find(list('^/a/b', '^/b', invalid))
+          .toArray()
+          .catch((reason: unknown) => reason);
+        expect(error, invalid).to.include({ code: 51091 });
+      }
+    });
+
     it('34. ranges stay within a type; $type knows names and numbers', async () => {
       const values = [1, '5', new Date(5), null, true, Long.fromNumber(7), [8], new ObjectId()];
       const collection = await filled(...values.map((v, _id) => ({ _id, v })));

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { randomFrom } from '../random.js';
 import { Remains } from './remains.js';
 import type { Running, Standby } from './standby.js';
-import { WORKER_STEPS, WRITER_STEPS, type Task } from './task.js';
+import { WORKER_STEPS, WRITER_STEPS, type Step, type Task } from './task.js';
 
 export interface EpisodeReport {
   readonly lost: readonly string[];
@@ -22,6 +22,8 @@ export interface EpisodeOptions {
   readonly workers: number;
   /** Each ends with the death of all processes. Default 4. */
   readonly rounds?: number;
+  /** A command, or `unlink`: writers die there alone. Default: anywhere. */
+  readonly writersDieAt?: string;
 }
 
 /** A process that has not come to its step by then is killed as it is. */
@@ -85,8 +87,8 @@ class Episode {
   /** The life of one process, from its start to its death. */
   async #live(role: Task['role'], name: string): Promise<void> {
     const { seed, standby } = this.#options;
-    const steps = role === 'writer' ? WRITER_STEPS : WORKER_STEPS;
-    const isByItself = this.#random() < 0.7;
+    const steps = this.#stepsOf(role);
+    const isByItself = this.#random() < 0.7 || this.#isNarrowed(role);
     const step = steps[this.#pick(steps.length)]!;
     const task: Task = {
       role,
@@ -99,6 +101,16 @@ class Episode {
         : { count: 1 + this.#pick(role === 'writer' ? 150 : 40) },
     };
     await this.#kill(standby.start(task), this.#random() * LATER_MS);
+  }
+
+  #stepsOf(role: Task['role']): readonly Step[] {
+    if (role === 'worker') return WORKER_STEPS;
+    const { writersDieAt } = this.#options;
+    return WRITER_STEPS.filter(({ what }) => writersDieAt === undefined || what === writersDieAt);
+  }
+
+  #isNarrowed(role: Task['role']): boolean {
+    return role === 'writer' && this.#options.writersDieAt !== undefined;
   }
 
   async #kill(running: Running, laterMs: number): Promise<void> {

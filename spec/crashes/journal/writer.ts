@@ -62,7 +62,9 @@ export class Writer {
       () => model.create({ ...filter, image }),
       () => model.create({ ...filter, image }),
     ];
-    await acts[this.#pick(acts.length)]!();
+    // whoever is to die at a commit does nothing else, or the episode ends before
+    if (this.#task.death.step?.what === 'commitTransaction') await this.#transaction(filter, image);
+    else await acts[this.#pick(acts.length)]!();
   }
 
   async #save(model: Model<Album>, filter: object, image: string): Promise<void> {
