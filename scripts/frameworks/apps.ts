@@ -9,9 +9,17 @@ export interface FrameworkApp {
   readonly versions?: Readonly<Record<string, string>>;
   /** `commonjs` where its package.json says `module`. */
   readonly type?: 'commonjs';
-  /** Arguments of `main.js`, one list for each run. */
+  /** How Node starts the app, one list for each run; the default is `dist/main.js`. */
   readonly runs?: readonly (readonly string[])[];
-  /** Whether `checks.js` runs after the requests. */
+  /** What Node runs to build the app; the default is the compiler of TypeScript. */
+  readonly build?: readonly string[];
+  /** Where the routes start. */
+  readonly prefix?: string;
+  /** Whether it ends itself by the signal that asked it to end. */
+  readonly endsBySignal?: boolean;
+  /** Whether it runs only where it is named: it is large. */
+  readonly isOptional?: boolean;
+  /** Whether `dist/checks.js` runs after the requests. */
   readonly hasChecks?: boolean;
   /** Whether it refuses large files itself; the default is `true`. */
   readonly limitsSize?: boolean;
@@ -21,10 +29,16 @@ export interface FrameworkApp {
 
 const NEST = {
   source: 'nestjs',
-  runs: [['forFeatureAsync'], ['connection.plugin']],
+  runs: [
+    ['dist/main.js', 'forFeatureAsync'],
+    ['dist/main.js', 'connection.plugin'],
+  ],
+  endsBySignal: true,
   hasChecks: true,
   shown: ['@nestjs/core', '@nestjs/mongoose'],
 };
+
+const NEXT = 'node_modules/next/dist/bin/next';
 
 export const APPS: readonly FrameworkApp[] = [
   { name: 'express', source: 'express', shown: ['express', 'multer'] },
@@ -49,6 +63,27 @@ export const APPS: readonly FrameworkApp[] = [
     },
   },
   { name: 'nextjs', source: 'nextjs', limitsSize: false, shown: [] },
+  {
+    name: 'nextjs-16',
+    source: 'nextjs',
+    versions: {
+      '@types/react': '^19.0.0',
+      next: '^16.0.0',
+      react: '^19.0.0',
+      'react-dom': '^19.0.0',
+      typescript: '^5.9.0',
+    },
+    build: [NEXT, 'build'],
+    runs: [
+      [NEXT, 'start', '-H', '127.0.0.1', '-p', '0'],
+      [NEXT, 'dev', '-H', '127.0.0.1', '-p', '0'],
+    ],
+    prefix: '/api',
+    endsBySignal: true,
+    isOptional: true,
+    limitsSize: false,
+    shown: ['next'],
+  },
   {
     name: 'typegoose',
     source: 'typegoose',

@@ -12,15 +12,16 @@ import { RunningApp, runScript, type Surroundings } from './running-app.js';
 import { Scenario } from './scenario.js';
 
 const NAMES = APPS.map(({ name }) => name).join(',');
+const USUAL = APPS.filter(({ isOptional }) => !isOptional);
 const USAGE = `npm run frameworks -- [--app ${NAMES}] [--node 22] [--tarball FILE] [--keep]
 
 Installs each app of examples/frameworks with the packed tarball into a folder of its own, compiles it, and sends it uploads over HTTP.
 The folder of uploads is checked after each request. An app that cannot be installed fails by name.
---tarball takes a package that was packed before.`;
+--tarball takes a package that was packed before. nextjs-16 runs only where it is named, as Next.js is large.`;
 
 const { values: picked } = parseArgs({
   options: {
-    app: { type: 'string', default: NAMES },
+    app: { type: 'string', default: USUAL.map(({ name }) => name).join(',') },
     node: { type: 'string' },
     tarball: { type: 'string' },
     keep: { type: 'boolean', default: false },
@@ -78,7 +79,8 @@ async function check(app: FrameworkApp, { home, tarball, node, uri }: Means): Pr
     const uploads = path.join(home, `${app.name}-uploads`);
     await mkdir(uploads);
     const env = { MONGODB_URI: ownDatabase(uri, app.name), UPLOADS: uploads };
-    const steps = await runAll(app, { node, folder: path.join(home, app.name), env });
+    const endsBySignal = app.endsBySignal ?? false;
+    const steps = await runAll(app, { node, folder: path.join(home, app.name), env, endsBySignal });
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     console.log(`ok      ${app.name}: ${String(steps)} looks at the folder, ${seconds} s (${versions})`);
     return true;
@@ -93,9 +95,9 @@ async function runAll(app: FrameworkApp, surroundings: Surroundings): Promise<nu
   const { MONGODB_URI, UPLOADS } = surroundings.env;
   let steps = 0;
   try {
-    for (const args of app.runs ?? [[]]) {
-      const running = await RunningApp.start(surroundings, args);
-      const scenario = new Scenario(running.url, UPLOADS!);
+    for (const command of app.runs ?? [['dist/main.js']]) {
+      const running = await RunningApp.start(surroundings, command);
+      const scenario = new Scenario(`${running.url}${app.prefix ?? ''}`, UPLOADS!);
       try {
         await scenario.run({ limitsSize: app.limitsSize ?? true });
       } finally {
@@ -103,7 +105,7 @@ async function runAll(app: FrameworkApp, surroundings: Surroundings): Promise<nu
       }
       steps += scenario.steps;
     }
-    if (app.hasChecks) await runScript(surroundings, 'checks.js');
+    if (app.hasChecks) await runScript(surroundings, 'dist/checks.js');
   } finally {
     await dropDatabase(MONGODB_URI!);
   }

@@ -8,7 +8,7 @@ import type { FrameworkApp } from './apps.js';
 
 const run = promisify(execFile);
 const EXAMPLES = path.join(ROOT, 'examples/frameworks');
-const TSC = path.join(ROOT, 'node_modules/typescript/bin/tsc');
+const COMPILER = path.join(ROOT, 'node_modules/typescript/bin/tsc');
 
 interface Manifest {
   readonly type?: string;
@@ -25,10 +25,10 @@ export async function prepare(app: FrameworkApp, home: string, tarball: string):
   const manifest = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8')) as Manifest;
   await installInto(folder, [tarball], {
     ...manifest,
-    type: app.type ?? manifest.type ?? 'commonjs',
+    type: app.type ?? manifest.type,
     dependencies: { ...manifest.dependencies, ...app.versions },
   });
-  await compile(folder);
+  await build(folder, app.build ?? [COMPILER, '-p', folder]);
   const told = ['mongoose', ...app.shown].map(
     async (name) => `${name} ${await installedVersion(folder, name)}`,
   );
@@ -36,11 +36,14 @@ export async function prepare(app: FrameworkApp, home: string, tarball: string):
 }
 
 /** Checks the types as well. */
-async function compile(folder: string): Promise<void> {
+async function build(folder: string, command: readonly string[]): Promise<void> {
   try {
-    await run(process.execPath, [TSC, '-p', folder], { cwd: folder });
+    await run(process.execPath, command, {
+      cwd: folder,
+      env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
+    });
   } catch (error) {
-    const { stdout } = error as { stdout?: string };
-    throw new Error(`The app does not compile:\n${stdout ?? String(error)}`, { cause: error });
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`The app does not compile:\n${stdout}${stderr}`, { cause: error });
   }
 }

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 
 const START_MS = 120_000;
 
@@ -10,23 +9,27 @@ export interface Surroundings {
   /** Where the app is installed and compiled. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Whether the app ends itself by the signal that asked it to end. */
+  readonly endsBySignal: boolean;
 }
 
 /** An app that listens on an address of this machine. */
 export class RunningApp {
   readonly url: string;
   readonly #child: ChildProcess;
+  readonly #endsBySignal: boolean;
 
-  private constructor(child: ChildProcess, url: string) {
+  private constructor(child: ChildProcess, url: string, endsBySignal: boolean) {
     this.#child = child;
+    this.#endsBySignal = endsBySignal;
     this.url = url;
   }
 
-  static async start(surroundings: Surroundings, args: readonly string[]): Promise<RunningApp> {
-    const child = spawnIn(surroundings, ['main.js', ...args]);
+  static async start(surroundings: Surroundings, command: readonly string[]): Promise<RunningApp> {
+    const child = spawnIn(surroundings, command);
     const timer = setTimeout(() => child.kill('SIGKILL'), START_MS);
     try {
-      return new RunningApp(child, await addressOf(child));
+      return new RunningApp(child, await addressOf(child), surroundings.endsBySignal);
     } finally {
       clearTimeout(timer);
     }
@@ -41,8 +44,9 @@ export class RunningApp {
     this.#child.kill('SIGTERM');
     const [code, signal] = await exited;
     clearTimeout(timer);
-    // Nest ends itself by the signal that it was sent; Windows knows no other end
-    if (code !== 0 && signal !== 'SIGTERM')
+    // Windows knows no other end
+    const mayBeSignal = this.#endsBySignal || process.platform === 'win32';
+    if (code !== 0 && !(mayBeSignal && (signal === 'SIGTERM' || code === 143)))
       throw new Error(`The app did not end on SIGTERM: code ${String(code)}, signal ${String(signal)}.`);
   }
 }
@@ -55,10 +59,10 @@ export async function runScript(surroundings: Surroundings, name: string): Promi
   if (code !== 0) throw new Error(`${name} failed, see above.`);
 }
 
-function spawnIn({ node, folder, env }: Surroundings, [script, ...args]: readonly string[]): ChildProcess {
-  return spawn(node, [path.join(folder, 'dist', script!), ...args], {
+function spawnIn({ node, folder, env }: Surroundings, command: readonly string[]): ChildProcess {
+  return spawn(node, [...command], {
     cwd: folder,
-    env: { ...process.env, ...env, PORT: '0' },
+    env: { ...process.env, ...env, PORT: '0', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }
@@ -69,7 +73,7 @@ function addressOf(child: ChildProcess): Promise<string> {
     let output = '';
     child.stdout!.on('data', (chunk: Buffer) => {
       output += chunk.toString();
-      const [, address] = /listening on (http:\S+)\n/.exec(output) ?? [];
+      const [, address] = /(?:listening on|Local:) +(http:\S+)\n/.exec(output) ?? [];
       if (address) resolve(address.replace('[::1]', '127.0.0.1'));
     });
     child.once('error', reject);

@@ -22,7 +22,9 @@ function regionsOf(file: string): Map<string, string> {
 
 function snippetsOf(page: string): { file: string; region: string; code: string }[] {
   const text = readFileSync(path.join(ROOT, page), 'utf8');
-  return [...text.matchAll(SNIPPET)].map(({ groups }) => groups as { file: string; region: string; code: string });
+  return [...text.matchAll(SNIPPET)].map(
+    ({ groups }) => groups as { file: string; region: string; code: string },
+  );
 }
 
 /** `npm run frameworks` runs the examples; here is seen to it that the page shows what runs. */

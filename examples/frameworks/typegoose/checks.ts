@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   await PhotoAlbum.updateOne({}, { $pull: { photos: { url: 'c.png' } } });
   assert.deepEqual(await files(), ['a.png', 'b.png', 'd.png', 'e.png']);
   await PhotoAlbum.deleteMany({});
-  assert.deepEqual(await files(), ['b.png'], 'the cover is the image of another album');
+  assert.deepEqual(await files(), ['b.png'], 'the one cover stays that another album has as its image');
   await copy.deleteOne();
   assert.deepEqual(await files(), []);
   await mongoose.disconnect();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { UPLOADS } from './album.js';
+import { UPLOADS } from './album';
 
 /** Writes the file of a form to the folder, and returns what the document stores. */
 export async function storeUpload(file: FormDataEntryValue | null): Promise<string | undefined> {

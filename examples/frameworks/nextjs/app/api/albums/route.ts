@@ -1,9 +1,9 @@
 // docs: create
 import mongoose from 'mongoose';
 import { cleanupFor } from 'mongoose-image-cleanup';
-import { Album } from '../../../lib/album.js';
-import { failed } from '../../../lib/answers.js';
-import { storeUpload } from '../../../lib/uploads.js';
+import { Album } from '../../../lib/album';
+import { failed } from '../../../lib/answers';
+import { storeUpload } from '../../../lib/uploads';
 
 export async function POST(request: Request): Promise<Response> {
   await mongoose.connect(process.env.MONGODB_URI!); // does nothing when the connection is open

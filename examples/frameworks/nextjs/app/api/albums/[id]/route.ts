@@ -1,8 +1,8 @@
 // docs: delete
 import mongoose from 'mongoose';
 import { cleanupFor } from 'mongoose-image-cleanup';
-import { Album } from '../../../../lib/album.js';
-import { failed } from '../../../../lib/answers.js';
+import { Album } from '../../../../lib/album';
+import { failed } from '../../../../lib/answers';
 
 interface Context {
   params: Promise<{ id: string }>;

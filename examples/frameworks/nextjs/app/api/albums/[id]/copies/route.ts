@@ -1,6 +1,6 @@
 import mongoose from 'mongoose';
-import { Album } from '../../../../../lib/album.js';
-import { failed } from '../../../../../lib/answers.js';
+import { Album } from '../../../../../lib/album';
+import { failed } from '../../../../../lib/answers';
 
 export async function POST(
   _request: Request,

@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
 import { cleanupFor } from 'mongoose-image-cleanup';
-import { Album } from '../../../../../lib/album.js';
-import { failed } from '../../../../../lib/answers.js';
-import { storeUpload } from '../../../../../lib/uploads.js';
+import { Album } from '../../../../../lib/album';
+import { failed } from '../../../../../lib/answers';
+import { storeUpload } from '../../../../../lib/uploads';
 
 export async function PUT(
   request: Request,
