@@ -7,6 +7,7 @@ import { compileExpression } from './expressions.js';
 import type { Predicate } from './match.js';
 import { compileFilter } from './match.js';
 import { someValue } from './paths.js';
+import { SortedKeys } from './sorted-keys.js';
 import type { Transaction } from './transactions.js';
 import type { Document } from './values.js';
 import { isDocument, isNumeric, show } from './values.js';
@@ -38,6 +39,7 @@ export class Index {
   private readonly isBtree: boolean;
   /** Which documents hold a value in the first field; of all documents, also of a sparse or partial index. */
   private readonly entries = new Map<string, Set<DocumentKey>>();
+  private readonly sorted = new SortedKeys(this.entries);
 
   constructor(readonly spec: Document) {
     this.name = String(spec['name']);
@@ -86,6 +88,11 @@ export class Index {
     return this.entries.get(hash(value, this.collation)) ?? [];
   }
 
+  /** The documents whose first field has a string with this beginning. */
+  *lookUpBeginning(text: string): Iterable<DocumentKey> {
+    for (const value of this.sorted.beginningWith(`s${text}`)) yield* this.entries.get(value) ?? [];
+  }
+
   replace(key: DocumentKey, before: Document | undefined, after: Document | undefined): void {
     if (!this.canLookUp) return;
     if (this.unique) {
@@ -99,12 +106,18 @@ export class Index {
       if (entered.has(value)) continue;
       const holders = this.entries.get(value);
       holders?.delete(key);
-      if (holders?.size === 0) this.entries.delete(value);
+      if (holders?.size !== 0) continue;
+      this.entries.delete(value);
+      this.sorted.delete(value);
     }
     for (const value of entered) {
       const holders = this.entries.get(value);
-      if (holders) holders.add(key);
-      else this.entries.set(value, new Set([key]));
+      if (holders) {
+        holders.add(key);
+        continue;
+      }
+      this.entries.set(value, new Set([key]));
+      this.sorted.add(value);
     }
   }
 

@@ -1,8 +1,10 @@
+import type { BSONRegExp } from 'bson';
 import type { Collation } from './collation.js';
 import type { Collection, DocumentKey, Index, View } from './collection.js';
 import { compare } from './compare.js';
 import { CommandError } from './errors.js';
 import type { Predicate } from './match.js';
+import { literalBeginning } from './regex.js';
 import { sorterOf } from './sort.js';
 import type { Transaction } from './transactions.js';
 import type { Document } from './values.js';
@@ -67,7 +69,7 @@ function hintedIndex(collection: Collection, hint: unknown): Index | undefined {
   );
 }
 
-/** The candidates that `_id` or a declared index gives; nothing if only a scan can find them. */
+/** The candidates that `_id` or declared indexes give; nothing if only a scan can find them. */
 function lookUp(
   collection: Collection,
   view: View,
@@ -75,26 +77,56 @@ function lookUp(
   collation: Collation | undefined,
   transaction: Transaction | undefined,
 ): Entry[] | undefined {
-  const equalities = equalitiesOf(filter);
-  const ids = equalities.get('_id');
-  if (ids && collation === collection.collation) {
+  if (!transaction && collection.records.size === 0) return [];
+  const ids = equalitiesOf(filter).get('_id');
+  if (ids?.every((id) => !isRegex(id)) && collation === collection.collation) {
     return entriesOf(view, new Set(ids.map((id) => collection.keyOf(id))));
   }
   const fresh = transaction ? transaction.unindexedKeys(collection) : [];
-  if (!fresh || equalities.size === 0) return undefined;
+  const keys =
+    fresh && (keysOf(collection, filter, collation) ?? keysOfBranches(collection, filter, collation));
+  if (!fresh || !keys) return undefined;
+  for (const key of fresh) keys.add(key);
+  return entriesOf(view, keys);
+}
+
+function keysOf(
+  collection: Collection,
+  filter: Document,
+  collation: Collation | undefined,
+): Set<DocumentKey> | undefined {
+  const equalities = equalitiesOf(filter);
   for (const index of collection.indexes) {
     const values = index.canLookUp && index.collation === collation && equalities.get(index.firstField);
-    if (!values) continue;
+    if (!values || (collation && values.some(isRegex))) continue;
     const keys = new Set<DocumentKey>();
     for (const value of values) {
-      const holders = [...index.lookUp(value)];
+      const holders = isRegex(value) ? holdersOf(index, value) : [...index.lookUp(value)];
       holders.sort((a, b) => collection.positionOf(a) - collection.positionOf(b));
       for (const key of holders) keys.add(key);
     }
-    for (const key of fresh) keys.add(key);
-    return entriesOf(view, keys);
+    return keys;
   }
   return undefined;
+}
+
+/** Those that hold a string that the expression can match, and those that hold the very expression. */
+function holdersOf(index: Index, expression: BSONRegExp): DocumentKey[] {
+  return [...index.lookUpBeginning(literalBeginning(expression)), ...index.lookUp(expression)];
+}
+
+/** Of a filter that is one `$or`, if each of its branches can be looked up. In natural order. */
+function keysOfBranches(
+  collection: Collection,
+  filter: Document,
+  collation: Collation | undefined,
+): Set<DocumentKey> | undefined {
+  const branches = filter['$or'];
+  if (!Array.isArray(branches)) return undefined;
+  const found = branches.map((one) => (isDocument(one) ? keysOf(collection, one, collation) : undefined));
+  if (!found.every((one) => one !== undefined)) return undefined;
+  const keys = [...new Set(found.flatMap((one) => [...one]))];
+  return new Set(keys.sort((a, b) => collection.positionOf(a) - collection.positionOf(b)));
 }
 
 function entriesOf(view: View, keys: Iterable<DocumentKey>): Entry[] {
@@ -124,9 +156,12 @@ function demandedValues(condition: unknown): unknown[] | undefined {
   if (!isOperatorDocument(condition)) return [condition];
   if ('$eq' in condition) return [condition['$eq']];
   const list = condition['$in'];
-  return Array.isArray(list) ? [...(list as unknown[])].sort((a, b) => compare(a, b)) : undefined;
+  if (!Array.isArray(list)) return undefined;
+  const values = list as unknown[];
+  return values.some(isRegex) ? values : [...values].sort((a, b) => compare(a, b));
 }
 
 function canBeLookedUp(value: unknown): boolean {
-  return !isNullish(value) && !isRegex(value) && !Array.isArray(value);
+  if (isRegex(value)) return literalBeginning(value) !== '';
+  return !isNullish(value) && !Array.isArray(value);
 }

@@ -52,3 +52,13 @@ export class ExpressionList {
     return () => (compiled ??= toRegExp(pattern, options));
   }
 }
+
+/** What every match of an expression begins with: the part of an index that MongoDB reads for it. Empty: all of it. */
+export function literalBeginning({ pattern, options }: BSONRegExp): string {
+  if (!pattern.startsWith('^') || !['', 's'].includes(options) || /(?<!\\)\|/.test(pattern)) return '';
+  const [beginning = ''] = LITERAL_BEGINNING.exec(pattern) ?? [];
+  // the last character may be there any number of times
+  const isLastOptional = /^[*?{]/.test(pattern.slice(beginning.length));
+  const text = beginning.slice(1).replace(/\\(.)/gs, '$1');
+  return isLastOptional ? [...text].slice(0, -1).join('') : text;
+}

@@ -602,6 +602,36 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       }
     });
 
+    it('an index finds by the beginning of an expression what a scan finds, also while documents come and go', async () => {
+      const indexed = await filled({ _id: -1 });
+      const scanned = await filled({ _id: -1 });
+      await indexed.createIndex({ v: 1 });
+      const values = (from: number): unknown[] =>
+        Array.from(
+          { length: 120 },
+          (_, n) => [`/a/${String(from + n)}.png`, `/b|${String(n)}`, ['/a/1', n], n][n % 4],
+        );
+      const filters = [
+        { v: /^\/a\/1/ },
+        { v: { $in: [/^\/a\/1/, /^\/b/, '/a/20.png', 3] } },
+        { $or: [{ v: /^\/a\/12?/ }, { v: { $in: ['/b|5', /^\/b\|9/] } }] },
+        { $or: [{ v: /^\/a\/4|^\/b/ }, { v: 7 }] },
+        { v: /^/ },
+        { $or: [{ v: /^\/a/ }, { other: 1 }] },
+      ];
+      for (const from of [0, 100, 104, 300]) {
+        const documents = values(from).map((v, n) => ({ _id: from * 1000 + n, v }));
+        for (const one of [indexed, scanned]) {
+          await one.deleteMany({ _id: { $lt: (from - 50) * 1000 } } as Fields);
+          await one.insertMany((from === 104 ? documents.slice(0, 8) : documents) as never);
+        }
+        for (const filter of filters)
+          expect((await idsOf(indexed, filter)).sort(), JSON.stringify(filter)).to.deep.equal(
+            (await idsOf(scanned, filter)).sort(),
+          );
+      }
+    });
+
     it('34. ranges stay within a type; $type knows names and numbers', async () => {
       const values = [1, '5', new Date(5), null, true, Long.fromNumber(7), [8], new ObjectId()];
       const collection = await filled(...values.map((v, _id) => ({ _id, v })));
