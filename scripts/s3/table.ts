@@ -37,7 +37,7 @@ export async function measure(name: string, place: Place): Promise<Column> {
 export function tableOf(columns: readonly Column[]): Promise<string> {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rows = PROBES.map(({ what }, row) => line([what, ...columns.map(({ cells }) => cells[row]!)]));
-  const head = ['what', ...columns.map(({ name }) => name)];
+  const head = ['What', ...columns.map(({ name }) => name)];
   return format([line(head), line(head.map(() => '---')), ...rows].join('\n'), { parser: 'markdown' });
 }
 
