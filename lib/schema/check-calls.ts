@@ -113,11 +113,11 @@ function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
 
 /** The options that must be equal in all calls, with defaults, by name. */
 function commonOf(options: CleanupOptions): Record<string, unknown> {
-  const { given, references, mentionsUpTo, removal, timeoutMs, retry, maxDocuments, onEvent, logger } =
-    options;
+  const { given, references, mentionsUpTo, removal, timeoutMs, retry, maxDocuments } = options;
+  const { journal, gracePeriodMs: gracePeriod, onEvent, logger } = options;
   const { enabled = true, dryRun = false } = given;
   return {
-    ...{ references, mentionsUpTo, enabled, dryRun, removal },
-    ...{ timeoutMs, retry, maxDocuments, onEvent, logger },
+    ...{ references, mentionsUpTo, enabled, dryRun, removal, timeoutMs, retry, maxDocuments },
+    ...{ journal, gracePeriod, onEvent, logger },
   };
 }

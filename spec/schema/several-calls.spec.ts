@@ -6,8 +6,10 @@ import { trackedOf } from '../../lib/schema/tracked.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { recordingProvider } from '../support/recording-provider.js';
 
-/** What no two calls on one collection may differ in, each with another value than the default. */
-const COMMON: ImageCleanupOptions = {
+type MayDiffer = 'fields' | 'provider' | 'keep' | 'deduplicate' | 'tags';
+
+/** What no two calls on one collection may differ in, each with another value than the default. Every option is here. */
+const COMMON: Required<Omit<ImageCleanupOptions, MayDiffer>> = {
   references: 'model',
   mentionsUpTo: 5,
   enabled: false,
@@ -16,9 +18,16 @@ const COMMON: ImageCleanupOptions = {
   timeoutMs: 5_000,
   retry: { attempts: 2 },
   maxDocuments: 10,
+  journal: true,
+  gracePeriod: '1d',
   onEvent: () => undefined,
   logger: { warn: () => undefined, error: () => undefined },
 };
+
+/** What an option cannot be given without. */
+function neededBy(name: string): ImageCleanupOptions {
+  return name === 'gracePeriod' ? { journal: true } : {};
+}
 
 describe('several calls for one collection', () => {
   let s: TestApp;
@@ -111,18 +120,20 @@ describe('several calls for one collection', () => {
 
     for (const [name, value] of Object.entries(COMMON)) {
       it(`that differ in "${name}" throw`, () => {
-        const schema = fresh().plugin(imageCleanup, options({ fields: ['image'] }));
-        const again = () => schema.plugin(imageCleanup, options({ fields: ['thumb'], [name]: value }));
+        const needed = neededBy(name);
+        const schema = fresh().plugin(imageCleanup, options({ fields: ['image'], ...needed }));
+        const again = () =>
+          schema.plugin(imageCleanup, options({ fields: ['thumb'], ...needed, [name]: value }));
         expect(again).to.throw(TypeError, `differ in the option "${name}"`);
       });
     }
   });
 
   describe('on a base and a discriminator', () => {
-    const base = (): AnyDocumentModel =>
+    const base = (more: ImageCleanupOptions = {}): AnyDocumentModel =>
       s.connection.model(
         'Base',
-        fresh().plugin(imageCleanup, options({ fields: ['image'] })),
+        fresh().plugin(imageCleanup, options({ fields: ['image'], ...more })),
       ) as unknown as AnyDocumentModel;
     const child = (more: ImageCleanupOptions): Schema =>
       new Schema({ poster: String }).plugin(imageCleanup, options({ fields: ['poster'], ...more }));
@@ -137,8 +148,8 @@ describe('several calls for one collection', () => {
 
     for (const [name, value] of Object.entries(COMMON)) {
       it(`what differs in "${name}" is thrown by discriminator(), with the name of the model`, () => {
-        const Base = base();
-        const declare = () => Base.discriminator('Child', child({ [name]: value }));
+        const Base = base(neededBy(name));
+        const declare = () => Base.discriminator('Child', child({ ...neededBy(name), [name]: value }));
         expect(declare).to.throw(TypeError, `of the model "Child" differ in the option "${name}"`);
         expect(Object.keys(s.connection.models)).to.deep.equal(['Base']);
       });
