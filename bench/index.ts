@@ -14,6 +14,7 @@ import type { Report, Result, Row, Series } from './result.js';
 import { deleteManyInS3 } from './s3.js';
 import { saveUntouched } from './save.js';
 import { setUp, type Setting } from './setting.js';
+import { sweeps } from './sweep-rounds.js';
 import { texts } from './texts.js';
 import { unlink } from './unlink.js';
 
@@ -28,6 +29,7 @@ const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   'journal-many': largeJournal,
   s3: deleteManyInS3,
   texts,
+  sweep: sweeps,
 };
 /** What sends many commands is measured once more with 1 ms for each of them, as over a network. */
 const ALSO_DELAYED = ['save', 'replace', 'options'];
