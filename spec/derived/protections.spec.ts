@@ -206,7 +206,7 @@ describe('derived files are protected', () => {
         await Album.deleteMany({});
         await cleanupFor(Album).idle();
         expect(await s.uploads.names()).to.deep.equal(['thumbs/a.png', 'thumbs/b.png']);
-        expect(s.log.filter((line) => line.includes('made from'))).to.have.length(1);
+        expect(s.log.filter((line) => line.includes('derived files are kept'))).to.have.length(1);
         expect(s.log.join()).to.include(why);
       });
     }

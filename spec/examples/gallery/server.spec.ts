@@ -81,7 +81,7 @@ describe('the gallery as a program', function () {
     const stream = await fetch(`${url}/api/live`);
     expect(await end()).to.equal(0);
     expect(await stream.text(), 'the stream has ended, not broken off').to.contain('event: state');
-    expect(printed).to.contain('Ended.');
+    expect(printed).to.contain('Stopped.');
     expect(await leftOvers()).to.deep.equal([]);
   });
 
