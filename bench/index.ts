@@ -73,7 +73,7 @@ async function tablesOf(
       const table = ms === 0 ? name : `${name} +1 ms`;
       const rows = (await bench(setting)).map(rowOf);
       tables[table] = rows;
-      console.log(`\n${table}\n\n${tableOf(rows)}`);
+      console.log(`\n${table}, ${String(Math.round(process.uptime()))} s\n\n${tableOf(rows)}`);
     }
   }
   await setting.delay(0);

@@ -6,7 +6,7 @@ import type { Result } from './result.js';
 import type { Setting } from './setting.js';
 
 const COUNT = 50;
-const ROUNDS = 6;
+const ROUNDS = 4;
 
 interface Variant {
   readonly what: string;
