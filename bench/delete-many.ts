@@ -14,7 +14,7 @@ export async function deleteMany(setting: Setting): Promise<Result[]> {
   const built = build();
   const results: Result[] = [];
   for (const [count, rounds] of [
-    [10_000, 4],
+    [10_000, 3],
     [100_000, 1],
   ] as const) {
     const what = `deleteMany over ${count.toLocaleString('en')} documents with files`;

@@ -14,6 +14,7 @@ import type { Report, Result, Row, Series } from './result.js';
 import { deleteManyInS3 } from './s3.js';
 import { saveUntouched } from './save.js';
 import { setUp, type Setting } from './setting.js';
+import { sweeps } from './sweep-rounds.js';
 import { texts } from './texts.js';
 import { unlink } from './unlink.js';
 
@@ -28,6 +29,7 @@ const BENCHES: Record<string, (setting: Setting) => Promise<Result[]>> = {
   'journal-many': largeJournal,
   s3: deleteManyInS3,
   texts,
+  sweep: sweeps,
 };
 /** What sends many commands is measured once more with 1 ms for each of them, as over a network. */
 const ALSO_DELAYED = ['save', 'replace', 'options'];
@@ -71,7 +73,7 @@ async function tablesOf(
       const table = ms === 0 ? name : `${name} +1 ms`;
       const rows = (await bench(setting)).map(rowOf);
       tables[table] = rows;
-      console.log(`\n${table}\n\n${tableOf(rows)}`);
+      console.log(`\n${table}, ${String(Math.round(process.uptime()))} s\n\n${tableOf(rows)}`);
     }
   }
   await setting.delay(0);

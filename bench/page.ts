@@ -4,6 +4,7 @@ import { chartOf } from './chart.js';
 import type { Report, Row } from './result.js';
 
 const ROOT = path.join(__dirname, '..');
+const PAGE = path.join(ROOT, 'docs/performance.md');
 
 /** A table of ratios in Markdown. */
 export function tableOf(rows: readonly Row[]): string {
@@ -33,13 +34,17 @@ export function chartsOf({ series }: Report): Record<string, string> {
   return Object.fromEntries(series.map((one) => [`performance-${one.name}.svg`, chartOf(one)]));
 }
 
+/** The same, formatted as the other pages are. */
+export async function formattedPage(page: string, report: Report): Promise<string> {
+  // loaded here: the benchmarks themselves do without
+  const { format, resolveConfig } = await import('prettier');
+  return format(pageWith(page, report), { ...(await resolveConfig(PAGE)), filepath: PAGE });
+}
+
 /** `npm run bench:page`: puts the figures of `bench/results.json` into docs/performance.md and draws its charts. */
 async function main(): Promise<void> {
   const report = JSON.parse(await readFile(path.join(__dirname, 'results.json'), 'utf8')) as Report;
-  const file = path.join(ROOT, 'docs/performance.md');
-  const { format } = await import('prettier');
-  const page = pageWith(await readFile(file, 'utf8'), report);
-  await writeFile(file, await format(page, { parser: 'markdown', printWidth: 140, proseWrap: 'preserve' }));
+  await writeFile(PAGE, await formattedPage(await readFile(PAGE, 'utf8'), report));
   for (const [name, svg] of Object.entries(chartsOf(report)))
     await writeFile(path.join(ROOT, 'docs/images', name), svg);
 }

@@ -17,7 +17,7 @@ export async function saveUntouched({ plain, plugged }: Setting): Promise<Result
     });
   };
   const pair = await inTurn(
-    41,
+    21,
     () => saves(plugged),
     () => saves(plain),
   );

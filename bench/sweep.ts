@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     );
     console.log(`  ${JSON.stringify(swept.stages)}`);
     console.log(`ratio           ${(swept.ms / (find + scan.ms)).toFixed(2)}`);
+    process.send?.({ find, scan: scan.ms, sweep: swept.ms, peak: swept.peak } satisfies Swept);
   } finally {
     fs.rmSync(root, { recursive: true, force: true });
     await server?.stop();
@@ -98,6 +99,14 @@ function model(root: string) {
   const schema = new Schema({ image: { type: String, index: true } });
   schema.plugin(imageCleanup, { fields: ['image'], provider: localProvider({ root }) });
   return mongoose.model('Photo', schema);
+}
+
+/** What a process that started this one gets: milliseconds, and megabytes. */
+export interface Swept {
+  readonly find: number;
+  readonly scan: number;
+  readonly sweep: number;
+  readonly peak: number;
 }
 
 interface Measured {

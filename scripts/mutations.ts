@@ -10,10 +10,19 @@ import { MUTATIONS, type Mutation } from '../spec/histories/mutations.js';
 /** How many histories a mutation is given. */
 const MOST = '20000';
 
+/**
+ * `npm run mutations [-- --only NAME] [--seed N]`: switches one protection off after another, each in a copy, and looks whether it
+ * is missed: by its spec, or by generated histories. `--histories 500`: by so many histories, also where there is a spec.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { seed: { type: 'string', default: '1' }, only: { type: 'string', default: '' } },
+    options: {
+      seed: { type: 'string', default: '1' },
+      only: { type: 'string', default: '' },
+      histories: { type: 'string' },
+    },
   });
+  const { histories, seed } = values;
   const root = path.resolve(__dirname, '..');
   const missed: string[] = [];
   console.log('| protection switched off | histories needed | what the history saw |\n| --- | --- | --- |');
@@ -23,7 +32,11 @@ async function main(): Promise<void> {
     const copy = await fse.mkdtemp(path.join(os.tmpdir(), 'mutation-'));
     try {
       await mutate(root, copy, mutation);
-      const found = await (mutation.spec ? runSpec(copy, mutation.spec) : run(copy, values.seed));
+      const isBySpec = mutation.spec !== undefined && histories === undefined;
+      const withJournal = JOURNAL_MUTATIONS.includes(mutation) ? ['--journal'] : [];
+      const found = isBySpec
+        ? await runSpec(copy, mutation.spec!)
+        : await run(copy, ['--count', histories ?? MOST, '--seed', seed, ...withJournal]);
       console.log(`| ${mutation.name} | ${found ? found.join(' | ') : 'NOT FOUND | '} |`);
       if (!found) missed.push(mutation.name);
     } finally {
@@ -79,9 +92,9 @@ function runSpec(
 }
 
 /** The number of histories until one failed, and what it said; `undefined` when none did. */
-function run(folder: string, seed: string): Promise<[string, string] | undefined> {
+function run(folder: string, options: readonly string[]): Promise<[string, string] | undefined> {
   const script = path.join(folder, 'scripts/histories.ts');
-  const args = ['-r', 'ts-node/register', script, '--count', MOST, '--seed', seed, '--no-shrink', '--quiet'];
+  const args = ['-r', 'ts-node/register', script, ...options, '--no-shrink', '--quiet'];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const note = (chunk: Buffer): void => {

@@ -26,10 +26,10 @@ function checkCopy(value: unknown, provider: StorageProvider): void {
   if (!asset) return;
   const copy = copyOf(value);
   const key = provider.identify(copy)?.key;
-  holds(key === asset.key, `a copy of ${shown(value)} has key ${key}, the value itself ${asset.key}`);
+  holds(key === asset.key, () => `a copy of ${shown(value)} has key ${key}, the value itself ${asset.key}`);
   holds(
     isFound(copy, asset, provider),
-    `identify accepts ${shown(value)} as ${asset.key}, which a question for its forms does not find`,
+    () => `identify accepts ${shown(value)} as ${asset.key}, which a question for its forms does not find`,
   );
 }
 
@@ -38,7 +38,7 @@ function checkForms({ equal, objects = {} }: StoredForms, key: string): void {
   const wrong = [...equal, ...Object.values(objects).flat()].find((form) => !isComparable(form));
   holds(
     wrong === undefined,
-    `the forms of ${key} have ${shown(wrong)}, which is neither a string nor a scalar of BSON`,
+    () => `the forms of ${key} have ${shown(wrong)}, which is neither a string nor a scalar of BSON`,
   );
 }
 

@@ -19,13 +19,16 @@ export const derivedRules: readonly Rule[] = [
       if (!provider.derivedOf) return;
       for (const { original, derived } of await derivations(trial)) {
         const what = `derivedOf(${shown(original)}) is ${shown(derived)}`;
-        holds(Array.isArray(derived) && derived.length <= MOST, `${what}, not an array of at most ${MOST}`);
+        holds(
+          Array.isArray(derived) && derived.length <= MOST,
+          () => `${what}, not an array of at most ${MOST}`,
+        );
         for (const one of derived) {
           const isAsset = one?.provider === provider.name && typeof one.key === 'string';
-          holds(isAsset, `${what}, which is not an array of its assets`);
+          holds(isAsset, () => `${what}, which is not an array of its assets`);
         }
         const again = provider.derivedOf(original);
-        holds(shown(again) === shown(derived), `${what} at first, and then ${shown(again)}`);
+        holds(shown(again) === shown(derived), () => `${what} at first, and then ${shown(again)}`);
       }
     },
   },
@@ -36,12 +39,12 @@ export const derivedRules: readonly Rule[] = [
       if (!provider.derivedOf) return;
       for (const { original, derived } of await derivations(trial)) {
         for (const one of derived) {
-          holds(one?.key !== original.key, `derivedOf of ${shown(original)} names the asset itself`);
+          holds(one?.key !== original.key, () => `derivedOf of ${shown(original)} names the asset itself`);
           const { equal = [], prefixes = [], scan = [] } = provider.forms(one);
           const isInside = equal.length + prefixes.length + scan.length > 0;
           holds(
             isInside,
-            `a file derived from ${shown(original)} lies outside of the storage: ${shown(one)}`,
+            () => `a file derived from ${shown(original)} lies outside of the storage: ${shown(one)}`,
           );
         }
       }
@@ -57,7 +60,7 @@ export const derivedRules: readonly Rule[] = [
         const derived = provider.derivedOf(asset);
         holds(
           derived.length === 0,
-          `derivedOf names ${shown(derived)} for ${shown(asset)}, which is not in this storage`,
+          () => `derivedOf names ${shown(derived)} for ${shown(asset)}, which is not in this storage`,
         );
       }
     },

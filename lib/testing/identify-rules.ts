@@ -14,7 +14,7 @@ function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
   try {
     return provider.forms(asset);
   } catch (error) {
-    holds(false, `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
+    holds(false, () => `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
   }
 }
 
@@ -43,16 +43,16 @@ export const identifyRules: readonly Rule[] = [
       const { batchSize = 100 } = provider;
       holds(
         Number.isInteger(batchSize) && batchSize > 0,
-        `batchSize must be a positive integer, not ${batchSize}`,
+        () => `batchSize must be a positive integer, not ${batchSize}`,
       );
       const { fingerprint, fingerprintWhen: when } = provider;
       holds(
         when === undefined || when === 'always' || when === 'waiting',
-        `fingerprintWhen must be 'always' or 'waiting', not ${shown(when)}`,
+        () => `fingerprintWhen must be 'always' or 'waiting', not ${shown(when)}`,
       );
       holds(
         when === undefined || typeof fingerprint === 'function',
-        `fingerprintWhen is ${shown(when)}, but there is no fingerprint`,
+        () => `fingerprintWhen is ${shown(when)}, but there is no fingerprint`,
       );
     },
   },
@@ -63,7 +63,7 @@ export const identifyRules: readonly Rule[] = [
         try {
           answers(trial.provider, value);
         } catch (error) {
-          holds(false, `identify, refusal or possible threw for ${shown(value)}: ${String(error)}`);
+          holds(false, () => `identify, refusal or possible threw for ${shown(value)}: ${String(error)}`);
         }
       }
     },
@@ -76,7 +76,7 @@ export const identifyRules: readonly Rule[] = [
         const asset = provider.identify(value);
         if (asset === null) continue;
         const isAsset = asset.provider === provider.name && typeof asset.key === 'string' && asset.key !== '';
-        holds(isAsset, `identify(${shown(value)}) returned ${shown(asset)}`);
+        holds(isAsset, () => `identify(${shown(value)}) returned ${shown(asset)}`);
       }
     },
   },
@@ -88,13 +88,13 @@ export const identifyRules: readonly Rule[] = [
       const first = values.map((value) => {
         const before = imageOf(value);
         const said = saidAbout(provider, value);
-        holds(before === imageOf(value), `identify changed the value ${shown(value)}`);
+        holds(before === imageOf(value), () => `identify changed the value ${shown(value)}`);
         return said;
       });
       for (const [i, value] of [...values.entries()].reverse()) {
         holds(
           isDeepStrictEqual(saidAbout(provider, value), first[i]),
-          `two calls gave different answers about ${shown(value)}`,
+          () => `two calls gave different answers about ${shown(value)}`,
         );
       }
     },
@@ -104,7 +104,7 @@ export const identifyRules: readonly Rule[] = [
     async check(trial) {
       const values = [...(await generated(trial)), ...(await trial.seeded('pic'))];
       const said = output(() => values.forEach((value) => saidAbout(trial.provider, value)));
-      holds(said === null, `identify wrote to ${said}`);
+      holds(said === null, () => `identify wrote to ${said}`);
     },
   },
   {
@@ -112,11 +112,11 @@ export const identifyRules: readonly Rule[] = [
     async check({ provider, options }) {
       for (const value of options.foreignValues) {
         const asset = provider.identify(value);
-        holds(asset === null, `identify(${shown(value)}) accepted a foreign value as ${shown(asset)}`);
+        holds(asset === null, () => `identify(${shown(value)}) accepted a foreign value as ${shown(asset)}`);
         const reason = provider.refusal?.(value) ?? null;
         holds(
           reason === null || typeof reason === 'string',
-          `refusal(${shown(value)}) returned ${shown(reason)}`,
+          () => `refusal(${shown(value)}) returned ${shown(reason)}`,
         );
       }
     },
@@ -130,7 +130,7 @@ export const identifyRules: readonly Rule[] = [
         keys.forEach((key, i) =>
           holds(
             key !== undefined && key === keys[0],
-            `${shown(values[i])} has key ${key}, ${shown(values[0])} ${keys[0]}`,
+            () => `${shown(values[i])} has key ${key}, ${shown(values[0])} ${keys[0]}`,
           ),
         );
       }
@@ -143,7 +143,7 @@ export const identifyRules: readonly Rule[] = [
       const keys = new Set(assets.map(({ key }) => key));
       holds(
         keys.size === neighbours.length,
-        `${neighbours.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
+        () => `${neighbours.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
       );
     },
   },
@@ -157,7 +157,8 @@ export const identifyRules: readonly Rule[] = [
         const asset = provider.identify(value);
         holds(
           asset === null || isFound(value, asset, provider),
-          `identify accepts ${shown(value)} as ${asset?.key}, which a question for its forms does not find`,
+          () =>
+            `identify accepts ${shown(value)} as ${asset?.key}, which a question for its forms does not find`,
         );
       }
     },
@@ -171,7 +172,10 @@ export const identifyRules: readonly Rule[] = [
         const asset = await trial.stored(label);
         for (const other of neighbours.filter((one) => one !== label)) {
           const hit = values.get(other)?.find((value) => isAskedFor(value, asset, trial.provider));
-          holds(hit === undefined, `the forms of ${asset.key} find ${shown(hit)}, which is another file`);
+          holds(
+            hit === undefined,
+            () => `the forms of ${asset.key} find ${shown(hit)}, which is another file`,
+          );
         }
       }
     },
@@ -192,7 +196,7 @@ export const identifyRules: readonly Rule[] = [
         const all = [...equal, ...prefixes, ...addresses, ...Object.values(objects).flat(), ...scan];
         holds(
           all.length === 0,
-          `the forms of ${shown(asset)}, which is not in this storage, ask for ${shown(all)}`,
+          () => `the forms of ${shown(asset)}, which is not in this storage, ask for ${shown(all)}`,
         );
       }
     },
@@ -205,7 +209,7 @@ export const identifyRules: readonly Rule[] = [
         const asset = provider.identify(value);
         if (!asset || !provider.possible) continue;
         const found = provider.possible(value).some(({ key }) => key === asset.key);
-        holds(found, `possible(${shown(value)}) lacks ${asset.key}`);
+        holds(found, () => `possible(${shown(value)}) lacks ${asset.key}`);
       }
     },
   },
@@ -217,9 +221,9 @@ export const identifyRules: readonly Rule[] = [
       for (const value of [...(await trial.seeded('pic')), ...(await generated(trial))]) {
         const before = imageOf(value);
         const once = mask.call(trial.provider, value);
-        holds(before === imageOf(value), `mask changed the value ${shown(value)}`);
+        holds(before === imageOf(value), () => `mask changed the value ${shown(value)}`);
         const same = isDeepStrictEqual(once, mask.call(trial.provider, once));
-        holds(once === value || same, `mask of mask of ${shown(value)} differs`);
+        holds(once === value || same, () => `mask of mask of ${shown(value)} differs`);
       }
     },
   },

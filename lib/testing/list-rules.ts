@@ -3,13 +3,13 @@ import { holds, shown } from './rule.js';
 import type { Rule, Trial } from './rule.js';
 
 function isEntry({ asset, size, modifiedAt }: StoredAsset, { provider }: Trial): void {
-  holds(asset?.provider === provider.name, `the listing has the asset ${shown(asset)}`);
+  holds(asset?.provider === provider.name, () => `the listing has the asset ${shown(asset)}`);
   holds(
     Number.isInteger(size) && size >= 0,
-    `the size of ${asset.key} is ${shown(size)}, not a number of bytes`,
+    () => `the size of ${asset.key} is ${shown(size)}, not a number of bytes`,
   );
   const isTime = modifiedAt instanceof Date && !Number.isNaN(modifiedAt.getTime());
-  holds(isTime, `modifiedAt of ${asset.key} is ${shown(modifiedAt)}, not a valid Date`);
+  holds(isTime, () => `modifiedAt of ${asset.key} is ${shown(modifiedAt)}, not a valid Date`);
 }
 
 const labelsOf = (count: number) =>
@@ -26,11 +26,11 @@ export const listRules: readonly Rule[] = [
       const found = new Set<string>();
       for await (const entry of provider.list({})) {
         isEntry(entry, trial);
-        holds(!found.has(entry.asset.key), `${entry.asset.key} is listed twice`);
+        holds(!found.has(entry.asset.key), () => `${entry.asset.key} is listed twice`);
         found.add(entry.asset.key);
       }
-      for (const key of expected) holds(found.has(key), `${key} is not listed`);
-      for (const key of found) holds(expected.has(key), `${key} is listed and was never stored`);
+      for (const key of expected) holds(found.has(key), () => `${key} is not listed`);
+      for (const key of found) holds(expected.has(key), () => `${key} is listed and was never stored`);
     },
   },
   {
@@ -45,7 +45,7 @@ export const listRules: readonly Rule[] = [
       const step = Math.max(1, Math.floor(count / 10));
       let listed = 0;
       for await (const { asset } of provider.list({})) {
-        holds(!found.has(asset.key), `${asset.key} is listed twice`);
+        holds(!found.has(asset.key), () => `${asset.key} is listed twice`);
         found.add(asset.key);
         if (listed++ % step !== 0) continue;
         await trial.stored(`list/0-new-${listed}`);
@@ -55,7 +55,7 @@ export const listRules: readonly Rule[] = [
         if (isOld) await trial.remove([asset]);
       }
       for (const { key } of assets)
-        holds(found.has(key), `${key} was there all the time, or until it was listed, and is missing`);
+        holds(found.has(key), () => `${key} was there all the time, or until it was listed, and is missing`);
     },
   },
   {

@@ -6,27 +6,27 @@ const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2', 'sub2
 const known = ['removed', 'missing', 'kept', 'failed'];
 
 function isOutcomes(outcomes: readonly RemovalOutcome[], count: number): void {
-  holds(Array.isArray(outcomes), `remove must resolve with an array, not ${shown(outcomes)}`);
-  holds(outcomes.length === count, `${count} assets were asked for, ${outcomes.length} outcomes came`);
-  for (const one of outcomes) holds(known.includes(one?.outcome), `${shown(one)} is not an outcome`);
+  holds(Array.isArray(outcomes), () => `remove must resolve with an array, not ${shown(outcomes)}`);
+  holds(outcomes.length === count, () => `${count} assets were asked for, ${outcomes.length} outcomes came`);
+  for (const one of outcomes) holds(known.includes(one?.outcome), () => `${shown(one)} is not an outcome`);
 }
 
 function isAll(outcomes: readonly RemovalOutcome[], expected: RemovalOutcome['outcome'], when: string): void {
   for (const { outcome } of outcomes)
-    holds(outcome === expected, `${when}: the outcome is ${outcome}, not ${expected}`);
+    holds(outcome === expected, () => `${when}: the outcome is ${outcome}, not ${expected}`);
 }
 
 function isFailure(outcome: RemovalOutcome, when: string): void {
-  holds(outcome.outcome === 'failed', `${when}: the outcome is ${outcome.outcome}, not failed`);
+  holds(outcome.outcome === 'failed', () => `${when}: the outcome is ${outcome.outcome}, not failed`);
   const { error, retryable, retryAt } = outcome;
   holds(
     error instanceof Error && error.message !== '',
-    `${when}: the error is ${shown(error)}, not an Error with a message`,
+    () => `${when}: the error is ${shown(error)}, not an Error with a message`,
   );
-  holds(typeof retryable === 'boolean', `${when}: retryable is ${shown(retryable)}, not true or false`);
+  holds(typeof retryable === 'boolean', () => `${when}: retryable is ${shown(retryable)}, not true or false`);
   holds(
     retryAt === undefined || retryAt instanceof Date,
-    `${when}: retryAt is ${shown(retryAt)}, not a Date`,
+    () => `${when}: retryAt is ${shown(retryAt)}, not a Date`,
   );
 }
 
@@ -43,7 +43,7 @@ function isAbsent(outcome: RemovalOutcome['outcome'], { options }: Trial): boole
 }
 
 async function areStill(trial: Trial, labels: readonly string[], when: string): Promise<void> {
-  for (const label of labels) holds(await trial.exists(label), `${when}: ${label} is gone`);
+  for (const label of labels) holds(await trial.exists(label), () => `${when}: ${label} is gone`);
 }
 
 export const removeRules: readonly Rule[] = [
@@ -57,7 +57,7 @@ export const removeRules: readonly Rule[] = [
         isOutcomes(outcomes, 1);
         isAll(outcomes, 'removed', `${label} was there`);
         left.delete(label);
-        holds(!(await trial.exists(label)), `${label} was removed and is still there`);
+        holds(!(await trial.exists(label)), () => `${label} was removed and is still there`);
         await areStill(trial, [...left], `${label} was removed`);
       }
     },
@@ -68,7 +68,7 @@ export const removeRules: readonly Rule[] = [
       const asset = await gone(trial, 'pic');
       const outcomes = await trial.remove([asset]);
       for (const { outcome } of outcomes)
-        holds(isAbsent(outcome, trial), `the second removal: the outcome is ${outcome}, not missing`);
+        holds(isAbsent(outcome, trial), () => `the second removal: the outcome is ${outcome}, not missing`);
     },
   },
   {
@@ -83,7 +83,7 @@ export const removeRules: readonly Rule[] = [
         outcomes.forEach(({ outcome }, i) => {
           const isRight = places.includes(i) ? outcome === 'removed' : isAbsent(outcome, trial);
           const expected = places.includes(i) ? 'removed' : 'missing';
-          holds(isRight, `asset ${i} of 5 is ${outcome}, not ${expected}`);
+          holds(isRight, () => `asset ${i} of 5 is ${outcome}, not ${expected}`);
         });
       }
     },
@@ -100,7 +100,7 @@ export const removeRules: readonly Rule[] = [
       isOutcomes(outcomes, labels.length);
       isAll(outcomes, 'removed', 'a whole batch');
       for (const label of labels)
-        holds(!(await trial.exists(label)), `${label} was removed in a batch and is still there`);
+        holds(!(await trial.exists(label)), () => `${label} was removed in a batch and is still there`);
       await areStill(trial, ['other'], 'a batch was removed');
       isOutcomes(await trial.remove([]), 0);
       await areStill(trial, ['other'], 'an empty batch was removed');
@@ -138,7 +138,7 @@ export const removeRules: readonly Rule[] = [
       const outcomes = all.flat().map(({ outcome }) => outcome);
       holds(
         outcomes.every((one) => one === 'removed' || one === 'missing'),
-        `ten removals at once: ${outcomes.join(', ')}`,
+        () => `ten removals at once: ${outcomes.join(', ')}`,
       );
       holds(outcomes.includes('removed'), 'ten removals at once: none of them says removed');
       holds(!(await trial.exists('pic')), 'ten removals at once: the file is still there');
@@ -178,7 +178,7 @@ export const removeRules: readonly Rule[] = [
         () => null,
         (error: unknown) => error ?? 'nothing',
       );
-      holds(rejection === null, `remove rejected with ${shown(rejection)} instead of an outcome`);
+      holds(rejection === null, () => `remove rejected with ${shown(rejection)} instead of an outcome`);
     },
   },
   {
@@ -190,7 +190,7 @@ export const removeRules: readonly Rule[] = [
       holds((await provider.fingerprint(absent)) === null, 'a missing file has a fingerprint');
       const asset = await trial.stored('pic');
       const first = await provider.fingerprint(asset);
-      holds(typeof first === 'string', `the fingerprint is ${shown(first)}, not a string`);
+      holds(typeof first === 'string', () => `the fingerprint is ${shown(first)}, not a string`);
       holds((await provider.fingerprint(asset)) === first, 'two fingerprints of one content');
       await trial.remove([asset]);
       await trial.stored('pic');

@@ -23,7 +23,7 @@ export class Trial {
   /** Stores a file. Returns its spellings. */
   async seeded(label: string): Promise<readonly unknown[]> {
     const values = await this.options.seed(this.provider, label);
-    holds(values.length > 0, `seed() gave no value for ${label}`);
+    holds(values.length > 0, () => `seed() gave no value for ${label}`);
     return values;
   }
 
@@ -33,7 +33,7 @@ export class Trial {
     const asset = this.provider.identify(value);
     holds(
       asset !== null,
-      `identify(${shown(value)}) refused the first spelling of a file that seed() stored`,
+      () => `identify(${shown(value)}) refused the first spelling of a file that seed() stored`,
     );
     return asset;
   }
@@ -53,9 +53,13 @@ export class Trial {
   }
 }
 
-/** @throws Error with the message if the condition does not hold. */
-export function holds(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new Error(message);
+/**
+ * The message is made only if it is needed: some generated values take milliseconds to show.
+ *
+ * @throws Error with the message if the condition does not hold.
+ */
+export function holds(condition: boolean, message: string | (() => string)): asserts condition {
+  if (!condition) throw new Error(typeof message === 'string' ? message : message());
 }
 
 /** A value as a message can show it. */

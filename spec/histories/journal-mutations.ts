@@ -34,8 +34,8 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'journal/redelivery.ts',
-        'return (value) => value.files.some((file) => later.has(identityOfFile(file)));',
-        'return (value) => value.files.some((file) => later.has(identityOfFile(file)) && false);',
+        'return (file) => later.has(identityOfFile(file));',
+        'return (file) => later.has(identityOfFile(file)) && false;',
       ),
     ],
   },

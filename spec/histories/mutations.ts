@@ -81,8 +81,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'usage/reader.ts',
-        "for (const file of mentioned) this.#note(file, 'mentioned');\n  }\n\n  /** Looks",
-        '}\n\n  /** Looks',
+        "    }\n    for (const file of mentioned) this.#note(file, 'mentioned');\n",
+        '    }\n',
       ),
     ],
   },
@@ -206,10 +206,10 @@ export const MUTATIONS: readonly Mutation[] = [
       ),
       patch(
         'removal/writes-under-way.ts',
-        '  /** The write failed, or its',
+        '  end(write: WriteUnderWay): void {',
         '  tellOthers(write: WriteUnderWay, stored: readonly StoredValue[]): void {\n' +
           '    for (const other of this.#open) if (other !== write && other.mayMeet(write)) other.noteStored(stored);\n' +
-          '  }\n\n  /** The write failed, or its',
+          '  }\n\n  end(write: WriteUnderWay): void {',
       ),
       POSTPONED,
     ],

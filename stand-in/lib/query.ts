@@ -78,10 +78,6 @@ function lookUp(
   transaction: Transaction | undefined,
 ): Entry[] | undefined {
   if (!transaction && collection.records.size === 0) return [];
-  const ids = equalitiesOf(filter).get('_id');
-  if (ids?.every((id) => !isRegex(id)) && collation === collection.collation) {
-    return entriesOf(view, new Set(ids.map((id) => collection.keyOf(id))));
-  }
   const fresh = transaction ? transaction.unindexedKeys(collection) : [];
   const keys =
     fresh && (keysOf(collection, filter, collation) ?? keysOfBranches(collection, filter, collation));
@@ -96,6 +92,9 @@ function keysOf(
   collation: Collation | undefined,
 ): Set<DocumentKey> | undefined {
   const equalities = equalitiesOf(filter);
+  const ids = equalities.get('_id');
+  if (ids?.every((id) => !isRegex(id)) && collation === collection.collation)
+    return new Set(ids.map((id) => collection.keyOf(id)));
   for (const index of collection.indexes) {
     const values = index.canLookUp && index.collation === collation && equalities.get(index.firstField);
     if (!values || (collation && values.some(isRegex))) continue;

@@ -618,6 +618,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
         { $or: [{ v: /^\/a\/4|^\/b/ }, { v: 7 }] },
         { v: /^/ },
         { $or: [{ v: /^\/a/ }, { other: 1 }] },
+        { $or: [{ v: /^\/a\/9/ }, { _id: { $in: [-1, 7, 100_001] }, v: { $exists: true } }] },
       ];
       for (const from of [0, 100, 104, 300]) {
         const documents = values(from).map((v, n) => ({ _id: from * 1000 + n, v }));

@@ -4,6 +4,8 @@ import type { Folder } from './folder.js';
 const CONTROL = /[\u0000-\u001f\u007f]/;
 /** Node writes them as U+FFFD, so that such a name would lead to another file. */
 const HALF_OF_A_PAIR = /\p{Cs}/u;
+/** A segment that is empty, `.` or `..`. */
+const EMPTY_OR_DOTS = /(?:^|\/)\.{0,2}(?:\/|$)/;
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /** The longest name of one file or folder: bytes on POSIX, UTF-16 units on Windows. */
@@ -27,9 +29,8 @@ export function problemOf(name: string, folder: Folder): NameProblem | null {
   if (name === '') return 'outside';
   if (isLong(name, folder)) return 'long';
   if (!isPlain(name) && (name.includes('\0') || HALF_OF_A_PAIR.test(name))) return 'outside';
-  const segments = name.split('/');
-  if (segments.some((one) => one === '' || one === '.' || one === '..')) return 'outside';
-  if (folder.isWindows && segments.some(isWindowsTrap)) return 'outside';
+  if (EMPTY_OR_DOTS.test(name)) return 'outside';
+  if (folder.isWindows && name.split('/').some(isWindowsTrap)) return 'outside';
   return null;
 }
 
