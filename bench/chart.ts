@@ -2,7 +2,7 @@ import type { Series } from './result.js';
 
 const WIDTH = 720;
 const HEIGHT = 400;
-const PLOT = { left: 70, top: 96, right: 700, bottom: 340 };
+const PLOT = { left: 100, top: 104, right: 680, bottom: 340 };
 /** Told apart without colours as well: by dashes and by the marks. */
 const STYLES = [
   { colour: '#0b6fbf', dash: '', mark: 'circle' },
@@ -14,13 +14,14 @@ const STYLES = [
 export function chartOf({ title, unit, x, lines }: Series): string {
   const values = lines.flatMap(({ ms }) => ms);
   const across = scale(x, PLOT.left, PLOT.right);
-  const up = scale(values, PLOT.bottom, PLOT.top);
+  const range = wholePowers(values);
+  const up = scale(range, PLOT.bottom, PLOT.top);
   const label = (left: number, top: number, text: string, anchor = 'middle'): string =>
     `<text x="${left.toFixed(0)}" y="${top.toFixed(0)}" text-anchor="${anchor}">${escaped(text)}</text>`;
   const parts = [
     `<text class="title" x="16" y="28">${escaped(title)}</text>`,
     ...lines.map(({ name }, at) => legend(name, at)),
-    ...ticks(values).map(
+    ...ticks(range).map(
       (one) =>
         `<line class="grid" x1="${String(PLOT.left)}" x2="${String(PLOT.right)}" y1="${up(one).toFixed(1)}" y2="${up(one).toFixed(1)}"/>` +
         label(PLOT.left - 8, up(one) + 5, `${shortened(one)} ms`, 'end'),
@@ -48,6 +49,14 @@ function scale(values: readonly number[], from: number, to: number): (value: num
   const [low, high] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
   const span = high - low || 1;
   return (value) => from + ((Math.log10(value) - low) / span) * (to - from);
+}
+
+/** From the power of ten below all values to the one above them, so that small differences look small. */
+function wholePowers(values: readonly number[]): number[] {
+  return [
+    10 ** Math.floor(Math.log10(Math.min(...values))),
+    10 ** Math.ceil(Math.log10(Math.max(...values))),
+  ];
 }
 
 /** 1, 2 and 5 times each power of ten in the range; of a large range the powers alone. */

@@ -33,7 +33,13 @@ async function withFiles(setting: Setting): Promise<Series> {
     }
     for (const [at, own] of times.entries()) lines[at]!.ms.push(median(own));
   }
-  return { name: 'files', title: 'deleteMany, by the number of its files', x: counts, unit: 'files', lines };
+  return {
+    name: 'files',
+    title: 'Time of deleteMany, by the number of its files',
+    x: counts,
+    unit: 'files',
+    lines,
+  };
 }
 
 async function withDocuments(setting: Setting): Promise<Series> {
@@ -60,7 +66,7 @@ async function withDocuments(setting: Setting): Promise<Series> {
     await one.close();
     await other.close();
   }
-  const title = 'one image replaced, by the documents of its collection';
+  const title = 'Time to replace one image, by the documents of its collection';
   return { name: 'documents', title, x: counts, unit: 'documents', lines };
 }
 
@@ -75,7 +81,7 @@ async function withModels(setting: Setting): Promise<Series> {
     line.ms.push(await oneReplacement(setting, model));
   }
   await connected.close();
-  const title = 'one image replaced, by the models that may use it';
+  const title = 'Time to replace one image, by the models that may use it';
   return { name: 'models', title, x: counts, unit: 'models', lines: [line] };
 }
 
