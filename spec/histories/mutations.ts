@@ -103,11 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'root: `..` leads out of the folder (both of its checks off)',
     patches: [
-      patch(
-        'providers/local/names.ts',
-        "if (segments.some((one) => one === '' || one === '.' || one === '..')) return 'outside';",
-        '',
-      ),
+      patch('providers/local/names.ts', "if (EMPTY_OR_DOTS.test(name)) return 'outside';", ''),
       CONTAINED,
     ],
   },
