@@ -5,7 +5,7 @@ import type { Model } from 'mongoose';
 import { build } from './build.js';
 import { inTurn, timed } from './measure.js';
 import type { Result } from './result.js';
-import type { Picture, Setting } from './setting.js';
+import { insertPictures, type Picture, type Setting } from './setting.js';
 import { byHand, carefullyByHand, withPlugin } from './ways.js';
 
 /** `deleteMany` with files, against a script tuned by hand, and against one that is as careful as the plugin. */
@@ -50,11 +50,7 @@ export async function deleteMany(setting: Setting): Promise<Result[]> {
 }
 
 async function prepare(setting: Setting, model: Model<Picture>, count: number): Promise<void> {
-  const names = setting.fill('d', count);
-  for (let start = 0; start < count; start += 10_000) {
-    const documents = names.slice(start, start + 10_000).map((name) => ({ image: `/uploads/${name}` }));
-    await model.collection.insertMany(documents);
-  }
+  await insertPictures(model, setting.fill('d', count));
 }
 
 /** Of a process that does nothing else, above what it has at rest. */

@@ -1,9 +1,9 @@
 import type { Model } from 'mongoose';
 import { Connected } from './connected.js';
 import { median, timed } from './measure.js';
-import { addHandWrittenHook, replaceOneByOne } from './one-image.js';
+import { addHandWrittenHooks, replaceOneByOne } from './one-image.js';
 import type { Series } from './result.js';
-import type { Picture, Setting } from './setting.js';
+import { insertPictures, type Picture, type Setting } from './setting.js';
 import { byHand, carefullyByHand, withPlugin } from './ways.js';
 
 const ROUNDS = 3;
@@ -27,7 +27,7 @@ async function withFiles(setting: Setting): Promise<Series> {
     const times = ways.map(() => [] as number[]);
     for (let round = 0; round < (count > 10_000 ? 1 : ROUNDS); round++) {
       for (const [at, [, model, way]] of ways.entries()) {
-        await insert(model, setting.fill('g', count));
+        await insertPictures(model, setting.fill('g', count));
         times[at]!.push(await timed(way));
       }
     }
@@ -53,11 +53,11 @@ async function withDocuments(setting: Setting): Promise<Series> {
       await one.model({}),
       await other.model({ mentionsUpTo: 0 }),
       await other.bare('ByHand', {}, (schema) => {
-        addHandWrittenHook(schema, setting.root);
+        addHandWrittenHooks(schema, setting.root);
       }),
     ];
     for (const [at, model] of models.entries()) {
-      await insert(
+      await insertPictures(
         model,
         Array.from({ length: count }, (_, n) => `kept${String(n)}.png`),
       );
@@ -91,11 +91,4 @@ async function oneReplacement(setting: Setting, model: Model<Picture>): Promise<
   for (let round = 0; round <= ROUNDS; round++)
     times.push((await replaceOneByOne(setting, model, REPLACED)) / REPLACED);
   return median(times.slice(1));
-}
-
-async function insert(model: Model<Picture>, names: readonly string[]): Promise<void> {
-  for (let start = 0; start < names.length; start += 10_000) {
-    const documents = names.slice(start, start + 10_000).map((name) => ({ image: `/uploads/${name}` }));
-    await model.collection.insertMany(documents);
-  }
 }

@@ -2,8 +2,9 @@ import type { Schema } from 'mongoose';
 import mongoose, { type Model } from 'mongoose';
 import { cleanupFor, imageCleanup, localProvider } from '../lib/index.js';
 import { inTurn, timed } from './measure.js';
+import { replaceOneByOne } from './one-image.js';
 import type { Result } from './result.js';
-import type { Picture, Setting } from './setting.js';
+import { insertPictures, type Picture, type Setting } from './setting.js';
 import { withPlugin } from './ways.js';
 
 const INTENTS = 'benchintents';
@@ -46,14 +47,8 @@ interface Models {
   readonly plugged: Model<Picture>;
 }
 
-async function replacements({ fill }: Setting, { noted, plugged }: Models): Promise<Result> {
-  const run = (model: Model<Picture>) => async (): Promise<number> => {
-    const names = fill('r', 101);
-    const { _id } = await model.create({ image: `/uploads/${names[0]!}` });
-    return timed(async () => {
-      for (const name of names.slice(1)) await model.updateOne({ _id }, { image: `/uploads/${name}` });
-    });
-  };
+async function replacements(setting: Setting, { noted, plugged }: Models): Promise<Result> {
+  const run = (model: Model<Picture>) => () => replaceOneByOne(setting, model, 100);
   const pair = await inTurn(6, run(noted), run(plugged));
   return { what: '100 images replaced, with a journal', against: 'without', pair, goal: 'shown' };
 }
@@ -63,7 +58,7 @@ async function largeDelete(
   { noted, plugged, count, rounds }: Models & { count: number; rounds: number },
 ): Promise<Result> {
   const run = (model: Model<Picture>) => async (): Promise<number> => {
-    await insert(model, setting.fill('d', count));
+    await insertPictures(model, setting.fill('d', count));
     return timed(async () => {
       await withPlugin(model);
       await cleanupFor(model).idle();
@@ -77,7 +72,7 @@ async function largeDelete(
 /** A worker alone, against `deleteMany` without a journal, which removes as many files. */
 async function worker(setting: Setting, kept: Model<Picture>): Promise<Result> {
   const ours = async (): Promise<number> => {
-    await insert(kept, setting.fill('w', WORKED));
+    await insertPictures(kept, setting.fill('w', WORKED));
     await kept.deleteMany({});
     const intents = mongoose.connection.db!.collection(INTENTS);
     await intents.updateMany({}, [{ $set: { dueAt: { $subtract: ['$$NOW', 1] } } }]);
@@ -87,7 +82,7 @@ async function worker(setting: Setting, kept: Model<Picture>): Promise<Result> {
     return time;
   };
   const theirs = async (): Promise<number> => {
-    await insert(setting.plugged, setting.fill('w', WORKED));
+    await insertPictures(setting.plugged, setting.fill('w', WORKED));
     return timed(() => withPlugin(setting.plugged));
   };
   const pair = await inTurn(3, ours, theirs);
@@ -99,11 +94,4 @@ async function worker(setting: Setting, kept: Model<Picture>): Promise<Result> {
     goal: '≥ 2,000 files/s',
     note: `${String(rates[0])}–${String(rates.at(-1))} files/s`,
   };
-}
-
-async function insert(model: Model<Picture>, names: readonly string[]): Promise<void> {
-  for (let start = 0; start < names.length; start += 10_000) {
-    const documents = names.slice(start, start + 10_000).map((name) => ({ image: `/uploads/${name}` }));
-    await model.collection.insertMany(documents);
-  }
 }

@@ -19,11 +19,21 @@ export async function replaceOneByOne(
   return ms;
 }
 
-/** The hooks that people write: the original is read, and unlinked at once. */
-export function addHandWrittenHook(schema: Schema<Picture>, root: string): void {
-  schema.pre('updateOne', async function () {
-    const original = await this.model.findOne(this.getFilter()).select('image').lean();
-    const image = (original as Picture | null)?.image;
+/** The hooks that people write, which unlink at once: no shared files, no failed writes, no transactions are thought of. */
+export function addHandWrittenHooks(schema: Schema<Picture>, root: string): void {
+  const removeOf = async (model: Model<Picture>, filter: object): Promise<void> => {
+    const original = await model.findOne(filter).select('image').lean();
+    const image = original?.image;
     if (image) await unlink(path.join(root, path.basename(image))).catch(() => undefined);
+  };
+  schema.pre('updateOne', async function () {
+    await removeOf(this.model as unknown as Model<Picture>, this.getFilter());
+  });
+  schema.pre('save', async function () {
+    if (this.isNew || !this.isModified('image')) return;
+    await removeOf(this.constructor as Model<Picture>, { _id: this._id });
+  });
+  schema.pre('deleteOne', { document: true, query: false }, async function () {
+    await removeOf(this.constructor as Model<Picture>, { _id: this._id });
   });
 }

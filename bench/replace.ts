@@ -1,8 +1,7 @@
-import { unlink } from 'node:fs/promises';
-import path from 'node:path';
-import type { Model, Schema } from 'mongoose';
+import type { Model } from 'mongoose';
 import type { Result } from './result.js';
 import { inTurn, timed } from './measure.js';
+import { addHandWrittenHooks } from './one-image.js';
 import type { Picture, Setting } from './setting.js';
 
 /** Few documents: the stand-in reads all of them for a question that a mongod answers from its index. */
@@ -13,7 +12,7 @@ const ROUNDS = 9;
 export async function replaceAndDelete(setting: Setting): Promise<Result[]> {
   const { plugged, root } = setting;
   const naive = await setting.model(`Naive${String(Date.now())}`, (schema) => {
-    addNaiveHooks(schema, root);
+    addHandWrittenHooks(schema, root);
   });
   let round = 0;
   const prepare = async (model: Model<Picture>): Promise<InstanceType<Model<Picture>>[]> => {
@@ -60,20 +59,4 @@ export async function replaceAndDelete(setting: Setting): Promise<Result[]> {
       goal: 'shown',
     },
   ];
-}
-
-/** Reads the original and unlinks at once: no shared files, no failed writes, no transactions are thought of. */
-function addNaiveHooks(schema: Schema<Picture>, root: string): void {
-  const remove = async (image: string | undefined): Promise<void> => {
-    if (image) await unlink(path.join(root, path.basename(image))).catch(() => undefined);
-  };
-  schema.pre('save', async function () {
-    if (this.isNew || !this.isModified('image')) return;
-    const original = await (this.constructor as Model<Picture>).findById(this._id).select('image').lean();
-    await remove(original?.image);
-  });
-  schema.pre('deleteOne', { document: true, query: false }, async function () {
-    const original = await (this.constructor as Model<Picture>).findById(this._id).select('image').lean();
-    await remove(original?.image);
-  });
 }

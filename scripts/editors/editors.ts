@@ -3,7 +3,6 @@
  * bundled there, and run in Chromium, as in an app. `-- --in DIR` installs them into that folder, which stays.
  */
 import fse from 'fs-extra';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -14,6 +13,7 @@ import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { format } from 'prettier';
 import { chromiumPath, chromiumVersion, launchBrowser } from '../../spec/support/browser.js';
+import { installManifest } from '../package/install.js';
 
 const FIXTURES = path.join(__dirname, '../../spec/texts/editors');
 
@@ -73,13 +73,7 @@ function checkNames(editor: string, { what, value, images }: Output): void {
 
 async function install(folder: string): Promise<void> {
   await fse.copy(__dirname, folder, { filter: (file) => !file.endsWith('.ts') });
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    timeout: INSTALL_MS,
-  });
-  if (status !== 0) throw new Error('npm could not install the editors; see above.');
+  installManifest(folder, 'the editors', INSTALL_MS);
 }
 
 /** One page an editor, on an address of this machine, as some editors refuse sources on a page without one. */

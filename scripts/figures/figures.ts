@@ -3,12 +3,12 @@
  * Mermaid is installed into a temporary folder and runs in Chromium. `-- --in DIR` installs it into that folder, which stays.
  */
 import fse from 'fs-extra';
-import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { chromiumPath, chromiumVersion, launchBrowser } from '../../spec/support/browser.js';
+import { installManifest } from '../package/install.js';
 import { figures, fingerprintOf, pictureOf, type Figure } from './sources.js';
 import { FONT, STYLE } from './style.js';
 
@@ -42,13 +42,7 @@ async function main(): Promise<void> {
 
 async function install(folder: string): Promise<void> {
   await fse.copy(path.join(__dirname, 'package.json'), path.join(folder, 'package.json'));
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    timeout: INSTALL_MS,
-  });
-  if (status !== 0) throw new Error('npm could not install Mermaid; see above.');
+  installManifest(folder, 'Mermaid', INSTALL_MS);
 }
 
 interface Picture {

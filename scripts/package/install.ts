@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { npm } from './pack.js';
@@ -16,6 +17,17 @@ export async function installInto(
 ): Promise<void> {
   await makeFolder(folder, manifest);
   await npm(['install', ...packages], folder);
+}
+
+/** Installs what the manifest in a folder names, and shows what npm prints. `what` is for the error. */
+export function installManifest(folder: string, what: string, timeout: number): void {
+  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    timeout,
+  });
+  if (status !== 0) throw new Error(`npm could not install ${what}; see above.`);
 }
 
 /** The version of a package in a folder's `node_modules`. */

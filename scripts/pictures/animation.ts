@@ -4,13 +4,13 @@
  * (`-- --in DIR`: into that one, which stays).
  */
 import fse from 'fs-extra';
-import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { chromiumPath, chromiumVersion, launchBrowser } from '../../spec/support/browser.js';
+import { installManifest } from '../package/install.js';
 import { startMongoDB } from '../../spec/support/mongodb/index.js';
 import { openGalleryPage } from './gallery-page.js';
 import { Recorder, type Frame } from './recorder.js';
@@ -119,13 +119,7 @@ type Sharp = (
 
 async function install(folder: string): Promise<Sharp> {
   await fse.copy(path.join(__dirname, 'package.json'), path.join(folder, 'package.json'));
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: folder,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    timeout: INSTALL_MS,
-  });
-  if (status !== 0) throw new Error('npm could not install sharp, which encodes the animation; see above.');
+  installManifest(folder, 'sharp, which encodes the animation', INSTALL_MS);
   return createRequire(path.join(folder, 'package.json'))('sharp') as Sharp;
 }
 
