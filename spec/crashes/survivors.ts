@@ -5,6 +5,7 @@ import { startChild } from '../support/child.js';
 import { Uploads } from '../support/uploads.js';
 import path from 'node:path';
 import type { ChildProcess } from 'node:child_process';
+import { endTransactions, readTransactions } from './left-transactions.js';
 import type { WriterTask } from './writer.js';
 
 /** What outlives the writers: the database, the folder, and a look at both. */
@@ -13,6 +14,7 @@ export class Survivors {
   readonly #connection: Connection;
   readonly #uri: string;
   #writers = 0;
+  #written = '';
 
   private constructor(uri: string, uploads: Uploads, connection: Connection) {
     this.#uri = uri;
@@ -41,7 +43,11 @@ export class Survivors {
       name: `writer${String(++this.#writers)}`,
       ...(writes !== undefined && { writes }),
     };
-    return startChild(path.join(__dirname, 'writer.ts'), [JSON.stringify(task)]);
+    const writer = startChild(path.join(__dirname, 'writer.ts'), [JSON.stringify(task)]);
+    writer.stdout!.on('data', (chunk: Buffer) => {
+      this.#written += chunk.toString();
+    });
+    return writer;
   }
 
   /** Resolves when so many files have come or gone, or when the writer has ended. */
@@ -75,6 +81,7 @@ export class Survivors {
   }
 
   async close(): Promise<void> {
+    await endTransactions(this.#connection, readTransactions(this.#written).sessions);
     await this.#connection.dropDatabase();
     await this.#connection.destroy(true);
     await this.#uploads.destroy();

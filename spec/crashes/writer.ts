@@ -2,6 +2,7 @@ import fse from 'fs-extra';
 import mongoose, { Schema } from 'mongoose';
 import path from 'node:path';
 import { cleanupFor, imageCleanup, localProvider } from '../../lib/index.js';
+import { tellTransactions } from './left-transactions.js';
 import { randomFrom } from './random.js';
 
 /** What a writer is told on its command line, as JSON. */
@@ -22,7 +23,8 @@ export interface WriterTask {
 async function write({ uri, root, seed, name, writes = Infinity }: WriterTask): Promise<void> {
   const random = randomFrom(seed);
   const pick = (below: number): number => Math.floor(random() * below);
-  const connection = await mongoose.createConnection(uri).asPromise();
+  const connection = await mongoose.createConnection(uri, { monitorCommands: true }).asPromise();
+  tellTransactions(connection);
   const schema = new Schema({ image: String, gallery: [String] }, { collection: 'albums' });
   schema.plugin(imageCleanup, {
     fields: ['image', 'gallery'],

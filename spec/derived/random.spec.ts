@@ -4,8 +4,9 @@ import { memoryProvider, type MemoryProvider } from '../../lib/testing/index.js'
 import { letTimePass } from '../support/journal.js';
 import { randomFrom } from '../crashes/random.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { countOf } from '../support/counts.js';
 
-const RUNS = Number(process.env['DERIVED_RUNS'] ?? 12);
+const RUNS = countOf('DERIVED_RUNS', 6);
 const STEPS = 25;
 const SEED = Number(process.env['SEED'] ?? Date.now() & 0x7fffffff);
 

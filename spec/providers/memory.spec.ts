@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { memoryProvider, providerContract } from '../../lib/testing/index.js';
 import type { MemoryProvider } from '../../lib/testing/index.js';
+import { CONTRACT_RUNS } from '../support/counts.js';
 
 providerContract('memory', {
+  runs: CONTRACT_RUNS,
   create: () => memoryProvider({ batchSize: 7 }),
   seed: (provider, label) => {
     const value = (provider as MemoryProvider).put(label, 'content');
@@ -26,6 +28,7 @@ providerContract('memory', {
 
 for (const baseUrl of ['/static', 'https://cdn.example.com/static/']) {
   providerContract(`memory, served at ${baseUrl}`, {
+    runs: CONTRACT_RUNS,
     create: () => memoryProvider({ baseUrl }),
     seed: (provider, label) => {
       const value = (provider as MemoryProvider).put(label);

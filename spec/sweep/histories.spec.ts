@@ -5,6 +5,7 @@ import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../
 import { localProvider, type ReferenceSource } from '../../lib/index.js';
 import type { SweepableProvider } from '../../lib/providers/provider.js';
 import { sweep, type SweepReport } from '../../lib/sweep/index.js';
+import { countOf } from '../support/counts.js';
 
 const NAMES = Array.from({ length: 12 }, (_, i) =>
   i % 3 === 0 ? `d${String(i)}/f${String(i)}.png` : `f${String(i)}.png`,
@@ -38,7 +39,7 @@ const history = fc.record({
 });
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
-const numRuns = Number(process.env['RUNS'] ?? 60);
+const numRuns = countOf('SWEEP_HISTORIES', 20);
 
 describe(`generated histories of a sweep (SEED=${String(seed)})`, () => {
   let s: TestApp;

@@ -7,6 +7,7 @@ import type { ContractOptions, MemoryProvider } from '../../lib/testing/index.js
 import type { StorageProvider } from '../../lib/providers/provider.js';
 import { breakages } from './broken.js';
 import { idOf, withIds } from './with-ids.js';
+import { CONTRACT_RUNS } from '../support/counts.js';
 
 /** The same storage, in which the removal of some files fails. */
 function failsFor(failing: ReadonlySet<string>, memory: MemoryProvider): MemoryProvider {
@@ -53,7 +54,7 @@ function optionsFor(
     fail: (provider) => memoryOf(provider).failNext(100),
     failOne: (_provider, label) => void failing.add(label),
     hang: (provider) => memoryOf(provider).hangNext(100),
-    runs: 1500,
+    runs: CONTRACT_RUNS,
   };
 }
 

@@ -3,9 +3,10 @@ import { TextReader } from '../../lib/texts/text-reader.js';
 import { Dice } from '../support/spellings.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { generated, nameOf, type Format, type Generated } from './generated.js';
+import { countOf } from '../support/counts.js';
 
 /** `TEXTS=20000` generates so many; `TEXTS_SEED=1` repeats a run. */
-const COUNT = Number(process.env['TEXTS'] ?? 500);
+const COUNT = countOf('TEXTS', 100);
 const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const NAMES = 40;
 const DOCUMENTS = 25;

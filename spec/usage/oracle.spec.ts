@@ -8,9 +8,10 @@ import { cleanupFor } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closedList, Dice, randomName, randomSpelling, type Served } from '../support/spellings.js';
 import { folderProvider, insertRaw, untyped } from '../support/usage.js';
+import { countOf } from '../support/counts.js';
 
 /** How many spellings in each of the two runs. */
-const COUNT = Number(process.env['ORACLE'] ?? 300);
+const COUNT = countOf('ORACLE', 100);
 const SEED = Number(process.env['ORACLE_SEED'] ?? Date.now() % 1_000_000);
 const BATCH = 200;
 /** Files that nothing names: with every batch they must go, else a run that keeps everything would lose nothing, too. */

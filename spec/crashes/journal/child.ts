@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import mongoose from 'mongoose';
 import { cleanupFor } from '../../../lib/index.js';
 import { appOn } from './app.js';
+import { tellTransactions } from '../left-transactions.js';
 import { dieAt } from './death.js';
 import { AT_WORK, type Task } from './task.js';
 import { Writer } from './writer.js';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   const connection = await mongoose.createConnection(task.uri, { monitorCommands: true }).asPromise();
   const app = appOn(connection, task.root, task.seed % 2 === 0 ? 'wait' : 'background');
   dieAt(connection, task.death);
+  tellTransactions(connection);
   writeSync(1, AT_WORK);
   if (task.role === 'writer') return new Writer(connection, app, task).run();
   const concurrency = 1 + (task.seed % 4);

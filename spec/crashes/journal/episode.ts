@@ -120,7 +120,8 @@ class Episode {
     await Promise.race([running.isRipe, late]);
     ripe.abort();
     await pause(laterMs);
-    const step = await running.kill();
+    const { step, sessions } = await running.kill();
+    this.#remains.noteDead(sessions);
     this.figures.kills++;
     if (step !== undefined) this.figures.steps.set(step, (this.figures.steps.get(step) ?? 0) + 1);
   }

@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { cleanupFor } from '../../../lib/index.js';
 import { intentsOf, letTimePass } from '../../support/journal.js';
 import { Uploads } from '../../support/uploads.js';
+import { endTransactions } from '../left-transactions.js';
 import { appOn, OPEN_COLLECTIONS, thumbOf, type App } from './app.js';
 
 const HOURS = 4 * 3_600_000;
@@ -13,6 +14,7 @@ export class Remains {
   readonly #uploads: Uploads;
   readonly #connection: Connection;
   readonly #app: App;
+  readonly #sessionsOfTheDead: string[] = [];
 
   private constructor(uri: string, uploads: Uploads, connection: Connection) {
     this.uri = uri;
@@ -80,7 +82,12 @@ export class Remains {
     };
   }
 
+  noteDead(sessions: readonly string[]): void {
+    this.#sessionsOfTheDead.push(...sessions);
+  }
+
   async close(): Promise<void> {
+    await endTransactions(this.#connection, this.#sessionsOfTheDead);
     await this.#connection.dropDatabase();
     await this.#connection.destroy(true);
     await this.#uploads.destroy();

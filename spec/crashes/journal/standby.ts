@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { startChild } from '../../support/child.js';
+import { readTransactions } from '../left-transactions.js';
 import { AT_WORK, IS_RIPE, type Task } from './task.js';
 
 /** A process at its task. */
@@ -10,8 +11,15 @@ export interface Running {
   readonly isAtWork: Promise<unknown>;
   /** Resolves when it may be killed, or is dead. */
   readonly isRipe: Promise<unknown>;
-  /** Kills it if it lives. Resolves with the step at which it killed itself before; rejects if it ended in another way. */
-  kill(): Promise<string | undefined>;
+  /** Kills it if it lives. Rejects if it ended in another way. */
+  kill(): Promise<Dead>;
+}
+
+export interface Dead {
+  /** The step at which it killed itself before. */
+  readonly step: string | undefined;
+  /** The sessions of its transactions. */
+  readonly sessions: readonly string[];
 }
 
 /** Processes that are started before they are needed, since to load the sources takes longer than they live. */
@@ -53,7 +61,8 @@ export class Standby {
         child.kill('SIGKILL');
         const [code, signal] = await ended;
         if (signal !== 'SIGKILL') throw new Error(`the ${task.role} ended by itself with ${String(code)}`);
-        return told.replace(AT_WORK, '').replace(IS_RIPE, '').trim() || undefined;
+        const { sessions, rest } = readTransactions(told);
+        return { sessions, step: rest.replace(AT_WORK, '').replace(IS_RIPE, '').trim() || undefined };
       },
     };
   }

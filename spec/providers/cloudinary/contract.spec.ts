@@ -1,6 +1,7 @@
 import { providerContract } from '../../../lib/testing/index.js';
 import { CloudinaryServer, providerFor } from '../../support/cloudinary/index.js';
 import { sdks, type Sdk } from '../../support/cloudinary/sdks.js';
+import { CONTRACT_RUNS } from '../../support/counts.js';
 
 for (const { name, sdk } of sdks) {
   if (sdk) declareFor(name, sdk);
@@ -13,6 +14,7 @@ function declareFor(name: string, sdk: Sdk): void {
       let server: CloudinaryServer;
 
       providerContract(`${name}, ${api}`, {
+        runs: CONTRACT_RUNS,
         async create() {
           server = await new CloudinaryServer().start();
           return providerFor(server, { cloudinary: sdk, api, publicIds: true });

@@ -205,7 +205,7 @@ describe('cloudinary delivery URLs', () => {
       it.skip(`against ${name}, which is not installed`);
       continue;
     }
-    it(`against ${name}: identify(cloudinary.url(asset)) is the asset, and one scan prefix finds the URL, for 5,000 assets`, () => {
+    it(`against ${name}: identify(cloudinary.url(asset)) is the asset, and one scan prefix finds the URL`, () => {
       holds(
         urlCases,
         (asset) => {
@@ -219,7 +219,7 @@ describe('cloudinary delivery URLs', () => {
             url,
           ).to.equal(true);
         },
-        5000,
+        1000,
       );
     });
   }

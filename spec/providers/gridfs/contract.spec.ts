@@ -3,6 +3,7 @@ import { providerContract } from '../../../lib/testing/index.js';
 import { connect } from '../../support/database.js';
 import { faulty, type Faults } from './faulty.js';
 import { Photos, type ObjectId } from './photos.js';
+import { CONTRACT_RUNS } from '../../support/counts.js';
 
 for (const by of ['id', 'filename'] as const) {
   let photos: Photos;
@@ -39,7 +40,7 @@ for (const by of ['id', 'filename'] as const) {
     fail: () => photos.connection.close(),
     hang: () => void (faults['photos.files find'] = () => ({ toArray: () => new Promise(() => undefined) })),
     listSize: 30,
-    runs: 2000,
+    runs: CONTRACT_RUNS,
   });
 
   function spellings(id: unknown, filename: string): unknown[] {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { localProvider } from '../../../lib/index.js';
 import { providerContract } from '../../../lib/testing/index.js';
 import { Uploads } from '../../support/uploads.js';
+import { CONTRACT_RUNS } from '../../support/counts.js';
 
 describe('the local provider', () => {
   let uploads: Uploads;
@@ -10,6 +11,7 @@ describe('the local provider', () => {
   const { unlink } = fse;
 
   providerContract('local', {
+    runs: CONTRACT_RUNS,
     async create() {
       uploads = await Uploads.create();
       return localProvider({

@@ -8,8 +8,9 @@ import { localProvider, type StorageProvider } from '../../../lib/index.js';
 import { Uploads } from '../../support/uploads.js';
 import { describeIf } from '../../support/versions.js';
 import { aFileName } from './file-names.js';
+import { countOf } from '../../support/counts.js';
 
-const RUNS = Number(process.env['SPEC_SPELLINGS'] ?? 500);
+const RUNS = countOf('SPEC_SPELLINGS', 150);
 
 /** Ways to write the address of a file, right and odd ones; whether a server takes it is the server's to say. */
 const written = fc.record({

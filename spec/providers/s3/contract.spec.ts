@@ -5,6 +5,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { providerContract } from '../../../lib/testing/index.js';
 import { startS3, type S3Server } from '../../support/s3/index.js';
 import { provided } from './scene.js';
+import { CONTRACT_RUNS } from '../../support/counts.js';
 
 const OPERATIONS = ['DeleteObjects', 'DeleteObject', 'HeadObject', 'ListObjectsV2'] as const;
 
@@ -121,7 +122,7 @@ for (const [title, options, tellsMissing] of ways) {
       // two pages, once: more than a thousand uploads, which take their time
       listSize: isLocal && title === 'as it is' ? 1100 : 30,
       it: (title, body) => it(title, body).timeout(120_000),
-      runs: 3000,
+      runs: CONTRACT_RUNS,
     });
   });
 }

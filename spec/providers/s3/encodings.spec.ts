@@ -7,9 +7,10 @@ import { s3Provider } from '../../../lib/providers/s3/index.js';
 import { isKey } from '../../../lib/providers/s3/keys.js';
 import { startS3, type S3Server } from '../../support/s3/index.js';
 import { provided } from './scene.js';
+import { countOf } from '../../support/counts.js';
 
 /** Keys for each way of addressing; `S3_KEYS=5000` for a long run. */
-const KEYS = Number(process.env['S3_KEYS'] ?? 500);
+const KEYS = countOf('S3_KEYS', 150);
 const credentials = { accessKeyId: 'LOCALKEYID0123456789', secretAccessKey: 'local/Secret+0123456789' };
 
 const odd = [...` +%&=?#@:;,'"!*()[]{}$^|~\`<>`, '%20', '%2F', '+', 'ü', 'u\u0308', '日本', '😀', '\u00a0'];
