@@ -1,33 +1,22 @@
 import { expect } from 'chai';
-import type { Connection } from 'mongoose';
-import { spawn } from 'node:child_process';
 import { main } from '../../lib/cli/main.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { InstalledPackage } from '../support/installed.js';
+import { InstalledCommand, type Ended } from '../support/command.js';
+import { uriOf } from '../support/database.js';
 import { insertRaw } from '../support/usage.js';
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function uriOf({ host, port, name }: Connection): string {
-  return `mongodb://${host}:${String(port)}/${name}?replicaSet=rs0`;
-}
 
 describe('the command doctor', function () {
   // each spec starts processes of its own
   this.timeout(120_000);
-  let installed: InstalledPackage;
+  let command: InstalledCommand;
   let s: TestApp;
   let Album: AnyDocumentModel;
   let uri: string;
   before(async function () {
     this.timeout(60_000);
-    installed = await InstalledPackage.create();
+    command = await InstalledCommand.create();
   });
-  after(() => installed.destroy());
+  after(() => command.destroy());
   beforeEach(async () => {
     s = await testApp();
     Album = s.model('Album', { image: { type: String, index: true } });
@@ -35,7 +24,7 @@ describe('the command doctor', function () {
     uri = uriOf(s.connection);
     await s.uploads.put('1.png', '2.png');
     await insertRaw(Album, { image: '1.png' }, { image: '/uploads/2.png' });
-    await installed.write({
+    await command.installed.write({
       'models.cjs': `const mongoose = require('mongoose');
         const { imageCleanup, localProvider } = require('mongoose-image-cleanup');
         const schema = new mongoose.Schema({ image: { type: String, index: true } });
@@ -45,20 +34,7 @@ describe('the command doctor', function () {
   });
   afterEach(closeTestApps);
 
-  function run(...args: string[]): Promise<Ended> {
-    const child = spawn(process.execPath, [installed.command, 'doctor', ...args], {
-      cwd: installed.app,
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
-    return new Promise((resolve, reject) => {
-      let [out, err] = ['', ''];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-      child.once('error', reject).once('close', (code) => {
-        resolve({ code, out, err });
-      });
-    });
-  }
+  const run = (...args: string[]): Promise<Ended> => command.run('doctor', ...args);
   const doctor = (...args: string[]): Promise<Ended> => run('--models', 'models.cjs', '--uri', uri, ...args);
 
   it('ends with 0 where there is nothing to do, and tells what it saw', async () => {
@@ -109,7 +85,7 @@ describe('the command doctor', function () {
     expect(out + err).to.not.include('TOPSECRET');
     expect(code).to.equal(2);
     const other = 'mongodb+srv://me:TOPSECRET@db.example.com/shop';
-    await installed.write({ 'talks.cjs': `throw new Error('cannot reach ${other}');` });
+    await command.installed.write({ 'talks.cjs': `throw new Error('cannot reach ${other}');` });
     const talks = await run('--models', 'talks.cjs', '--uri', away);
     expect(talks.err).to.include(
       'talks.cjs could not be loaded: cannot reach mongodb+srv://***@db.example.com',

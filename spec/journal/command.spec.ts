@@ -1,37 +1,27 @@
 import { expect } from 'chai';
-import mongoose, { type Connection } from 'mongoose';
-import { spawn, type ChildProcess } from 'node:child_process';
+import mongoose from 'mongoose';
 import { main } from '../../lib/cli/main.js';
 import { cleanupFor } from '../../lib/index.js';
-import { InstalledPackage } from '../support/installed.js';
+import { endOf, InstalledCommand, type Ended } from '../support/command.js';
+import { uriOf } from '../support/database.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
 
 const DAY = 86_400_000;
 const ID = '65f0c0ffee0123456789abcd';
 
-function uriOf({ host, port, name }: Connection): string {
-  return `mongodb://${host}:${String(port)}/${name}?replicaSet=rs0`;
-}
-
 describe('the commands work and journal', function () {
   // each spec starts processes of its own
   this.timeout(120_000);
-  let installed: InstalledPackage;
+  let command: InstalledCommand;
   let s: TestApp;
   let Album: AnyDocumentModel;
   let uri: string;
   before(async function () {
     this.timeout(120_000);
-    installed = await InstalledPackage.create();
+    command = await InstalledCommand.create();
   });
-  after(() => installed.destroy());
+  after(() => command.destroy());
   const journal = { keepSettled: '90d' };
   beforeEach(async () => {
     s = await testApp();
@@ -39,7 +29,7 @@ describe('the commands work and journal', function () {
     Album = s.model('Album', definition, { journal, gracePeriod: '7d' });
     uri = uriOf(s.connection);
     await s.uploads.put('a.png', 'b.png', 'c.png');
-    await installed.write({ 'models.cjs': modelsFile(''), 'unnoted.cjs': modelsFile('', 'false') });
+    await command.installed.write({ 'models.cjs': modelsFile(''), 'unnoted.cjs': modelsFile('', 'false') });
   });
   afterEach(closeTestApps);
 
@@ -53,23 +43,9 @@ describe('the commands work and journal', function () {
     schema.plugin(imageCleanup, { fields: ['image'], provider, journal: ${noted}, retry: { attempts: 1 } });
     exports.Album = mongoose.model('Album', schema);`;
 
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [installed.command, ...args], {
-      cwd: installed.app,
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
-  const ended = (child: ChildProcess): Promise<Ended> =>
-    new Promise((resolve, reject) => {
-      let [out, err] = ['', ''];
-      child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
-      child.once('error', reject).once('close', (code) => {
-        resolve({ code, out, err });
-      });
-    });
   const usual = (): string[] => ['--models', 'models.cjs', '--uri', uri];
-  const work = (...args: string[]): Promise<Ended> => ended(start('work', ...usual(), ...args));
-  const list = (...args: string[]): Promise<Ended> => ended(start('journal', ...usual(), ...args));
+  const work = (...args: string[]): Promise<Ended> => command.run('work', ...usual(), ...args);
+  const list = (...args: string[]): Promise<Ended> => command.run('journal', ...usual(), ...args);
   /** Resolves when the command has written something. */
   const written = (stream: NodeJS.ReadableStream, what: RegExp): Promise<void> =>
     new Promise((resolve) => {
@@ -115,7 +91,7 @@ describe('the commands work and journal', function () {
 
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       it(`works until ${signal}, and ends what it is at first`, async () => {
-        await installed.write({
+        await command.installed.write({
           'slow.cjs': modelsFile(`
             const { remove } = provider;
             provider.remove = async (...args) => {
@@ -125,8 +101,8 @@ describe('the commands work and journal', function () {
             };`),
         });
         await drop('a.png');
-        const child = start('work', '--models', 'slow.cjs', '--uri', uri, '--every', '100ms');
-        const end = ended(child);
+        const child = command.start('work', '--models', 'slow.cjs', '--uri', uri, '--every', '100ms');
+        const end = endOf(child);
         await written(child.stderr!, /at work/);
         child.kill(signal);
         const { code, out, err } = await end;
@@ -143,8 +119,8 @@ describe('the commands work and journal', function () {
 
     it('looks again and again, and takes what became due meanwhile', async () => {
       await drop('a.png');
-      const child = start('work', ...usual(), '--every', '100ms', '--json');
-      const end = ended(child);
+      const child = command.start('work', ...usual(), '--every', '100ms', '--json');
+      const end = endOf(child);
       await written(child.stdout!, /"look"/);
       const second = written(child.stdout!, /b\.png/);
       await drop('b.png');
@@ -210,7 +186,7 @@ describe('the commands work and journal', function () {
     });
 
     it('--failed lists errors, --retry makes them due again: by document, by intent, all', async () => {
-      await installed.write({
+      await command.installed.write({
         'broken.cjs': modelsFile(
           `provider.remove = async (assets) =>
              assets.map(() => ({ outcome: 'failed', error: new Error('no right at https://me:TOPSECRET@host/x?X-Amz-Signature=TOPSECRET'), retryable: false }));`,
@@ -219,7 +195,7 @@ describe('the commands work and journal', function () {
       await drop('a.png', 'one');
       await drop('b.png', 'two');
       await drop('c.png', 'three');
-      const broken = await ended(start('work', '--models', 'broken.cjs', '--uri', uri, '--once'));
+      const broken = await command.run('work', '--models', 'broken.cjs', '--uri', uri, '--once');
       expect(broken.out).to.match(/failed {3}a.png {2}\(Album one image: no right at /);
       expect(broken.out).to.not.include('TOPSECRET');
       expect(broken.code).to.equal(0);
@@ -341,7 +317,7 @@ describe('the commands work and journal', function () {
       [['work', ...unnoted], /none of the models has the plugin option "journal": true/],
       [['journal', ...unnoted], /no registered model has the plugin option "journal": true/],
     ] as const) {
-      const { code, err } = await ended(start(...args));
+      const { code, err } = await command.run(...args);
       expect(err).to.match(message);
       expect(code, err).to.equal(2);
     }
@@ -349,8 +325,8 @@ describe('the commands work and journal', function () {
 
   it('ends with 3 where MongoDB cannot be reached, and shows no password', async () => {
     const away = 'mongodb://me:TOPSECRET@127.0.0.1:1/x?serverSelectionTimeoutMS=500';
-    for (const command of ['work', 'journal']) {
-      const { code, out, err } = await ended(start(command, '--models', 'models.cjs', '--uri', away));
+    for (const name of ['work', 'journal']) {
+      const { code, out, err } = await command.run(name, '--models', 'models.cjs', '--uri', away);
       expect(err).to.match(/ECONNREFUSED|Server selection timed out/);
       expect(out + err).to.not.include('TOPSECRET');
       expect(code).to.equal(3);

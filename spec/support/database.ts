@@ -32,6 +32,9 @@ export const mochaHooks = {
   },
 };
 
+/** After a failure, the driver looks for a primary again at once, and not after half a second. */
+const QUICKLY = { monitorCommands: true, minHeartbeatFrequencyMS: 10 };
+
 /** The URI of a database that no other spec uses. */
 export function freshDatabase(): string {
   if (!running) throw new Error('MongoDB has not been started');
@@ -40,12 +43,19 @@ export function freshDatabase(): string {
   return uri.href;
 }
 
+/** The URI of the database of a connection, with the credentials and options of the server's. */
+export function uriOf({ name }: Connection): string {
+  const uri = new URL(running!.uri);
+  uri.pathname = `/${name}`;
+  return uri.href;
+}
+
 /** An open connection to a fresh database; closed after the spec. */
 export async function connect(
   options: mongoose.ConnectOptions = {},
   uri = freshDatabase(),
 ): Promise<Connection> {
-  const connection = mongoose.createConnection(uri, { monitorCommands: true, ...options });
+  const connection = mongoose.createConnection(uri, { ...QUICKLY, ...options });
   open.add(connection);
   await connection.asPromise();
   return connection;

@@ -1,41 +1,30 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
-import type { Connection } from 'mongoose';
-import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
 import { main } from '../../lib/cli/main.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { InstalledPackage } from '../support/installed.js';
-
-interface Ended {
-  code: number | null;
-  out: string;
-  err: string;
-}
-
-function uriOf({ host, port, name }: Connection): string {
-  return `mongodb://${host}:${String(port)}/${name}?replicaSet=rs0`;
-}
+import { endOf, InstalledCommand, type Ended } from '../support/command.js';
+import { uriOf } from '../support/database.js';
 
 describe('the command', function () {
   // each spec starts processes of its own
   this.timeout(120_000);
-  let installed: InstalledPackage;
+  let command: InstalledCommand;
   let s: TestApp;
   let Album: AnyDocumentModel;
   let uri: string;
   before(async function () {
     this.timeout(60_000);
-    installed = await InstalledPackage.create();
+    command = await InstalledCommand.create();
   });
-  after(() => installed.destroy());
+  after(() => command.destroy());
   beforeEach(async () => {
     s = await testApp();
     Album = s.model('Album', { image: String });
     uri = uriOf(s.connection);
     await s.uploads.put('1.png', '2.png', '3.png', '4.png');
     await Album.create(['1', '2', '3', '4'].map((name) => ({ image: `${name}.png` })));
-    await installed.write({ 'models.cjs': modelsFile('cjs'), 'models.mjs': modelsFile('esm') });
+    await command.installed.write({ 'models.cjs': modelsFile('cjs'), 'models.mjs': modelsFile('esm') });
   });
   afterEach(closeTestApps);
 
@@ -55,21 +44,7 @@ describe('the command', function () {
       ${body()}
       ${kind === 'cjs' ? 'exports.Album =' : ''} mongoose.model('Album', schema);`;
   }
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [installed.command, ...args], {
-      cwd: installed.app,
-      env: { ...process.env, NODE_OPTIONS: '' },
-    });
-  const ended = (child: ChildProcess): Promise<Ended> =>
-    new Promise((resolve, reject) => {
-      let [out, err] = ['', ''];
-      child.stdout!.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr!.setEncoding('utf8').on('data', (text: string) => (err += text));
-      child.once('error', reject).once('close', (code) => {
-        resolve({ code, out, err });
-      });
-    });
-  const run = (...args: string[]): Promise<Ended> => ended(start(...args));
+  const run = (...args: string[]): Promise<Ended> => command.run(...args);
   const sweep = (...args: string[]): Promise<Ended> =>
     run('sweep', '--models', 'models.cjs', '--uri', uri, '--older-than', '0s', ...args);
 
@@ -123,7 +98,7 @@ describe('the command', function () {
   });
 
   it('ends with 2 for wrong usage, and says what is right', async () => {
-    await installed.write({
+    await command.installed.write({
       'plain.cjs': "const mongoose = require('mongoose'); mongoose.model('Plain', new mongoose.Schema({}));",
       'broken.cjs': "throw new Error('no such setting');",
       'connected.cjs': `${modelsFile('cjs')}\nmongoose.connect(${JSON.stringify(uri)});`,
@@ -165,7 +140,7 @@ describe('the command', function () {
 
   it('loads models from ESM, from TypeScript by tsx or ts-node, exported or only registered', async () => {
     await s.uploads.put('left.png');
-    await installed.write({
+    await command.installed.write({
       'registered.cjs': modelsFile('registered'),
       'models.ts': modelsFile('esm').replace('await Promise.resolve();', 'const n: number = 1; void n;'),
       'tsconfig.json': JSON.stringify({
@@ -177,14 +152,21 @@ describe('the command', function () {
       'self.cjs': `${modelsFile('cjs')}\nmongoose.connect(${JSON.stringify(uri)});`,
     });
     const load = async (file: string, ...args: string[]): Promise<void> => {
-      const { code, out, err } = await run('sweep', '--models', file, '--older-than', '0s', ...args);
+      const { code, out, err } = await command.runAlone(
+        'sweep',
+        '--models',
+        file,
+        '--older-than',
+        '0s',
+        ...args,
+      );
       expect(out, `${file}: ${err}`).to.include('orphan   left.png');
       expect(code).to.equal(1);
     };
     for (const file of ['models.mjs', 'registered.cjs', 'models.ts', 'listed.mjs'])
       await load(file, '--uri', uri);
     await load('self.cjs');
-    const show = await installed.hide('tsx');
+    const show = await command.installed.hide('tsx');
     await load('models.ts', '--uri', uri);
     await show();
   }).timeout(60_000);
@@ -207,7 +189,7 @@ describe('the command', function () {
 
   it('tells what a document mentions, with the document, and what it did not read', async () => {
     await s.uploads.put('left.png', 'banner.png', 'index.html');
-    await installed.write({
+    await command.installed.write({
       'two.cjs': `${modelsFile('cjs')}
         exports.Page = mongoose.model('Page', new mongoose.Schema({ html: String }));`,
     });
@@ -254,7 +236,7 @@ describe('the command', function () {
   });
 
   it('names a model that was not given with the flag that includes it', async () => {
-    await installed.write({
+    await command.installed.write({
       'shared.cjs': `${modelsFile('cjs')}\nexports.Other = mongoose.model('Other', schema);`,
     });
     const one = ['sweep', '--models', 'shared.cjs', '--uri', uri, '--model', 'Album'];
@@ -276,7 +258,7 @@ describe('the command', function () {
   });
 
   it('makes neither indexes nor collections', async () => {
-    await installed.write({
+    await command.installed.write({
       'indexed.cjs': modelsFile('cjs').replace(
         '{ image: String }',
         '{ image: { type: String, index: true } }',
@@ -291,7 +273,7 @@ describe('the command', function () {
   it('stops between two files on Ctrl-C, says what it did, and goes on the next time', async () => {
     const orphans = Array.from({ length: 350 }, (_, i) => `left${String(i)}.png`);
     await s.uploads.put(...orphans);
-    const child = start(
+    const child = command.start(
       'sweep',
       '--models',
       'models.cjs',
@@ -304,7 +286,7 @@ describe('the command', function () {
       '1',
     );
     child.stdout!.once('data', () => child.kill('SIGINT'));
-    const { code, out, err } = await ended(child);
+    const { code, out, err } = await endOf(child);
     expect(code).to.equal(3);
     expect(err).to.include('Stopping after the current files');
     const removed = out.match(/^removed /gm)!.length;
@@ -320,7 +302,7 @@ describe('the command', function () {
     const { version } = (await fse.readJson(path.resolve(__dirname, '../../package.json'))) as {
       version: string;
     };
-    expect(await run('--version')).to.include({ code: 0, out: `${version}\n` });
+    expect(await command.runAlone('--version')).to.include({ code: 0, out: `${version}\n` });
     const { code, out } = await run('--help');
     expect(code).to.equal(0);
     expect(out).to.include('Examples').and.to.include('Exit codes');
