@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { CleanupEvent } from '../../lib/index.js';
 import type { EngineOptions, EngineWorker } from '../../lib/engines/options.js';
 import { startChild } from '../support/child.js';
+import { countOf } from '../support/counts.js';
 import { connect, freshDatabase } from '../support/database.js';
 import { albumOn, DueFiles, eventually, FAILS, GOES, STAYS, type ModelTask } from '../support/due-files.js';
 import type { EngineTask } from '../support/engine-child.js';
@@ -30,6 +31,7 @@ export interface EngineUnderTest {
 }
 
 const HOUR = 3_600_000;
+const INTENTS = countOf('ENGINE_INTENTS', 200);
 
 /** What holds on any engine. */
 export function describeBehaviour(engine: EngineUnderTest): void {
@@ -79,25 +81,27 @@ function specsOf(engine: EngineUnderTest): void {
     expect(told(outcome)).to.deep.equal(names.sort());
   };
 
-  it('1,000 intents: each is settled by its outcome, and the engine agrees', async function () {
+  it(`${String(INTENTS)} intents: each is settled by its outcome, and the engine agrees`, async function () {
     this.timeout(180_000);
-    await prepare({ goes: 600, stays: 350, fails: 50 });
+    const [stays, fails] = [Math.round(INTENTS * 0.35), Math.round(INTENTS * 0.05)];
+    const goes = INTENTS - stays - fails;
+    await prepare({ goes, stays, fails });
     await start();
     await due.settled();
     await eventually(async () => (await engine.waiting(connection)) === 0);
-    expectEach('removed', GOES, 600);
-    expectEach('kept', STAYS, 350);
-    expectEach('failed', FAILS, 50);
+    expectEach('removed', GOES, goes);
+    expectEach('kept', STAYS, stays);
+    expectEach('failed', FAILS, fails);
     expect(await due.namesOf(GOES)).to.deep.equal([]);
-    expect(await due.namesOf(STAYS)).to.have.length(350);
+    expect(await due.namesOf(STAYS)).to.have.length(stays);
     const left = await due.intents();
-    expect(left).to.have.length(50);
+    expect(left).to.have.length(fails);
     for (const { failedAt, values } of left) {
       expect(failedAt).to.be.a('date');
       expect(values[0]).to.include({ error: 'no right to remove it' });
     }
     const failures = await engine.failures(connection);
-    expect(failures.map((one) => Number.parseInt(one)).reduce((sum, count) => sum + count)).to.equal(50);
+    expect(failures.map((one) => Number.parseInt(one)).reduce((sum, count) => sum + count)).to.equal(fails);
     expect(failures[0]).to.match(/fails-\d+\.png: no right to remove it/);
     expect(await engine.finished(connection)).to.equal(0);
     expect(troubles).to.deep.equal([]);
