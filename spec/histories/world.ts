@@ -11,6 +11,7 @@ import { HeldTimers } from '../support/held-timers.js';
 import { INTENTS, letTimePass } from '../support/journal.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 import { Uploads } from '../support/uploads.js';
+import { forgetSessions } from '../support/versions.js';
 import { ANCHOR } from './files.js';
 import { defineModels } from './models.js';
 import { folderNaming, plainNaming, type Naming } from './naming.js';
@@ -84,6 +85,9 @@ export class Worlds {
   readonly #clock = new HeldTimers().install();
   readonly #connections: Connection[] = [];
   readonly #folders: Uploads[] = [];
+  /** Sessions of `connection.transaction()` shall be found where hooks do not show them. */
+  readonly #mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
+  readonly #mongooseOfWorkers = new Mongoose();
 
   constructor(readonly freshDatabase: () => string) {}
 
@@ -103,18 +107,17 @@ export class Worlds {
       await connection.destroy(true);
     }
     for (const uploads of this.#folders) await uploads.destroy();
+    forgetSessions(this.#mongoose);
   }
 
   async #make(kind: Kind): Promise<World> {
-    // sessions of `connection.transaction()` shall be found where hooks do not show them
-    const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
     const uri = this.freshDatabase();
-    const connection = await this.#connect(mongoose, uri);
-    const worker = kind.journal ? await this.#connect(new Mongoose(), uri) : connection;
+    const connection = await this.#connect(this.#mongoose, uri);
+    const worker = kind.journal ? await this.#connect(this.#mongooseOfWorkers, uri) : connection;
     const parts = { connection, worker, ...(await this.#storageOf(kind.storage)) };
     const world = worldOf(kind, parts, this.#clock);
     const definition = { options: optionsOf(kind, parts, world), root: parts.root, own: graceOf(kind) };
-    defineModels(mongoose, connection, definition);
+    defineModels(this.#mongoose, connection, definition);
     if (worker !== connection) defineModels(worker.base, worker, definition);
     await Promise.all(Object.values(connection.models).map((model) => model.createCollection()));
     await connection.model('Anchor').collection.insertOne({ image: ANCHOR } as never);

@@ -4,7 +4,13 @@ import { cleanupFor, imageCleanup } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 import { dropSession } from '../support/drop-session.js';
-import { describeIf, hasHooks, hasTransactionAsyncLocalStorage, itIf } from '../support/versions.js';
+import {
+  describeIf,
+  forgetSessions,
+  hasHooks,
+  hasTransactionAsyncLocalStorage,
+  itIf,
+} from '../support/versions.js';
 
 type Call = (model: AnyDocumentModel, options: { session?: ClientSession }) => Promise<unknown>;
 
@@ -71,8 +77,11 @@ describe('sessions', () => {
   });
 
   describeIf(hasTransactionAsyncLocalStorage)('of transactionAsyncLocalStorage', () => {
+    const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
+    after(() => {
+      forgetSessions(mongoose);
+    });
     async function album(): Promise<AnyDocumentModel> {
-      const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
       const connection = mongoose.createConnection(freshDatabase());
       closeAfterSpec(connection);
       const schema = new mongoose.Schema({ image: String });

@@ -1,4 +1,4 @@
-import mongoose from 'mongoose';
+import mongoose, { type Mongoose } from 'mongoose';
 
 const [major = 0, minor = 0] = mongoose.version.split('.').map(Number);
 
@@ -50,4 +50,10 @@ export function describeIf(isPossible: boolean): Mocha.SuiteFunction | Mocha.Pen
 /** Declares a spec, or skips it by name where Mongoose cannot do what it shows. */
 export function itIf(isPossible: boolean): Mocha.TestFunction | Mocha.PendingTestFunction {
   return isPossible ? it : it.skip;
+}
+
+/** In Node 20, a storage that was used makes every promise of the process slower until it is disabled. */
+export function forgetSessions(mongoose: Mongoose): void {
+  const { transactionAsyncLocalStorage } = mongoose as { transactionAsyncLocalStorage?: { disable(): void } };
+  transactionAsyncLocalStorage?.disable();
 }
