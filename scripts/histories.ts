@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { parseArgs } from 'node:util';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
 import { checkHistories, describeVerdict } from '../spec/histories/check.js';
-import { otherDatabase } from '../spec/support/other-database.js';
+import { otherDatabase } from '../spec/support/mongodb/uri.js';
 import { Worlds } from '../spec/histories/world.js';
 
 /** `npm run histories -- --count 100000 [--seed N] [--journal] [--no-shrink]` */

@@ -4,7 +4,7 @@ import { Schema, type Connection } from 'mongoose';
 import path from 'node:path';
 import { cleanupFor, imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect } from '../support/database.js';
+import { connect, uriOf } from '../support/database.js';
 import type { Intent } from '../../lib/journal/intent.js';
 import { Journal } from '../../lib/journal/journal.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
@@ -31,11 +31,7 @@ describe('the journal under attack', () => {
   const drop = (image: string) => Album.updateOne({ image }, { image: null });
 
   async function otherConnection(): Promise<Connection> {
-    return connect({}, uriOf());
-  }
-  function uriOf(): string {
-    const { host, port, name } = s.connection;
-    return `mongodb://${host}:${String(port)}/${name}`;
+    return connect({}, uriOf(s.connection));
   }
   function modelOn(connection: Connection, name: string, own: ImageCleanupOptions = {}, collection?: string) {
     const schema = new Schema(definition, collection === undefined ? {} : { collection });
@@ -237,7 +233,7 @@ describe('the journal under attack', () => {
   });
 
   it('a write that was interrupted without a repetition leaves its intent to a worker', async () => {
-    const once = await connect({ retryWrites: false }, uriOf());
+    const once = await connect({ retryWrites: false }, uriOf(s.connection));
     const Photo = modelOn(once, 'Photo');
     await Photo.collection.insertOne({ image: 'a.png' });
     await failCommands(once, { commands: ['delete'], errorCode: 11601 });

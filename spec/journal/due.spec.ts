@@ -6,7 +6,7 @@ import path from 'node:path';
 import { cleanupFor, imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
 import type { Intent } from '../../lib/journal/intent.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect, watchCommands } from '../support/database.js';
+import { connect, uriOf, watchCommands } from '../support/database.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 
@@ -96,7 +96,7 @@ describe('due intents', () => {
       const files = [{ provider: 'local', kind: 'local', key: s.uploads.path(name) }];
       await note([{ value: name, files }]);
     }
-    const other = await connect({}, uriOf());
+    const other = await connect({}, uriOf(s.connection));
     const schema = new Schema(definition);
     schema.plugin(imageCleanup, { fields: ['image'], ...s.options, journal: true });
     other.model('Album', schema);
@@ -446,11 +446,6 @@ describe('due intents', () => {
       expect(refused).to.be.instanceOf(TypeError);
     });
   });
-
-  function uriOf(): string {
-    const { host, port, name } = s.connection;
-    return `mongodb://${host}:${String(port)}/${name}`;
-  }
 });
 
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {

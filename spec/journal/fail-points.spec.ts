@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Schema, type ClientSession, type Connection } from 'mongoose';
 import { cleanupFor, imageCleanup } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect } from '../support/database.js';
+import { connect, uriOf } from '../support/database.js';
 import { failCommands, healCommands, type Failure } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 
@@ -169,7 +169,7 @@ describe('the journal where MongoDB fails', () => {
   });
 
   it('the driver repeats an intent that met a failover, so that nothing is told', async () => {
-    const repeating = await connect({}, `${uriOf()}?retryWrites=true`);
+    const repeating = await connect({ retryWrites: true }, uriOf(connection));
     const schema = new Schema({ image: String });
     schema.plugin(imageCleanup, { fields: ['image'], ...s.options, journal: true });
     const Photo = repeating.model('Photo', schema) as AnyDocumentModel;
@@ -179,9 +179,4 @@ describe('the journal where MongoDB fails', () => {
     await Photo.updateOne({}, { image: null });
     expect(await s.outcomes()).to.deep.equal(['removed c.png']);
   });
-
-  function uriOf(): string {
-    const { host, port, name } = connection;
-    return `mongodb://${host}:${String(port)}/${name}`;
-  }
 });

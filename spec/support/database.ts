@@ -1,5 +1,6 @@
 import mongoose, { type Connection, type mongo } from 'mongoose';
 import { startMongoDB } from './mongodb/index.js';
+import { withDatabase } from './mongodb/uri.js';
 
 type Running = Awaited<ReturnType<typeof startMongoDB>>;
 
@@ -38,16 +39,12 @@ const QUICKLY = { monitorCommands: true, minHeartbeatFrequencyMS: 10 };
 /** The URI of a database that no other spec uses. */
 export function freshDatabase(): string {
   if (!running) throw new Error('MongoDB has not been started');
-  const uri = new URL(running.uri);
-  uri.pathname = `/spec_${String(process.pid)}_${String(++databases)}`;
-  return uri.href;
+  return withDatabase(running.uri, `spec_${String(process.pid)}_${String(++databases)}`);
 }
 
 /** The URI of the database of a connection, with the credentials and options of the server's. */
 export function uriOf({ name }: Connection): string {
-  const uri = new URL(running!.uri);
-  uri.pathname = `/${name}`;
-  return uri.href;
+  return withDatabase(running!.uri, name);
 }
 
 /** An open connection to a fresh database; closed after the spec. */
