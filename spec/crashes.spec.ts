@@ -3,6 +3,7 @@ import { crash } from './crashes/crash.js';
 import { playEpisode } from './crashes/journal/episode.js';
 import { Standby } from './crashes/journal/standby.js';
 import { freshDatabase } from './support/database.js';
+import { itWith } from './support/versions.js';
 
 /** `npm run crashes -- --count 200` for more, and `--journal --workers 4`. */
 const KILLS = 5;
@@ -20,16 +21,19 @@ describe('a process that is killed while it replaces and deletes', function () {
     ).to.deep.equal([]);
   });
 
-  it('and workers with it: with a journal nothing is lost, and no orphan stays', async () => {
-    const seed = Date.now() & 0xffff;
-    const standby = new Standby(3);
-    try {
-      const report = await playEpisode({ uri: freshDatabase(), seed, standby, workers: 2, rounds: 2 });
-      const { lost, orphans } = report;
-      expect({ lost, orphans }, `seed ${String(seed)}`).to.deep.equal({ lost: [], orphans: [] });
-      expect(report.kills).to.be.greaterThan(3);
-    } finally {
-      await standby.close();
-    }
-  });
+  itWith('transactions', 'updates by pipelines')(
+    'and workers with it: with a journal nothing is lost, and no orphan stays',
+    async () => {
+      const seed = Date.now() & 0xffff;
+      const standby = new Standby(3);
+      try {
+        const report = await playEpisode({ uri: freshDatabase(), seed, standby, workers: 2, rounds: 2 });
+        const { lost, orphans } = report;
+        expect({ lost, orphans }, `seed ${String(seed)}`).to.deep.equal({ lost: [], orphans: [] });
+        expect(report.kills).to.be.greaterThan(3);
+      } finally {
+        await standby.close();
+      }
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../
 import { connect, uriOf } from '../support/database.js';
 import { failCommands, healCommands, type Failure } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
+import { describeWith } from '../support/versions.js';
 
 type How = Omit<Failure, 'commands' | 'times' | 'after'>;
 
@@ -39,7 +40,7 @@ const OF_A_WORKER: Readonly<Record<string, Pick<Failure, 'commands' | 'after'>>>
   'the settlement': { commands: ['delete'] },
 };
 
-describe('the journal where MongoDB fails', () => {
+describeWith('updates by pipelines', 'fail points')('the journal where MongoDB fails', () => {
   let s: TestApp;
   let connection: Connection;
   let Album: AnyDocumentModel;
@@ -141,7 +142,7 @@ describe('the journal where MongoDB fails', () => {
     }
   }
 
-  describe('in a transaction', () => {
+  describeWith('transactions')('in a transaction', () => {
     for (const [step, where] of Object.entries<Pick<Failure, 'commands' | 'after'>>({
       'the intent': { commands: ['update'] },
       'the write': { commands: ['update'], after: 1 },

@@ -11,6 +11,7 @@ import { connect, uriOf, watchCommands } from '../support/database.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { recordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const DAY = 86_400_000;
 
@@ -21,7 +22,7 @@ interface Process {
   readonly log: string[];
 }
 
-describe('disks that machines do not share', () => {
+describeWith('updates by pipelines')('disks that machines do not share', () => {
   let s: TestApp;
   let cloud: RecordingProvider;
   /** Has the files. */

@@ -4,10 +4,11 @@ import { cleanupFor, imageCleanup, type ImageCleanupOptions } from '../../lib/in
 import { connect, uriOf } from '../support/database.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const HOUR = 3_600_000;
 
-describe('a worker that has fewer models than the process that wrote', () => {
+describeWith('updates by pipelines')('a worker that has fewer models than the process that wrote', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   let Page: AnyDocumentModel;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
+import { itWith } from '../support/versions.js';
 
 /** Beside those in references.spec.ts and transactions.spec.ts. */
 describe('shared files', () => {
@@ -57,7 +58,7 @@ describe('shared files', () => {
     'takes too long': 50,
     'meets a server that cannot be reached': 6,
   })) {
-    it(`a question that ${name} keeps the file`, async () => {
+    itWith('fail points')(`a question that ${name} keeps the file`, async () => {
       const { _id } = await Album.create({ image: 'a.png' });
       // the originals are found, the question is not answered
       await failCommands(s.connection, { commands: ['find'], after: 1, errorCode });

@@ -1,4 +1,4 @@
-import mongoose, { type Connection, type mongo } from 'mongoose';
+import mongoose, { type ClientSession, type Connection, type mongo } from 'mongoose';
 import { startMongoDB } from './mongodb/index.js';
 import { withDatabase } from './mongodb/uri.js';
 
@@ -6,6 +6,7 @@ type Running = Awaited<ReturnType<typeof startMongoDB>>;
 
 let running: Running | undefined;
 const open = new Set<Connection>();
+const sessions = new Set<ClientSession>();
 let databases = 0;
 
 /** A worker of a parallel run, which gets one spec file after the other. */
@@ -20,6 +21,9 @@ export const mochaHooks = {
     console.log(running.description);
   },
   async afterEach(): Promise<void> {
+    // an open transaction holds back the drop of its database for a minute
+    for (const session of sessions) await session.endSession().catch(() => undefined);
+    sessions.clear();
     for (const connection of open) {
       open.delete(connection);
       // one that was never opened would buffer the command
@@ -61,6 +65,13 @@ export async function connect(
 /** Closes a connection that the spec itself made after the spec. */
 export function closeAfterSpec(connection: Connection): void {
   open.add(connection);
+}
+
+/** A session that ends after the spec, and its transaction with it, however the spec ends. */
+export async function startSession(connection: Connection): Promise<ClientSession> {
+  const session = await connection.startSession();
+  sessions.add(session);
+  return session;
 }
 
 /** Commands that a connection sends, by the driver's own command monitoring. */

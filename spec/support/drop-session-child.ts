@@ -32,4 +32,7 @@ async function main(uri: string): Promise<void> {
   }
 }
 
-void main(process.argv[2]!);
+main(process.argv[2]!).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
