@@ -54,5 +54,6 @@ async function shortenTransactions(uri: string): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // an open MongoDB would keep it alive
+  process.exit(1);
 });
