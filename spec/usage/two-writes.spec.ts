@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { hasHooks, itIf } from '../support/versions.js';
+import { countOf } from '../support/counts.js';
 
 type Replace = (Album: AnyDocumentModel, id: unknown, image: string | null) => Promise<unknown>;
 
@@ -25,7 +26,7 @@ const REPLACEMENTS: Record<string, Replace> = {
   findOneAndReplace: (Album, _id, image) => Album.findOneAndReplace({ _id }, { image }),
 };
 
-const ROUNDS = 4;
+const ROUNDS = countOf('WRITE_ROUNDS', 2);
 const AT_ONCE = 10;
 
 describe('writes to one document at once', function () {
@@ -83,7 +84,7 @@ describe('writes to one document at once', function () {
               () => undefined,
             ),
         );
-        acts.splice(round * 3, 0, () => Album.deleteOne({ _id }).exec());
+        acts.splice(Math.floor((round * AT_ONCE) / ROUNDS), 0, () => Album.deleteOne({ _id }).exec());
         await Promise.all(acts.map((act) => act()));
         await cleanupFor(s.connection).idle();
         const left = await s.uploads.names();
