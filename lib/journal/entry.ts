@@ -178,8 +178,8 @@ export class JournalEntry implements NotedWrite {
   }
 
   /**
-   * Called before these files are asked about. No other files follow, unless it is called again before all of them
-   * ended.
+   * Called before these files are asked about; none if the write dropped nothing. No other files follow, unless it is
+   * called again before all of them ended.
    */
   deliver(files: readonly DroppedFile[]): void {
     this.#isDelivered = true;
@@ -214,11 +214,6 @@ export class JournalEntry implements NotedWrite {
   /** Leaves the files to a worker. */
   leave(): void {
     this.#areAllAgain = true;
-    this.deliver([]);
-  }
-
-  /** Called if the write dropped nothing. */
-  cancel(): void {
     this.deliver([]);
   }
 

@@ -1,6 +1,7 @@
 import type { StorageProvider } from '../providers/provider.js';
 import { Candidates, type DroppedFile, type Source } from '../removal/candidates.js';
-import { askingOf, sourceOfNoField, type Cleaner } from '../removal/cleaner.js';
+import type { Cleaner } from '../removal/cleaner.js';
+import { askingOf, sourceOfNoField } from '../removal/cleaners.js';
 import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';

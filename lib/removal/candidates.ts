@@ -42,7 +42,7 @@ export interface NotedWrite {
   readonly isRedelivered: boolean;
   /** Whether the worker will not try again. */
   readonly isLastTry: boolean;
-  /** These files, and no others of the write, are about to be asked about. */
+  /** These files, and no others of the write, are about to be asked about; none if the write dropped nothing. */
   deliver(files: readonly DroppedFile[]): void;
   /** A file has an outcome. */
   ended(file: DroppedFile, outcome: RemovalOutcome): void;
@@ -50,8 +50,6 @@ export interface NotedWrite {
   undecided(readings: readonly Reading[]): void;
   /** The files are left to a worker. */
   leave(): void;
-  /** The write dropped nothing. */
-  cancel(): void;
 }
 
 /** A value that documents held before the write. */
@@ -95,6 +93,12 @@ export interface DroppedFile extends Reading {
   readonly derivedFrom?: Asset;
 }
 
+/** What a write dropped. */
+export interface Dropped {
+  readonly write: WriteFacts;
+  values(): Iterable<Candidate>;
+}
+
 /** How many documents of one value are remembered. The same write changed all of them in the same way. */
 const MOST_DOCUMENTS = 1000;
 
@@ -104,7 +108,7 @@ type Noted = { -readonly [K in keyof Candidate]: Candidate[K] } & { documentIds:
  * The values of the affected documents before a write, each once for every set of providers that reads it. Holds values
  * and ids, never documents.
  */
-export class Candidates {
+export class Candidates implements Dropped {
   readonly write: WriteFacts;
   readonly #byReaders = new Map<readonly StorageProvider[], Map<unknown, Noted>>();
   documents = 0;

@@ -1,33 +1,27 @@
 import type { KeepContext } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
-import { BatchOfForms } from '../usage/forms.js';
-import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
+import { fingerprintsOf, isSeenAtOnce, type Fingerprint } from '../usage/fingerprints.js';
 import type { MeantFiles } from '../usage/keep.js';
-import { UseReader } from '../usage/reader.js';
-import { identityOf, meaningOf, ownerOf, readingsIn, type Reading } from '../usage/reading.js';
+import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/reading.js';
 import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import {
   addDocuments,
   isFromText,
   type Candidate,
-  type Candidates,
-  type WriteFacts,
+  type Dropped,
   type DroppedFile,
+  type WriteFacts,
 } from './candidates.js';
-import { isSeenAtOnce } from './contents.js';
 import type { Reporter } from './reporter.js';
-import { looksLikeHtml, type UnknownValueCounter } from './unknown-values.js';
+import { looksLikeHtml } from './unknown-values.js';
 import type { ModelUsage } from './model-usage.js';
+import { isOtherNameOf, namesWritten, noteMentions, type Written } from './written.js';
 
 /** What the model of a write knows. */
-export interface Preparing {
-  readonly timeoutMs: number;
+export interface Preparing extends Written {
   readonly reporter: Reporter;
   readonly isClosed: boolean;
-  readonly unknown: UnknownValueCounter;
-  /** Values that the write stored. A file that they name in any way is not removed. */
-  readonly written: readonly unknown[];
   /** Whether the removal waits for a commit. */
   readonly mustWait: boolean;
   readonly usage: Pick<ModelUsage, 'providers' | 'defaults' | 'keepRulesOf'>;
@@ -46,12 +40,12 @@ const MISREAD = new Set<KeptReason>(['not canonical', 'unsafe']);
  * happens when the write was acknowledged, since files may be written anew while a removal waits. Files that are kept
  * are reported.
  */
-export async function prepareFiles(candidates: Candidates, preparing: Preparing): Promise<DroppedFile[]> {
+export async function prepareFiles(dropped: Dropped, preparing: Preparing): Promise<DroppedFile[]> {
   try {
-    return await new Preparation(candidates, preparing).files();
+    return await new Preparation(dropped, preparing).files();
   } catch (thrown) {
-    preparing.reporter.allKept(candidates, { reason: 'unanswered', error: asError(thrown) });
-    candidates.write.journal?.leave();
+    preparing.reporter.allKept(dropped, { reason: 'unanswered', error: asError(thrown) });
+    dropped.write.journal?.leave();
     return [];
   }
 }
@@ -65,29 +59,29 @@ interface Meant {
 }
 
 class Preparation {
-  readonly #candidates: Candidates;
+  readonly #dropped: Dropped;
   readonly #write: WriteFacts;
   readonly #for: Preparing;
   readonly #defaults: MeantFiles;
   /** By identity, the candidate that came first. */
   readonly #seen = new Map<string, Candidate>();
 
-  constructor(candidates: Candidates, preparing: Preparing) {
-    this.#candidates = candidates;
-    this.#write = candidates.write;
+  constructor(dropped: Dropped, preparing: Preparing) {
+    this.#dropped = dropped;
+    this.#write = dropped.write;
     this.#for = preparing;
     this.#defaults = preparing.usage.defaults;
   }
 
   async files(): Promise<DroppedFile[]> {
     const files: DroppedFile[] = [];
-    const names = await this.#fingerprintsOfWritten();
-    for (const batch of inBatches(this.#candidates.values(), BATCH)) {
+    const names = await namesWritten(this.#for);
+    for (const batch of inBatches(this.#dropped.values(), BATCH)) {
       const meant = batch.flatMap((candidate) => this.#meant(candidate) ?? []);
       const prepared = await this.#withFingerprints(meant);
-      await this.#noteMentions(prepared);
+      await noteMentions(prepared, this.#for);
       for (const file of prepared) {
-        if (isOtherNameOf(file, names)) this.#keep(file, 'changed');
+        if (isOtherNameOf(file, names)) this.#for.reporter.filesKept([file], 'changed');
         else files.push(file);
       }
     }
@@ -195,37 +189,7 @@ class Preparation {
     if (reason !== 'not ours' && !isText) return;
     // an address that a keep rule names belongs to another site
     if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
-    this.#for.unknown.note(this.#write.model.modelName, candidate);
-  }
-
-  #keep(file: DroppedFile, reason: KeptReason): void {
-    this.#for.reporter.outcome(file, { outcome: 'kept', reason });
-  }
-
-  /** A write may store another name of the same file: `a.png` for `A.png` on a case-insensitive disk, or a hard link. */
-  async #fingerprintsOfWritten(): Promise<Map<string, Set<string>>> {
-    const { written } = this.#for;
-    const owners = written.flatMap((value) => ownerOf(value, this.#for.usage.providers) ?? []);
-    const names = new Map<string, Set<string>>();
-    const fingerprints = await fingerprintsOf(owners, this.#for.timeoutMs, isSeenAtOnce);
-    owners.forEach((owner, index) => {
-      const fingerprint = fingerprints[index];
-      if (typeof fingerprint === 'string') {
-        names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(owner)));
-      }
-    });
-    return names;
-  }
-
-  /** The values that the write stored are read as thoroughly as the documents that it changed. */
-  async #noteMentions(files: readonly DroppedFile[]): Promise<void> {
-    const { written } = this.#for;
-    if (written.length === 0 || files.length === 0) return;
-    const reader = new UseReader(new BatchOfForms(files, []));
-    for (const value of written)
-      reader.search(value, { readers: this.#for.usage.providers, search: 'closely' });
-    await reader.settle();
-    for (const file of reader.uses.keys()) file.isMentionedByWrite = true;
+    this.#for.reporter.unknown.note(this.#write.model.modelName, candidate);
   }
 }
 
@@ -236,10 +200,4 @@ function fileOf(
   { fingerprint, write }: Pick<DroppedFile, 'fingerprint' | 'write'>,
 ): DroppedFile {
   return { asset, provider, write, candidate, fingerprint, isMentionedByWrite: false, attempts: 0 };
-}
-
-function isOtherNameOf(file: DroppedFile, names: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  if (typeof file.fingerprint !== 'string') return false;
-  const known = names.get(file.fingerprint);
-  return known !== undefined && !known.has(identityOf(file));
 }

@@ -31,6 +31,14 @@ export interface Effect {
   readonly storedDespite?: (error: unknown) => readonly StoredValue[];
 }
 
+/** The `_id`s of the documents that a write adds, or of the only one that it may change; `undefined`: any document. */
+export function documentIdsOf({ insertedIds, targets }: Effect): ReadonlySet<string> | undefined {
+  const [target, ...others] = targets;
+  const isOfOne = target !== undefined && others.length === 0 && namesOneId(target);
+  const ids = insertedIds ?? (isOfOne ? [(target.filter as { _id?: unknown })._id] : [undefined]);
+  return ids.includes(undefined) ? undefined : new Set(ids.map(String));
+}
+
 /** Whether a filter names the document by a plain `_id`. */
 export function namesOneId({ filter, collation }: { filter?: unknown; collation?: unknown }): boolean {
   const id = (filter as { _id?: unknown } | null | undefined)?._id;

@@ -75,13 +75,7 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: a worker does not ask',
     spec: due('killed between intent and write'),
-    patches: [
-      patch(
-        'removal/cleaner.ts',
-        'await this.track(this.#removeUnused(files));',
-        'await this.track(this.#remove(files));',
-      ),
-    ],
+    patches: [patch('removal/remover.ts', 'this.#askAndRemove(batch),', 'this.#remove(batch, []),')],
   },
   {
     name: 'journal: foreign keys are taken',
@@ -160,6 +154,6 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: an interrupted write settles its intent',
     spec: attack('interrupted'),
-    patches: [patch('writes/guarded-write.ts', ' && isCertain(error)', ' && (isCertain(error) || true)')],
+    patches: [patch('writes/after-write.ts', ' && isCertain(error)', ' && (isCertain(error) || true)')],
   },
 ];

@@ -23,7 +23,7 @@ const CONTAINED = patch(
   'return path;',
 );
 const POSTPONED = patch(
-  'removal/cleaner.ts',
+  'removal/remover.ts',
   'const write = watch.thatStores(identityOf(file));',
   "const write = watch.thatStores(identityOf(file) && 'nothing');",
 );
@@ -143,7 +143,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'retry: what failed for a passing reason is not tried again',
     patches: [
       patch(
-        'removal/cleaner.ts',
+        'removal/remover.ts',
         "if (outcome.outcome !== 'failed' || !outcome.retryable) return false;",
         'return false;',
       ),
@@ -197,8 +197,8 @@ export const MUTATIONS: readonly Mutation[] = [
       patch(
         'writes/guarded-write.ts',
         'const [snapshot] = await Promise.all([',
-        'WritesUnderWay.register.tellOthers(this.#underWay, this.#effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
-          '    const [snapshot] = await Promise.all([',
+        'WritesUnderWay.register.tellOthers(underWay, effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
+          '  const [snapshot] = await Promise.all([',
       ),
       patch(
         'removal/writes-under-way.ts',
