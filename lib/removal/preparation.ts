@@ -91,10 +91,7 @@ class Preparation {
   /** Returns `undefined` if the value belongs to no provider. */
   #meant(candidate: Candidate): Meant | undefined {
     const meaning = meaningOf(candidate.value, candidate.source.providers);
-    if ('refusal' in meaning) {
-      this.#refuse(candidate, meaning.refusal);
-      return undefined;
-    }
+    if ('refusal' in meaning) return this.#refuse(candidate, meaning.refusal);
     const likely = 'certain' in meaning ? meaning.certain : meaning.likely;
     return { candidate, readings: readingsIn(meaning), likely };
   }
@@ -102,11 +99,10 @@ class Preparation {
   async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {
     const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
     const open = meant.filter((one) => isAmbiguous(one) || !this.#isDecided(one.candidate, one.readings[0]!));
-    const { mustWait } = this.#for;
     const unseen = open.filter(({ candidate }) => !candidate.seen);
     const doubtful = unseen.filter((one) => isAmbiguous(one) || isFromText(one.candidate));
     const toSee = new Set(doubtful.flatMap((one) => one.readings));
-    const isWanted = (one: Reading): boolean => mustWait || toSee.has(one) || isSeenAtOnce(one);
+    const isWanted = (one: Reading): boolean => this.#for.mustWait || toSee.has(one) || isSeenAtOnce(one);
     const readings = unseen.flatMap((one) => one.readings);
     const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
     let next = 0;
@@ -123,16 +119,12 @@ class Preparation {
   ): DroppedFile | undefined {
     const failure = fingerprints.find((one) => one instanceof Error);
     if (failure) {
-      this.#refuse(candidate, 'unanswered', failure);
       this.#write.journal?.undecided(readings);
-      return undefined;
+      return this.#refuse(candidate, 'unanswered', failure);
     }
     const stored = readings.filter((_, index) => typeof fingerprints[index] === 'string');
     const reading = readings.length === 1 ? readings[0] : stored.length === 1 ? stored[0] : likely;
-    if (stored.length > 1 || !reading) {
-      this.#refuse(candidate, 'ambiguous');
-      return undefined;
-    }
+    if (stored.length > 1 || !reading) return this.#refuse(candidate, 'ambiguous');
     if (readings.length > 1 && this.#isDecided(candidate, reading)) return undefined;
     // the likely file may be another object than the reading of the same file
     const at = readings.findIndex((one) => identityOf(one) === identityOf(reading));
@@ -140,10 +132,7 @@ class Preparation {
     // a link to a page, or a word that could be the name of a file
     if (fingerprint === null && isFromText(candidate)) return undefined;
     // a text that could be the name of a file, but is not
-    if (fingerprint === null && looksLikeHtml(candidate.value)) {
-      this.#refuse(candidate, 'not ours');
-      return undefined;
-    }
+    if (fingerprint === null && looksLikeHtml(candidate.value)) return this.#refuse(candidate, 'not ours');
     return fileOf(candidate, reading, { fingerprint, write: this.#write });
   }
 
@@ -180,16 +169,16 @@ class Preparation {
    * It is not known yet whether a guess is in use, so it is reported only if it is kept by something other than a
    * rule.
    */
-  #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
-    if (candidate.isGuess && (reason === 'not ours' || reason === 'protected')) return;
+  #refuse(candidate: Candidate, reason: KeptReason, error?: Error): undefined {
+    const { value, source, isGuess } = candidate;
+    const { reporter, usage } = this.#for;
+    if (isGuess && (reason === 'not ours' || reason === 'protected')) return;
     if (isFromText(candidate) && UNKNOWN.has(reason)) return;
-    this.#for.reporter.kept(candidate, this.#write.operation, { reason, error });
-    if (candidate.isGuess) return;
-    const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
-    if (reason !== 'not ours' && !isText) return;
+    reporter.kept(candidate, this.#write.operation, { reason, error });
+    const isUnknown = reason === 'not ours' || (MISREAD.has(reason) && looksLikeHtml(value));
     // an address that a keep rule names belongs to another site
-    if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
-    this.#for.reporter.unknown.note(this.#write.model.modelName, candidate);
+    if (!isUnknown || isGuess || usage.keepRulesOf(source).names(value)) return;
+    reporter.unknown.note(this.#write.model.modelName, candidate);
   }
 }
 

@@ -12,7 +12,8 @@ import type { ModelUsage } from './model-usage.js';
 import { isRemovedHere, noteRemovals } from './removed-here.js';
 import type { Reporter } from './reporter.js';
 import { RetryQueue } from './retry-queue.js';
-import { WritesUnderWay, type WriteUnderWay } from './writes-under-way.js';
+import type { WriteUnderWay } from './write-under-way.js';
+import { WritesUnderWay } from './writes-under-way.js';
 
 /** What a remover has of its model. */
 interface Removing {

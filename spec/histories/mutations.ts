@@ -217,7 +217,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ambiguous: the first reading is taken',
     patches: [
-      patch('removal/preparation.ts', 'if (stored.length > 1 || !reading) {', 'if (!reading) {'),
+      patch('removal/preparation.ts', 'if (stored.length > 1 || !reading)', 'if (!reading)'),
       patch(
         'removal/preparation.ts',
         'const reading = readings.length === 1 ?',
