@@ -2,7 +2,6 @@ import type { ClientSession, Connection, Mongoose } from 'mongoose';
 import type { AnyModel } from './schema/options.js';
 import { isOptedOut } from './writes/opt-out.js';
 import { JournalEntry } from './journal/entry.js';
-import { keepingOf } from './journal/entry-for.js';
 import { cleanupJournal, type CleanupJournal } from './journal/cleanup-journal.js';
 import { journalOf } from './journal/journal-of.js';
 import { fullNameOf } from './journal/redelivery.js';
@@ -234,19 +233,15 @@ async function removeLater(
   candidates: Candidates,
   { session, others, afterMs = 0 }: Handing,
 ): Promise<void> {
-  const { model, options, reporter } = cleaner;
+  const { model, reporter } = cleaner;
   const journal = journalOf(cleaner);
   if (!journal) {
     throw new TypeError(
       `removeUnused: the option "after" needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
-  const { timeoutMs } = options;
-  const entry = new JournalEntry(journal, {
-    ...keepingOf(cleaner),
+  const entry = new JournalEntry(journal, cleaner, {
     graceMs: afterMs,
-    timeoutMs,
-    track: (work) => cleaner.track(work),
     alsoAsking: others.map(fullNameOf),
     collections: () => cleaner.askedCollections(others.map(askingOf)),
   });

@@ -21,22 +21,11 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
     );
   }
   const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
-  const track = (work: Promise<void>): unknown => cleaner.track(work);
-  const { timeoutMs } = options;
-  const collections = (): readonly string[] | undefined => cleaner.askedCollections();
-  return new JournalEntry(journal, {
-    ...keepingOf(cleaner),
+  return new JournalEntry(journal, cleaner, {
     graceMs,
-    timeoutMs,
-    track,
     isErasure,
-    collections,
+    collections: () => cleaner.askedCollections(),
   });
-}
-
-/** Models that share a journal may keep settled intents for different times. */
-export function keepingOf({ options }: Cleaner): { readonly keepSettledMs: number } {
-  return { keepSettledMs: options.journal?.keepSettledMs ?? 0 };
 }
 
 function gracePeriodOf(option: unknown): number | undefined {

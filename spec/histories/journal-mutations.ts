@@ -102,7 +102,7 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: a question that failed settles',
     spec: fault('at the question of a write'),
-    patches: [patch('journal/entry.ts', "new Set<KeptReason>(['unanswered', ", 'new Set<KeptReason>([')],
+    patches: [patch('journal/ends.ts', "new Set<KeptReason>(['unanswered', ", 'new Set<KeptReason>([')],
   },
   {
     name: 'journal: tampered intents are not told from others',
@@ -119,7 +119,7 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: an erasure forgets newer intents',
     spec: attack('announced after it'),
-    patches: [patch('journal/journal.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },')],
+    patches: [patch('journal/files.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },')],
   },
   {
     name: 'journal: a worker keeps what it cannot deliver',
