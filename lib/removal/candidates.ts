@@ -122,25 +122,13 @@ export class Candidates implements Dropped {
     this.documents++;
     for (const source of tracked) {
       for (const value of imagesAt(document, source.field)) {
-        this.#note({ value, source, documentId: document._id }, false);
+        this.add({ value, source, documentId: document._id });
       }
     }
   }
 
-  add(stored: StoredValue): void {
-    this.#note(stored, false);
-  }
-
-  /** Adds a value that the write may have replaced; see `Candidate.isGuess`. */
-  addGuess(stored: StoredValue): void {
-    this.#note(stored, true);
-  }
-
-  *values(): Generator<Candidate> {
-    for (const byValue of this.#byReaders.values()) yield* byValue.values();
-  }
-
-  #note({ value, source, documentId }: StoredValue, isGuess: boolean): void {
+  /** `isGuess`: see `Candidate`. */
+  add({ value, source, documentId }: StoredValue, isGuess = false): void {
     const byValue = this.#readBy(source.providers);
     const key = keyOf(value);
     const known = byValue.get(key);
@@ -155,6 +143,10 @@ export class Candidates implements Dropped {
     }
     byValue.set(key, { value, source, documentIds, isGuess });
     this.size++;
+  }
+
+  *values(): Generator<Candidate> {
+    for (const byValue of this.#byReaders.values()) yield* byValue.values();
   }
 
   #readBy(providers: readonly StorageProvider[]): Map<unknown, Noted> {

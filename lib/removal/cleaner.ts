@@ -2,7 +2,7 @@ import type { ClientSession } from 'mongoose';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
-import type { KeptReason, StorageProvider } from '../providers/provider.js';
+import type { StorageProvider } from '../providers/provider.js';
 import { isolated } from '../shared/isolated.js';
 import { asError, waitAtMost } from '../shared/time-limit.js';
 import { ownerOf } from '../usage/reading.js';
@@ -106,15 +106,13 @@ export class Cleaner {
     };
     if (!isInTransaction(session)) return this.#waitFor(files.then(remove));
     await waitAtMost(this.options.timeoutMs, files);
-    const keep = (all: readonly DroppedFile[], reason: KeptReason): void => {
-      this.reporter.filesKept(all, reason);
-    };
-    UnitOfWork.of(session).add({
-      release: () =>
-        this.#waitFor(files.then((all) => (this.#remover.isClosed ? keep(all, 'closed') : remove(all)))),
-      keep: () => {
-        void this.track(files.then((all) => keep(all, 'unknown commit')));
-      },
+    UnitOfWork.of(session).add((ending) => {
+      if (ending === 'aborted') return undefined;
+      const work = files.then((all) => {
+        if (ending === 'committed' && !this.#remover.isClosed) return remove(all);
+        return this.reporter.filesKept(all, ending === 'unknown' ? 'unknown commit' : 'closed');
+      });
+      return this.#waitFor(work);
     });
   }
 

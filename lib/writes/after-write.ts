@@ -100,21 +100,18 @@ async function handOver(
 ): Promise<void> {
   const { cleaner, effect, session, underWay } = write;
   const addDisplaced = (candidates: Candidates): Candidates => {
-    for (const one of WritesUnderWay.register.acknowledge(underWay, stored)) candidates.addGuess(one);
+    for (const one of WritesUnderWay.register.acknowledge(underWay, stored)) candidates.add(one, true);
     return candidates;
   };
   if (!isInTransaction(session)) return release(write, addDisplaced(dropped));
   await release(write, dropped);
   const { journal: _, ...facts } = write.facts;
   const { written } = effect;
-  const forget = (): void => {
-    WritesUnderWay.register.end(underWay);
-  };
-  UnitOfWork.of(session).add({
+  UnitOfWork.of(session).add((ending) => {
     // before the commit, no document has the values, as far as other sessions see
-    release: () => cleaner.release(addDisplaced(new Candidates(facts)), { written }),
-    keep: forget,
-    forget,
+    if (ending === 'committed') return cleaner.release(addDisplaced(new Candidates(facts)), { written });
+    WritesUnderWay.register.end(underWay);
+    return undefined;
   });
 }
 

@@ -1,16 +1,10 @@
+import type { mongo } from 'mongoose';
 import type { DriverCall } from './driver-call.js';
 
 /** The driver's answer to all calls except `findOneAnd…`, which answer with a document of the app. */
-interface Counts {
-  readonly acknowledged?: boolean;
-  readonly matchedCount?: number;
-  readonly upsertedCount?: number;
-  readonly insertedCount?: number;
-  readonly insertedId?: unknown;
-  readonly insertedIds?: unknown;
-  readonly modifiedCount?: number;
-  readonly deletedCount?: number;
-}
+type Counts = Partial<
+  mongo.UpdateResult & mongo.DeleteResult & mongo.InsertOneResult & mongo.InsertManyResult
+>;
 
 /** What the driver's answer says about a write. */
 export interface Answer {

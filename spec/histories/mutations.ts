@@ -42,7 +42,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'after-commit: a commit with an unknown result counts as done',
-    patches: [patch('removal/unit-of-work.ts', 'this.#commitFailed(error);', 'await this.#releaseAll();')],
+    patches: [
+      patch('removal/unit-of-work.ts', 'this.#commitFailed(error);', "await this.#end('committed');"),
+    ],
   },
   {
     name: 'still used: the question is not asked',
