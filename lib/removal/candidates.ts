@@ -22,7 +22,6 @@ export interface StoredValue {
 
 /** Facts that all files of one write share. */
 export interface WriteFacts {
-  /** The model that was written. */
   readonly model: AnyModel;
   /** The name of the Mongoose call. */
   readonly operation: string;
@@ -44,7 +43,6 @@ export interface NotedWrite {
   readonly isLastTry: boolean;
   /** These files, and no others of the write, are about to be asked about; none if the write dropped nothing. */
   deliver(files: readonly DroppedFile[]): void;
-  /** A file has an outcome. */
   ended(file: DroppedFile, outcome: RemovalOutcome): void;
   /** The storage did not tell which of these files is meant. */
   undecided(readings: readonly Reading[]): void;
@@ -81,7 +79,6 @@ export function isFromText({ source }: Candidate): boolean {
  */
 export interface DroppedFile extends Reading {
   readonly write: WriteFacts;
-  /** What the documents stored, and which documents. */
   readonly candidate: Candidate;
   /** The stored content when the write was acknowledged; `undefined` if the provider cannot tell. */
   fingerprint: string | null | undefined;

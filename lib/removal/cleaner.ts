@@ -67,7 +67,6 @@ export class Cleaner {
     return trackedOf(this.model);
   }
 
-  /** Every provider of the fields. */
   get providers(): readonly StorageProvider[] {
     return providersOf(this.model);
   }
@@ -143,7 +142,6 @@ export class Cleaner {
     });
   }
 
-  /** What this process knows about the model. */
   status(): { readonly model: string; readonly waiting: number; readonly unknown: readonly UnknownValues[] } {
     return {
       model: this.model.modelName,

@@ -45,12 +45,10 @@ export class Reporter {
     this.#options = options;
   }
 
-  /** The files of all these candidates are kept. */
   allKept(candidates: Dropped, why: Why): void {
     for (const candidate of candidates.values()) this.kept(candidate, candidates.write.operation, why);
   }
 
-  /** The file of a candidate is kept. */
   kept(candidate: Candidate, operation: string, { reason, error }: Why): void {
     const maskedBy = candidate.source.providers;
     const asset = safeOwnerOf(candidate.value, maskedBy)?.asset ?? null;

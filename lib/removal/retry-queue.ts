@@ -52,7 +52,6 @@ export class RetryQueue {
     });
   }
 
-  /** Attempts everything that waits as soon as possible. */
   hurry(): void {
     for (const waiting of this.#waiting) waiting.dueAt = 0;
     this.#schedule();

@@ -9,13 +9,10 @@ export interface Beginning {
   readonly model: AnyModel;
   /** The documents that it may change or adds; `undefined`: any document. */
   readonly documentIds: ReadonlySet<string> | undefined;
-  /** The transaction of its session, if it is in one. */
   readonly transaction: object | undefined;
   /** Whether it only adds documents, so that it replaces nothing. */
   readonly isInsert: boolean;
-  /** Values that it is about to store. */
   readonly written: readonly unknown[];
-  /** The providers that read these values. */
   readonly providers: readonly StorageProvider[];
   /** Reads what documents hold that the write may change if another write takes away those that it has looked up. */
   readonly nextDocuments: ((count: number) => Promise<readonly StoredValue[]>) | undefined;

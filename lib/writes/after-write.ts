@@ -12,7 +12,6 @@ import type { DriverCall } from './driver-call.js';
 import type { Effect } from './effect.js';
 import type { Snapshot } from './snapshot.js';
 
-/** A write that has begun. */
 export interface BegunWrite {
   readonly call: DriverCall;
   readonly session: ClientSession | undefined;

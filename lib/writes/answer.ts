@@ -6,7 +6,6 @@ type Counts = Partial<
   mongo.UpdateResult & mongo.DeleteResult & mongo.InsertOneResult & mongo.InsertManyResult
 >;
 
-/** What the driver's answer says about a write. */
 export interface Answer {
   /** The counts, or the document of a `findOneAnd…`. */
   readonly result: unknown;
@@ -66,7 +65,6 @@ function isOriginal({ method, options }: DriverCall): boolean {
   return isBefore && isWhole;
 }
 
-/** What an error of the driver says about a write. */
 export type Failure =
   /** The server or the driver refused it. Nothing was written, or only a part if the write was over many documents. */
   | 'refused'

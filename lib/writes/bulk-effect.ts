@@ -15,9 +15,7 @@ interface Operation {
   /** Its position among all operations that were sent. */
   readonly index: number;
   readonly filter?: { _id?: unknown };
-  /** An update or a replacement. */
   readonly change?: unknown;
-  /** The document of an insert. */
   readonly document?: unknown;
   readonly collation?: unknown;
   readonly hint?: unknown;
@@ -57,8 +55,8 @@ export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Ef
 function readOperation(sent: Sent, index: number): Operation[] {
   const [found] = Object.entries(sent).filter(([, operation]) => typeof operation === 'object');
   if (!found) return [];
-  const [kind, { filter, update, replacement, document, collation, hint, sort }] = found;
-  return [{ kind, index, filter, change: update ?? replacement, document, collation, hint, sort }];
+  const [kind, { update, replacement, ...named }] = found;
+  return [{ ...named, kind, index, change: update ?? replacement }];
 }
 
 /**

@@ -14,7 +14,6 @@ export interface Target {
 
 /** What a write does to the files of the documents that it changes. */
 export interface Effect {
-  /** The documents that it may change. */
   readonly targets: readonly Target[];
   /** The fields of which it may make a document lose a value. */
   readonly tracked: readonly Tracked[];
@@ -23,7 +22,6 @@ export interface Effect {
   readonly isDelete?: boolean;
   /** The `_id`s of the documents that an insert adds. */
   readonly insertedIds?: readonly unknown[];
-  /** Values that it has certainly stored. */
   readonly stored?: (result: unknown) => readonly StoredValue[];
   /** Values that it stored and replaced again within the write itself. */
   readonly storedOnTheWay?: (result: unknown) => readonly StoredValue[];

@@ -17,7 +17,6 @@ export interface Snapshot {
   readonly failure?: Why;
 }
 
-/** Limits of one look-up. */
 type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
 
 /** The documents that a write may hit, and what is read of them. */

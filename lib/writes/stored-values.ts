@@ -19,7 +19,6 @@ export function storedByUpdate(
   });
 }
 
-/** The values of a whole document at tracked paths. */
 export function storedByDocument(document: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const stored = plain(document);
   return tracked.flatMap((source) => imagesAt(stored, source.field).map((value) => ({ value, source })));

@@ -2,7 +2,6 @@ import type { TrackedField } from '../schema/tracked-field.js';
 
 /** Operators that change no existing value. `$push` depends on its modifiers. */
 const ADDING = new Set(['$addToSet', '$setOnInsert']);
-/** Operators that store the values they are given. */
 export const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
 /** Stages that change only the paths they name; any other stage may change everything. */
 const NAMING_STAGES = new Set(['$set', '$addFields', '$unset']);
