@@ -10,11 +10,11 @@ import {
 } from './journal/work.js';
 import { cleanersOf } from './removal/cleaners.js';
 import type { UnknownValues } from './removal/unknown-values.js';
-import { removeUnused, type RemoveUnusedOptions } from './remove-unused.js';
 import type { AnyModel } from './schema/options.js';
 import type { SweepOptions, SweepReport } from './sweep/index.js';
 import { scheduleSweep, type SweepSchedule, type SweepScheduleOptions } from './sweep/schedule.js';
 import { sweep } from './sweep/sweep.js';
+import { removeUnused, type RemoveUnusedOptions } from './writes/remove-unused.js';
 
 /** What this process knows about the files of one model. */
 export interface ModelStatus {

@@ -2,7 +2,7 @@ import './types.js';
 
 export { imageCleanup } from './plugin.js';
 export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
-export type { RemoveUnusedOptions } from './remove-unused.js';
+export type { RemoveUnusedOptions } from './writes/remove-unused.js';
 export type { CleanupJournal } from './journal/cleanup-journal.js';
 export type { JournalCounts, JournalListQuery, JournalQuery } from './journal/listing.js';
 export type { JournalledFile } from './journal/journalled-file.js';

@@ -5,6 +5,7 @@ import { askingOf, sourceOfNoField } from '../removal/cleaners.js';
 import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';
+import { fullNameOf } from './entry-for.js';
 import { droppedAgain } from './files.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
@@ -143,11 +144,6 @@ function sourcesOf(
   const ofNoField = sourceOfNoField(cleaner, others);
   return ({ field }) =>
     field === null ? ofNoField : cleaner.tracked.find((one) => one.field.path === field);
-}
-
-/** The name of a model among those of several databases. */
-export function fullNameOf({ model }: Cleaner): string {
-  return `${model.db.name}.${model.modelName}`;
 }
 
 /**

@@ -1,16 +1,14 @@
 import type { ClientSession } from 'mongoose';
-import { JournalEntry } from './journal/entry.js';
-import { journalOf } from './journal/journal-of.js';
-import { fullNameOf } from './journal/redelivery.js';
-import { Candidates, type WriteFacts } from './removal/candidates.js';
-import type { Cleaner } from './removal/cleaner.js';
-import { askingOf, sourceOfNoField } from './removal/cleaners.js';
-import type { AnyModel } from './schema/options.js';
-import { lastingMilliseconds } from './shared/duration.js';
-import { groupBy } from './shared/groups.js';
-import { ANYTHING, checkOptions, refuseUndefined } from './shared/option-rules.js';
-import { asError } from './shared/time-limit.js';
-import { isOptedOut } from './writes/opt-out.js';
+import { entryOfUploads } from '../journal/entry-for.js';
+import { Candidates } from '../removal/candidates.js';
+import type { Cleaner } from '../removal/cleaner.js';
+import { askingOf, sourceOfNoField } from '../removal/cleaners.js';
+import type { AnyModel } from '../schema/options.js';
+import { lastingMilliseconds } from '../shared/duration.js';
+import { groupBy } from '../shared/groups.js';
+import { ANYTHING, checkOptions, refuseUndefined } from '../shared/option-rules.js';
+import { asError } from '../shared/time-limit.js';
+import { isOptedOut } from './opt-out.js';
 
 /** Options of `removeUnused`. */
 export interface RemoveUnusedOptions {
@@ -53,53 +51,33 @@ export async function removeUnused(
 interface Handing {
   readonly session: ClientSession | undefined;
   readonly others: readonly Cleaner[];
+  /** `undefined`: the files are removed at once. */
   readonly afterMs: number | undefined;
 }
 
 async function handOver(
   cleaner: Cleaner,
   values: readonly unknown[],
-  { session, others, afterMs }: Handing,
+  { session: given, others, afterMs }: Handing,
 ): Promise<void> {
   if (cleaner.tracked.length === 0 || isOptedOut(cleaner, undefined)) return;
   const { model } = cleaner;
   const source = sourceOfNoField(cleaner, others);
-  const write: WriteFacts = {
+  const candidates = new Candidates({
     model,
     operation: 'removeUnused',
     since: performance.now(),
     isDelete: false,
     alsoAsking: others.map(askingOf),
-  };
-  const candidates = new Candidates(write);
-  for (const value of values) candidates.add({ value, source });
-  const ownSession = session ?? ambientSession(model);
-  if (afterMs === undefined) await cleaner.release(candidates, { session: ownSession });
-  else await removeLater(cleaner, candidates, { session: ownSession, others, afterMs });
-}
-
-/** Stores the files in the journal. A worker asks whether they are used when they are due. */
-async function removeLater(
-  cleaner: Cleaner,
-  candidates: Candidates,
-  { session, others, afterMs = 0 }: Handing,
-): Promise<void> {
-  const { model, reporter } = cleaner;
-  const journal = journalOf(cleaner);
-  if (!journal) {
-    throw new TypeError(
-      `removeUnused: the option "after" needs the plugin option "journal": true on "${model.modelName}"`,
-    );
-  }
-  const entry = new JournalEntry(journal, cleaner, {
-    graceMs: afterMs,
-    alsoAsking: others.map(fullNameOf),
-    collections: () => cleaner.askedCollections(others.map(askingOf)),
   });
+  for (const value of values) candidates.add({ value, source });
+  const session = given ?? ambientSession(model);
+  if (afterMs === undefined) return cleaner.release(candidates, { session });
+  const entry = entryOfUploads(cleaner, others, afterMs);
   try {
     await entry.open(candidates.values(), { write: candidates.write, session });
   } catch (thrown) {
-    reporter.allKept(candidates, { reason: 'unjournalled', error: asError(thrown) });
+    cleaner.reporter.allKept(candidates, { reason: 'unjournalled', error: asError(thrown) });
   }
 }
 
