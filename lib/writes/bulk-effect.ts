@@ -32,12 +32,11 @@ export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Ef
   const tracked = all.filter((one) => operations.some((operation) => canDrop(operation, [one])));
   if (tracked.length === 0 && !operations.some((operation) => canStore(operation, all))) return undefined;
   const isOrdered = call.options.ordered !== false;
-  const fields = all.map(({ field }) => field);
   return {
     targets: tracked.length === 0 ? [] : targetsOf(operations, tracked),
     tracked,
     written: operations.flatMap(({ change, document }) =>
-      writtenValues(document === undefined ? change : plain(document), fields),
+      writtenValues(document === undefined ? change : plain(document), all),
     ),
     stored: (result) => storedByAll(operations, all, result).flat(),
     // only values that were certainly stored, since a file that no document ever named must not be removed

@@ -1,3 +1,4 @@
+import type { Tracked } from '../schema/tracked.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 
 /** Operators that change no existing value. `$push` depends on its modifiers. */
@@ -24,10 +25,7 @@ export function changesIn(update: unknown): Change[] {
 }
 
 /** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
-export function fieldsDropped<T extends { field: TrackedField }>(
-  update: unknown,
-  tracked: readonly T[],
-): T[] {
+export function fieldsDropped(update: unknown, tracked: readonly Tracked[]): Tracked[] {
   if (Array.isArray(update)) {
     const stages = update as Record<string, unknown>[];
     return tracked.filter(({ field }) => stages.some((stage) => stageCanDrop(stage, field)));
@@ -60,7 +58,7 @@ function stageCanDrop(stage: Record<string, unknown>, field: TrackedField): bool
 }
 
 /** Whether one path is the beginning of the other, ignoring positions in arrays, and with any key for a Map. */
-export function touches(path: string, field: TrackedField): boolean {
+function touches(path: string, field: TrackedField): boolean {
   const segments = path.split('.').filter((segment) => !isPosition(segment));
   const tracked = field.segments.filter((segment) => !isPosition(segment));
   const shared = Math.min(segments.length, tracked.length);
@@ -76,27 +74,27 @@ function isPosition(segment: string): boolean {
 }
 
 /** The fields in which an update may store a new value. */
-export function fieldsStored<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
+export function fieldsStored(update: unknown, tracked: readonly Tracked[]): Tracked[] {
   if (Array.isArray(update) || isReplacement(update)) return [...tracked];
   const changes = changesIn(update).filter(({ operator }) => STORING.has(operator));
   return tracked.filter(({ field }) => changes.some(({ path }) => touches(path, field)));
 }
 
 /** Strings that an update stores at tracked paths, and what its texts use, to compare the files they name. */
-export function writtenValues(update: unknown, fields: readonly TrackedField[]): unknown[] {
-  const strings = writtenStrings(update, fields);
-  const texts = new Set(fields.flatMap(({ text }) => text ?? []));
+export function writtenValues(update: unknown, tracked: readonly Tracked[]): unknown[] {
+  const strings = writtenStrings(update, tracked);
+  const texts = new Set(tracked.flatMap(({ field }) => field.text ?? []));
   return [...strings, ...[...texts].flatMap((text) => strings.flatMap((one) => text.readPart(one)))];
 }
 
-function writtenStrings(update: unknown, fields: readonly TrackedField[]): string[] {
+function writtenStrings(update: unknown, tracked: readonly Tracked[]): string[] {
   const values: string[] = [];
   // literals and expressions alike: a string that is not the name of a file is ignored later
   if (Array.isArray(update)) gather(update, values);
   else if (isReplacement(update)) gather(asSent(update), values);
   else
     for (const { operator, path, value } of changesIn(update))
-      if (STORING.has(operator) && fields.some((field) => touches(path, field)))
+      if (STORING.has(operator) && tracked.some(({ field }) => touches(path, field)))
         gather(asSent(value), values);
   return values;
 }
