@@ -19,9 +19,11 @@ interface Change {
 
 /** What an update does that consists of operators. */
 export function changesIn(update: unknown): Change[] {
-  return Object.entries((update ?? {}) as Record<string, object | null>).flatMap(([operator, paths]) =>
-    Object.entries(paths ?? {}).map(([path, value]: [string, unknown]) => ({ operator, path, value })),
-  );
+  const changes: Change[] = [];
+  for (const [operator, paths] of Object.entries((update ?? {}) as Record<string, object | null>))
+    for (const [path, value] of Object.entries(paths ?? {}))
+      changes.push({ operator, path, value: value as unknown });
+  return changes;
 }
 
 /** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
@@ -31,11 +33,12 @@ export function fieldsDropped(update: unknown, tracked: readonly Tracked[]): Tra
     return tracked.filter(({ field }) => stages.some((stage) => stageCanDrop(stage, field)));
   }
   if (isReplacement(update)) return [...tracked];
-  const changes = changesIn(update).filter(({ operator }) => !ADDING.has(operator));
+  const changes = changesIn(update);
   return tracked.filter(({ field }) => changes.some((change) => canDrop(change, field)));
 }
 
 function canDrop({ operator, path, value }: Change, field: TrackedField): boolean {
+  if (ADDING.has(operator)) return false;
   if (operator === '$rename' && touches(String(value), field)) return true;
   return touches(path, field) && !(operator === '$push' && onlyAppends(value));
 }
