@@ -38,11 +38,10 @@ function effectOfUpdate(call: DriverCall, tracked: readonly Tracked[]): Effect |
   const dropped = fieldsDropped(update, tracked);
   const stored = fieldsStored(update, tracked);
   if (dropped.length + stored.length === 0) return undefined;
-  const fields = tracked.map(({ field }) => field);
   return {
     targets: withoutSortToo({ filter, sort: options.sort, ...limitOf(method) }, method),
     tracked: dropped,
-    written: [...writtenValues(update, fields), ...writtenInTexts(update, stored)],
+    written: [...writtenValues(update, tracked), ...writtenInTexts(update, stored)],
     stored: (result) => storedByUpdate(update, stored, isUpserted(result, options)),
   };
 }

@@ -73,9 +73,9 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     spec: journal('has a worker remove what was left of them'),
     patches: [
       patch(
-        'journal/entry.ts',
-        "if (end.is !== 'settled') this.#derivedEnds",
-        "if (end.is !== 'settled' && !original) this.#derivedEnds",
+        'journal/ends.ts',
+        "if (end.is !== 'settled') this.#ofDerived",
+        "if (end.is !== 'settled' && !original) this.#ofDerived",
       ),
     ],
   },

@@ -23,7 +23,7 @@ const CONTAINED = patch(
   'return path;',
 );
 const POSTPONED = patch(
-  'removal/cleaner.ts',
+  'removal/remover.ts',
   'const write = watch.thatStores(identityOf(file));',
   "const write = watch.thatStores(identityOf(file) && 'nothing');",
 );
@@ -42,7 +42,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'after-commit: a commit with an unknown result counts as done',
-    patches: [patch('removal/unit-of-work.ts', 'this.#commitFailed(error);', 'await this.#releaseAll();')],
+    patches: [
+      patch('removal/unit-of-work.ts', 'this.#commitFailed(error);', "await this.#end('committed');"),
+    ],
   },
   {
     name: 'still used: the question is not asked',
@@ -143,7 +145,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'retry: what failed for a passing reason is not tried again',
     patches: [
       patch(
-        'removal/cleaner.ts',
+        'removal/remover.ts',
         "if (outcome.outcome !== 'failed' || !outcome.retryable) return false;",
         'return false;',
       ),
@@ -197,8 +199,8 @@ export const MUTATIONS: readonly Mutation[] = [
       patch(
         'writes/guarded-write.ts',
         'const [snapshot] = await Promise.all([',
-        'WritesUnderWay.register.tellOthers(this.#underWay, this.#effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
-          '    const [snapshot] = await Promise.all([',
+        'WritesUnderWay.register.tellOthers(underWay, effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
+          '  const [snapshot] = await Promise.all([',
       ),
       patch(
         'removal/writes-under-way.ts',
@@ -217,7 +219,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ambiguous: the first reading is taken',
     patches: [
-      patch('removal/preparation.ts', 'if (stored.length > 1 || !reading) {', 'if (!reading) {'),
+      patch('removal/preparation.ts', 'if (stored.length > 1 || !reading)', 'if (!reading)'),
       patch(
         'removal/preparation.ts',
         'const reading = readings.length === 1 ?',
