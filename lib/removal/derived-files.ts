@@ -1,5 +1,5 @@
 import type { KeepContext } from '../schema/options.js';
-import { removableDerivation } from '../usage/derivation.js';
+import { removableDerivation } from '../usage/derived/derivation.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
 import { identityOf, type Reading } from '../usage/reading.js';
 import type { DroppedFile } from './candidates.js';

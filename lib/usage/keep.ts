@@ -2,7 +2,7 @@ import type { KeepContext, KeepRule } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { defaultsOf } from '../schema/tracked.js';
 import { isolated } from '../shared/isolated.js';
-import { derivationOf } from './derivation.js';
+import { derivationOf } from './derived/derivation.js';
 import { identityOf, readingsOf, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
 

@@ -1,41 +1,34 @@
 import { objectIdOf } from '../providers/stored-value.js';
 import { uploadNames } from '../providers/upload-result.js';
+import { addTo } from '../shared/groups.js';
+import type { FormsOf } from './forms.js';
+import { standsAt, standsIn, tokensIn, tokensWith } from './names.js';
 import type { Reading } from './reading.js';
-import {
-  fileNameOf,
-  searchedName,
-  standsAt,
-  standsIn,
-  tokensIn,
-  tokensWith,
-  type Searched,
-} from './names.js';
 
 /** Up to this many names are searched for one by one; more of them with a table. */
 const FEW = 32;
 
 /** Finds names of files in values that are not forms of a file: texts, URLs of unlisted hosts, objects of any shape. */
 export class MentionFinder<T extends Reading> {
-  readonly #byLiteral = new Map<string, { readonly searched: Searched; readonly file: T }[]>();
+  readonly #byLiteral = new Map<string, FormsOf<T>[]>();
   /** Names that consist of special characters only. */
-  readonly #others: { readonly name: string; readonly file: T }[] = [];
+  readonly #others: FormsOf<T>[] = [];
 
-  constructor(files: Iterable<T>) {
-    for (const file of files) {
-      const searched = searchedName(fileNameOf(file.asset, file.provider));
-      const { literal, name } = searched;
-      if (literal === null) this.#others.push({ name, file });
-      else this.#byLiteral.set(literal, [...(this.#byLiteral.get(literal) ?? []), { searched, file }]);
+  constructor(forms: readonly FormsOf<T>[]) {
+    for (const one of forms) {
+      const { literal } = one.searched;
+      if (literal === null) this.#others.push(one);
+      else addTo(this.#byLiteral, literal, one);
     }
   }
 
   /** The files whose whole name a text mentions. A name without an extension may be followed by one. */
   *mentionedIn(text: string): Generator<T> {
-    for (const { name, file } of this.#others) if (standsIn(name, text)) yield file;
+    for (const { file, searched } of this.#others) if (standsIn(searched.name, text)) yield file;
     const tokens =
       this.#byLiteral.size > FEW ? tokensIn(text) : tokensWith([...this.#byLiteral.keys()], text);
     for (const token of tokens) {
-      for (const { searched, file } of this.#byLiteral.get(token.token) ?? []) {
+      for (const { file, searched } of this.#byLiteral.get(token.token) ?? []) {
         if (standsAt(searched, token)) yield file;
       }
     }

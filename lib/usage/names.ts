@@ -139,6 +139,11 @@ export function standsAt({ name, offset }: Searched, { text, at, isStem }: Token
   return start >= 0 && text.startsWith(name, start) && isWhole(text, start, start + name.length);
 }
 
+/** Whether a string has spaces, quotes or brackets: then it is more likely a text than the path of a file. */
+export function looksLikeText(text: string): boolean {
+  return /[\s<>"'`(){}[\]]/.test(text);
+}
+
 /** Characters that separate the addresses and paths in a text. */
 const AROUND_NAMES = /[\s"'`<>()[\]{}|,;\\]+/;
 const QUOTES = /["'`<>()]+/;

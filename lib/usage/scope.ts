@@ -23,6 +23,11 @@ export interface AskedCollection {
   readonly models: readonly AnyModel[];
 }
 
+interface Gathered extends AskedCollection {
+  readonly fields: AskedField[];
+  readonly models: AnyModel[];
+}
+
 /** Everything that is asked whether it uses a file. */
 export interface Scope {
   readonly collections: readonly AskedCollection[];
@@ -43,7 +48,7 @@ export interface Asking {
  * @throws Error if a named model is not registered, or does not have the field.
  */
 export function scopeOf(asking: readonly Asking[]): Scope {
-  const collections = new CollectionGatherer();
+  const collections: Gathered[] = [];
   const functions = new Set<ReferenceFunction>();
   const models = new Set<AnyModel>();
   const askers = [...new Set(asking.flatMap(({ model }) => providersOf(model)))];
@@ -54,7 +59,7 @@ export function scopeOf(asking: readonly Asking[]): Scope {
       for (const { field, providers } of fieldsToAsk(one)) {
         // a use within a text is found only by a search
         const isAlwaysSearched = field.text !== undefined;
-        collections.add(one, { field, readers: providers ?? askers, isAlwaysSearched });
+        addField(collections, one, { field, readers: providers ?? askers, isAlwaysSearched });
       }
     }
     for (const source of references.sources) {
@@ -62,12 +67,12 @@ export function scopeOf(asking: readonly Asking[]): Scope {
         const one = registered(source.model, model);
         for (const field of namedFields(one.schema, source.fields)) {
           const isAlwaysSearched = source.mentions === true;
-          collections.add(one, { field, readers: readersOf(one, field) ?? askers, isAlwaysSearched });
+          addField(collections, one, { field, readers: readersOf(one, field) ?? askers, isAlwaysSearched });
         }
       } else if (typeof source === 'function' && !isModel(source)) functions.add(source);
     }
   }
-  return { collections: collections.all(), functions: [...functions], models: [...models] };
+  return { collections, functions: [...functions], models: [...models] };
 }
 
 /**
@@ -80,6 +85,11 @@ export function driverCollection({ connection, name }: AskedCollection): mongo.C
   return (db as unknown as mongo.Db).collection(name);
 }
 
+/** Whether the documents of the model are in the collection. */
+export function isIn({ connection, name }: AskedCollection, { db, collection }: AnyModel): boolean {
+  return db === connection && collection.name === name;
+}
+
 /** Every provider that a model's fields name. */
 export function providersOf(model: AnyModel): StorageProvider[] {
   return [...new Set(trackedOf(model).flatMap(({ providers }) => providers))];
@@ -90,39 +100,17 @@ function readersOf(model: AnyModel, { path }: TrackedField): readonly StoragePro
   return trackedOf(model).find(({ field }) => field.path === path)?.providers;
 }
 
-interface Gathered {
-  readonly connection: Connection;
-  readonly name: string;
-  readonly fields: Map<string, AskedField>;
-  readonly models: Set<AnyModel>;
-}
-
-class CollectionGatherer {
-  readonly #byConnection = new Map<Connection, Map<string, Gathered>>();
-
-  add(model: AnyModel, asked: AskedField): void {
-    const connection = model.db;
-    const onConnection = this.#byConnection.get(connection) ?? new Map<string, Gathered>();
-    this.#byConnection.set(connection, onConnection);
-    const { name } = model.collection;
-    const gathered = onConnection.get(name) ?? { connection, name, fields: new Map(), models: new Set() };
-    onConnection.set(name, gathered);
-    gathered.models.add(model);
-    const { path } = asked.field;
-    const known = gathered.fields.get(path);
-    gathered.fields.set(path, known ? eitherAsked(known, asked) : asked);
+/** Adds a field to the collection of the model. */
+function addField(collections: Gathered[], model: AnyModel, asked: AskedField): void {
+  let home = collections.find((one) => isIn(one, model));
+  if (!home) {
+    home = { connection: model.db, name: model.collection.name, fields: [], models: [] };
+    collections.push(home);
   }
-
-  all(): AskedCollection[] {
-    return [...this.#byConnection.values()].flatMap((onConnection) =>
-      [...onConnection.values()].map(({ connection, name, fields, models }) => ({
-        connection,
-        name,
-        fields: [...fields.values()],
-        models: [...models],
-      })),
-    );
-  }
+  if (!home.models.includes(model)) home.models.push(model);
+  const known = home.fields.findIndex(({ field }) => field.path === asked.field.path);
+  if (known < 0) home.fields.push(asked);
+  else home.fields[known] = eitherAsked(home.fields[known]!, asked);
 }
 
 /**

@@ -17,7 +17,7 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     spec: removal('only mentioned'),
     patches: [
       patch(
-        'usage/derived-uses.ts',
+        'usage/derived/original-uses.ts',
         "for (const reading of meant) this.#note(reading, 'mentioned');",
         "for (const reading of meant.slice(0, 0)) this.#note(reading, 'mentioned');",
       ),
@@ -50,9 +50,9 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     spec: protection('throws for a file in use'),
     patches: [
       patch(
-        'usage/derived-uses.ts',
-        'if (problem && assets.length === 0',
-        'if (problem && assets.length < 0',
+        'usage/derived/original-uses.ts',
+        "if (problem && use === 'by another')",
+        "if (problem && use === 'by another' && !files)",
       ),
     ],
   },
@@ -60,7 +60,11 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     name: 'derived: an impure function is believed',
     spec: protection('is not pure'),
     patches: [
-      patch('usage/derivation.ts', 'if (!areSame(keys, again))', 'if (!areSame(keys, keys) && again)'),
+      patch(
+        'usage/derived/derivation.ts',
+        'if (!areSame(keys, again))',
+        'if (!areSame(keys, keys) && again)',
+      ),
     ],
   },
   {

@@ -48,7 +48,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'still used: the question is not asked',
     patches: [
       patch(
-        'usage/still-used.ts',
+        'usage/verdict.ts',
         "if (weightOf(verdict) > weightOf(verdicts.get(file) ?? 'unused'))",
         'if (weightOf(verdict) > 9)',
       ),
@@ -57,13 +57,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'still used: a question that fails counts as "unused"',
     patches: [
-      patch('usage/still-used.ts', "typeof verdict === 'object' ? 1 :", "typeof verdict === 'object' ? -1 :"),
+      patch('usage/verdict.ts', "typeof verdict === 'object' ? 1 :", "typeof verdict === 'object' ? -1 :"),
     ],
   },
   {
     name: 'still used: only the first field is asked',
     patches: [
-      patch('usage/scope.ts', 'fields: [...fields.values()],', 'fields: [...fields.values()].slice(0, 1),'),
+      patch(
+        'usage/scope.ts',
+        'if (known < 0) home.fields.push(asked);',
+        'if (known < 0 && home.fields.length === 0) home.fields.push(asked);\n  else if (known < 0) return;',
+      ),
     ],
   },
   {
@@ -81,8 +85,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'usage/reader.ts',
-        "    }\n    for (const file of mentioned) this.#note(file, 'mentioned');\n",
-        '    }\n',
+        "    for (const file of mentioned) note(this.uses, file, 'mentioned');\n    return",
+        '    return',
       ),
     ],
   },
@@ -179,7 +183,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'documents of the write: they are not read above the limit',
-    patches: [patch('usage/question.ts', '? (file.candidate?.documentIds ?? []) : [],', '? [] : [],')],
+    patches: [
+      patch(
+        'usage/question.ts',
+        'return file.write?.isDelete ? [] : this.#heldIn(file);',
+        'return file.write?.isDelete ? [] : this.#heldIn(file).slice(0, 0);',
+      ),
+    ],
   },
   {
     name: 'register: overlapping writes hand in nothing',
