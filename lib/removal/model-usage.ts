@@ -10,6 +10,7 @@ import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js'
 import { providersOf, scopeOf, type AskedCollection, type Asking, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
 import { areSame } from '../shared/groups.js';
+import { storedOn } from '../shared/stored-on.js';
 import { asError } from '../shared/time-limit.js';
 import type { Source, DroppedFile } from './candidates.js';
 import type { Reporter } from './reporter.js';
@@ -63,7 +64,7 @@ export class ModelUsage {
     const { timeoutMs, mentionsUpTo, references } = this.#options;
     let scope: Scope;
     try {
-      scope = this.#scopeFor(files);
+      scope = this.#scopeWith([...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))]);
     } catch (thrown) {
       const unanswered = asError(thrown);
       return new Map(files.map((file) => [file, { unanswered }]));
@@ -131,10 +132,6 @@ export class ModelUsage {
     }
   }
 
-  #scopeFor(files: readonly DroppedFile[]): Scope {
-    return this.#scopeWith([...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))]);
-  }
-
   #scopeWith(alsoAsking: readonly Asking[]): Scope {
     if (alsoAsking.length === 0) return this.#known().scope;
     return scopeOf([{ model: this.#model, references: this.#options.references }, ...alsoAsking]);
@@ -179,9 +176,8 @@ function differingArray({ path, text }: TrackedField, documentId: unknown): stri
  * connection.
  */
 function isFirstTime(connection: Connection, key: string): boolean {
-  const home = connection as Connection & { [DONE]?: Set<string> };
-  if (!home[DONE]) Object.defineProperty(home, DONE, { value: new Set<string>() });
-  if (home[DONE]!.has(key)) return false;
-  home[DONE]!.add(key);
+  const done = storedOn(connection, DONE, () => new Set<string>());
+  if (done.has(key)) return false;
+  done.add(key);
   return true;
 }

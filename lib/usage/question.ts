@@ -35,7 +35,7 @@ export async function askCollection<T extends AskedFile>(
   batch: BatchOfForms<T>,
   how: HowToAsk,
 ): Promise<Map<T, Use>> {
-  const question = new Question(asked, batch, how);
+  const question = new CollectionQuestion(asked, batch, how);
   await (how.isSmall ? question.askSmall() : question.askLarge());
   return question.answer();
 }
@@ -53,7 +53,7 @@ export async function askFunction<T extends Reading>(
   return new Map(files.filter((_, index) => answers[index] !== false).map((file) => [file, 'by another']));
 }
 
-class Question<T extends AskedFile> {
+class CollectionQuestion<T extends AskedFile> {
   readonly #asked: AskedCollection;
   readonly #batch: BatchOfForms<T>;
   readonly #how: HowToAsk;

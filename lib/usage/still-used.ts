@@ -1,14 +1,12 @@
 import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { documentsIn } from './collection-size.js';
-import { askFunctionsAboutOriginals } from './derived/listed-originals.js';
-import { askAboutOriginals } from './derived/original-uses.js';
-import { Originals } from './derived/originals.js';
+import { questionsAboutOriginals } from './derived/questions.js';
 import type { ReadLimits } from './documents.js';
 import { BatchOfForms } from './forms.js';
 import { askCollection, askFunction, type AskedFile } from './question.js';
 import type { AskedCollection, Scope } from './scope.js';
 import { indexedTexts, type Comparing } from './text-index.js';
-import { note, type Verdict } from './verdict.js';
+import { note, type Question, type Verdict } from './verdict.js';
 
 export type { Verdict } from './verdict.js';
 
@@ -20,12 +18,6 @@ export interface QuestionLimits extends Comparing, ReadLimits {
   readonly mentionsUpTo: number;
   /** Called for every collection that is too large to be searched. */
   readonly onTooLarge?: (collection: AskedCollection, documents: number) => void;
-}
-
-/** One of the questions that are asked at the same time. A file that is not in its answer is not used there. */
-interface Question<T> {
-  readonly what: string;
-  readonly ask: (signal: AbortSignal) => Promise<ReadonlyMap<T, Verdict>>;
 }
 
 /**
@@ -86,25 +78,6 @@ function questionsOf<T extends AskedFile>(
       ask: (signal: AbortSignal) => askFunction(one, files, signal),
     })),
   ];
-}
-
-/** If a provider has derived files, those of a file in use are in use as well. */
-function questionsAboutOriginals<T extends AskedFile>(
-  files: readonly T[],
-  scope: Scope,
-  limits: QuestionLimits,
-): Question<T>[] {
-  const originals = new Originals(files, scope);
-  if (originals.derivers.length === 0) return [];
-  const byDocuments = scope.collections.map((asked) => ({
-    what: `the question to ${asked.name} about original files`,
-    ask: (signal: AbortSignal) => askAboutOriginals(asked, originals, { ...limits, signal }),
-  }));
-  const byFunctions = {
-    what: 'the listing of original files',
-    ask: (signal: AbortSignal) => askFunctionsAboutOriginals(scope.functions, originals, signal),
-  };
-  return [...byDocuments, byFunctions];
 }
 
 async function isSearched(collection: AskedCollection, limits: QuestionLimits): Promise<boolean> {

@@ -10,7 +10,9 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
   {
     name: 'derived: what is made from a file in use is not in use',
     spec: removal('stay while either is used'),
-    patches: [patch('usage/still-used.ts', 'return [...byDocuments, byFunctions];', 'return [byFunctions];')],
+    patches: [
+      patch('usage/derived/questions.ts', 'return [...byDocuments, byFunctions];', 'return [byFunctions];'),
+    ],
   },
   {
     name: 'derived: an original that is only mentioned makes nothing',
@@ -40,8 +42,8 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'removal/derived-files.ts',
-        'fingerprint: fingerprint instanceof Error ? undefined : fingerprint,',
-        'fingerprint: undefined,',
+        'one.file.fingerprint = fingerprint;',
+        'one.file.fingerprint = undefined;',
       ),
     ],
   },
@@ -70,7 +72,9 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
   {
     name: 'derived: what only a function uses makes nothing',
     spec: protection('which only the storage knows'),
-    patches: [patch('usage/still-used.ts', 'return [...byDocuments, byFunctions];', 'return byDocuments;')],
+    patches: [
+      patch('usage/derived/questions.ts', 'return [...byDocuments, byFunctions];', 'return byDocuments;'),
+    ],
   },
   {
     name: 'derived: an intent is settled with the original',

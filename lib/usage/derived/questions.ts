@@ -1,15 +1,37 @@
 import type { Asset, StorageProvider, SweepableProvider } from '../../providers/provider.js';
 import type { ReferenceFunction } from '../../schema/options.js';
+import type { ReadLimits } from '../documents.js';
 import { askFunction } from '../question.js';
 import type { Reading } from '../reading.js';
-import type { Use } from '../verdict.js';
-import type { Originals } from './originals.js';
+import type { Scope } from '../scope.js';
+import type { Question, Use } from '../verdict.js';
+import { askAboutOriginals } from './original-uses.js';
+import { Originals } from './originals.js';
+
+/** If a provider has derived files, those of a file in use are in use as well. */
+export function questionsAboutOriginals<T extends Reading>(
+  files: readonly T[],
+  scope: Scope,
+  limits: ReadLimits,
+): Question<T>[] {
+  const originals = new Originals(files, scope);
+  if (originals.derivers.length === 0) return [];
+  const byDocuments = scope.collections.map((asked) => ({
+    what: `the question to ${asked.name} about original files`,
+    ask: (signal: AbortSignal) => askAboutOriginals(asked, originals, { ...limits, signal }),
+  }));
+  const byFunctions = {
+    what: 'the listing of original files',
+    ask: (signal: AbortSignal) => askFunctions(scope.functions, originals, signal),
+  };
+  return [...byDocuments, byFunctions];
+}
 
 /**
  * Finds those of the files that are derived from a file which a function in `references` uses. A function can be asked
  * about a file but cannot list files, so the originals are found by a listing. Rejects if the storage cannot be listed.
  */
-export async function askFunctionsAboutOriginals<T extends Reading>(
+async function askFunctions<T extends Reading>(
   functions: readonly ReferenceFunction[],
   originals: Originals<T>,
   signal: AbortSignal,
