@@ -2,7 +2,6 @@ import type { Connection } from 'mongoose';
 import { unknownKeepStrings } from '../schema/keep-option.js';
 import type { AnyModel, CleanupOptions } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import type { TrackedField } from '../schema/tracked-field.js';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { trackedOf } from '../schema/tracked.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
@@ -41,7 +40,6 @@ export class ModelUsage {
     this.#reporter = reporter;
   }
 
-  /** Every provider of the model's fields. */
   get providers(): readonly StorageProvider[] {
     return providersOf(this.#model);
   }
@@ -78,8 +76,11 @@ export class ModelUsage {
       onlyDocuments: isOfDocuments
         ? { model: this.#model, ids: files.flatMap(({ candidate }) => candidate.documentIds) }
         : undefined,
-      onDiffering: ({ field }, documentId) => {
-        this.#reporter.warn(differingArray(field, documentId));
+      onDiffering: ({ field: { path, text } }, documentId) => {
+        this.#reporter.warn(
+          `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
+            `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array in older documents`,
+        );
       },
       onTooLarge: (collection, documents) => {
         this.#tellTooLarge(collection, documents);
@@ -162,13 +163,6 @@ export class ModelUsage {
         'objects; set mentionsUpTo to Infinity to always search for these, or to any number to silence this message',
     );
   }
-}
-
-function differingArray({ path, text }: TrackedField, documentId: unknown): string {
-  return (
-    `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
-    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array in older documents`
-  );
 }
 
 /**

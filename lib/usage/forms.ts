@@ -50,6 +50,8 @@ export class FormsOf<T extends Reading> {
 export class BatchOfForms<T extends Reading> {
   readonly files: readonly T[];
   readonly forms: readonly FormsOf<T>[];
+  /** Whether there are files that only a scan finds, since the beginnings of their values say nothing about the file. */
+  readonly hasScans: boolean;
   readonly #byIdentity = new Map<string, T[]>();
   #index: FormIndex<T> | undefined;
   #areAllNamed: boolean | undefined;
@@ -58,12 +60,8 @@ export class BatchOfForms<T extends Reading> {
     this.files = files;
     const all = [...new Set(readers)];
     this.forms = files.map((file) => new FormsOf(file, formsOf(file, all)));
+    this.hasScans = this.forms.some(({ scan }) => scan.length > 0);
     for (const file of files) addTo(this.#byIdentity, identityOf(file), file);
-  }
-
-  /** Whether there are files that only a scan finds, since the beginnings of their values say nothing about the file. */
-  get hasScans(): boolean {
-    return this.forms.some(({ scan }) => scan.length > 0);
   }
 
   /** Whether every form of every file contains a part of its name for which texts can be searched. */
@@ -71,7 +69,6 @@ export class BatchOfForms<T extends Reading> {
     return (this.#areAllNamed ??= this.forms.every(({ withoutName }) => withoutName.length === 0));
   }
 
-  /** The forms of some of the files. */
   formsOf(files: readonly T[]): readonly FormsOf<T>[] {
     if (files.length === this.files.length) return this.forms;
     const wanted = new Set(files);

@@ -40,24 +40,8 @@ export class MentionFinder<T extends Reading> {
  * Includes the keys of objects, which some apps use for names, and ObjectIds by their hex digits.
  */
 export function stringsIn(value: unknown): string[] {
-  return stringsOf([value]);
-}
-
-/**
- * The strings of an upload result that the upload did not write. Its own strings name a known file, and the visitor's
- * name of it is not a mention.
- */
-export function textsBeside(upload: object): string[] {
-  return stringsOf(
-    Object.entries(upload)
-      .filter(([name]) => !uploadNames.has(name))
-      .map(([, value]) => value as unknown),
-  );
-}
-
-function stringsOf(values: readonly unknown[]): string[] {
   const found: string[] = [];
-  const open = [...values];
+  const open = [value];
   while (open.length > 0) {
     const one = open.pop();
     if (typeof one === 'string') found.push(one);
@@ -73,6 +57,18 @@ function stringsOf(values: readonly unknown[]): string[] {
     }
   }
   return found;
+}
+
+/**
+ * The strings of an upload result that the upload did not write. Its own strings name a known file, and the visitor's
+ * name of it is not a mention.
+ */
+export function textsBeside(upload: object): string[] {
+  return stringsIn(
+    Object.entries(upload)
+      .filter(([name]) => !uploadNames.has(name))
+      .map(([, value]) => value as unknown),
+  );
 }
 
 /** A spread of 100,000 arguments would be too large. */

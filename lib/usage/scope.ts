@@ -19,7 +19,6 @@ export interface AskedCollection {
   readonly connection: Connection;
   readonly name: string;
   readonly fields: readonly AskedField[];
-  /** The models of the collection. */
   readonly models: readonly AnyModel[];
 }
 
@@ -66,8 +65,10 @@ export function scopeOf(asking: readonly Asking[]): Scope {
       if (typeof source === 'object') {
         const one = registered(source.model, model);
         for (const field of namedFields(one.schema, source.fields)) {
+          // a field that the model itself tracks has its own providers
+          const own = trackedOf(one).find((tracked) => tracked.field.path === field.path);
           const isAlwaysSearched = source.mentions === true;
-          addField(collections, one, { field, readers: readersOf(one, field) ?? askers, isAlwaysSearched });
+          addField(collections, one, { field, readers: own?.providers ?? askers, isAlwaysSearched });
         }
       } else if (typeof source === 'function' && !isModel(source)) functions.add(source);
     }
@@ -95,11 +96,6 @@ export function providersOf(model: AnyModel): StorageProvider[] {
   return [...new Set(trackedOf(model).flatMap(({ providers }) => providers))];
 }
 
-/** The providers that read a field which the model itself tracks as well. */
-function readersOf(model: AnyModel, { path }: TrackedField): readonly StorageProvider[] | undefined {
-  return trackedOf(model).find(({ field }) => field.path === path)?.providers;
-}
-
 /** Adds a field to the collection of the model. */
 function addField(collections: Gathered[], model: AnyModel, asked: AskedField): void {
   let home = collections.find((one) => isIn(one, model));
@@ -108,21 +104,16 @@ function addField(collections: Gathered[], model: AnyModel, asked: AskedField): 
     collections.push(home);
   }
   if (!home.models.includes(model)) home.models.push(model);
-  const known = home.fields.findIndex(({ field }) => field.path === asked.field.path);
-  if (known < 0) home.fields.push(asked);
-  else home.fields[known] = eitherAsked(home.fields[known]!, asked);
-}
-
-/**
- * The same path of one collection, for two models or plugin calls: it may hold what either allows, and the providers of
- * both read it.
- */
-function eitherAsked(one: AskedField, other: AskedField): AskedField {
-  return {
-    field: eitherField(one.field, other.field),
-    readers: [...new Set([...one.readers, ...other.readers])],
-    isAlwaysSearched: one.isAlwaysSearched || other.isAlwaysSearched,
-  };
+  const index = home.fields.findIndex(({ field }) => field.path === asked.field.path);
+  const known = home.fields[index];
+  if (!known) home.fields.push(asked);
+  // for two models or plugin calls, it may hold what either allows, and the providers of both read it
+  else
+    home.fields[index] = {
+      field: eitherField(known.field, asked.field),
+      readers: [...new Set([...known.readers, ...asked.readers])],
+      isAlwaysSearched: known.isAlwaysSearched || asked.isAlwaysSearched,
+    };
 }
 
 /**

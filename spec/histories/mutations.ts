@@ -65,8 +65,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'usage/scope.ts',
-        'if (known < 0) home.fields.push(asked);',
-        'if (known < 0 && home.fields.length === 0) home.fields.push(asked);\n  else if (known < 0) return;',
+        'if (!known) home.fields.push(asked);',
+        'if (home.fields.length === 0) home.fields.push(asked);\n  else if (!known) return;',
       ),
     ],
   },
