@@ -37,7 +37,8 @@ export class FormsOf<T extends Reading> {
   /** Whether a search for the name finds the form. */
   isNamedIn(form: StoredValue): boolean {
     const { literal } = this.searched;
-    return typeof form === 'string' && literal !== null && lowered(form).includes(literal);
+    if (typeof form !== 'string' || literal === null) return false;
+    return form.includes(literal) || lowered(form).includes(literal);
   }
 
   /** Forms that a text may have although a search for the name does not find them. */
