@@ -1,6 +1,6 @@
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import { derivationOf } from '../usage/derivation.js';
+import { derivationOf } from '../usage/derived/derivation.js';
 import { identityOf, readingsOf } from '../usage/reading.js';
 import type { StoredValue } from './candidates.js';
 

@@ -50,7 +50,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'still used: the question is not asked',
     patches: [
       patch(
-        'usage/still-used.ts',
+        'usage/verdict.ts',
         "if (weightOf(verdict) > weightOf(verdicts.get(file) ?? 'unused'))",
         'if (weightOf(verdict) > 9)',
       ),
@@ -59,13 +59,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'still used: a question that fails counts as "unused"',
     patches: [
-      patch('usage/still-used.ts', "typeof verdict === 'object' ? 1 :", "typeof verdict === 'object' ? -1 :"),
+      patch('usage/verdict.ts', "typeof verdict === 'object' ? 1 :", "typeof verdict === 'object' ? -1 :"),
     ],
   },
   {
     name: 'still used: only the first field is asked',
     patches: [
-      patch('usage/scope.ts', 'fields: [...fields.values()],', 'fields: [...fields.values()].slice(0, 1),'),
+      patch(
+        'usage/scope.ts',
+        'if (!known) home.fields.push(asked);',
+        'if (home.fields.length === 0) home.fields.push(asked);\n  else if (!known) return;',
+      ),
     ],
   },
   {
@@ -83,8 +87,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'usage/reader.ts',
-        "    }\n    for (const file of mentioned) this.#note(file, 'mentioned');\n",
-        '    }\n',
+        "    for (const file of mentioned) note(this.uses, file, 'mentioned');\n    return",
+        '    return',
       ),
     ],
   },
@@ -181,7 +185,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'documents of the write: they are not read above the limit',
-    patches: [patch('usage/question.ts', '? (file.candidate?.documentIds ?? []) : [],', '? [] : [],')],
+    patches: [
+      patch(
+        'usage/question.ts',
+        'return file.write?.isDelete ? [] : this.#heldIn(file);',
+        'return file.write?.isDelete ? [] : this.#heldIn(file).slice(0, 0);',
+      ),
+    ],
   },
   {
     name: 'register: overlapping writes hand in nothing',
