@@ -97,7 +97,7 @@ async function handOver(
   dropped: Candidates,
   stored: readonly StoredValue[],
 ): Promise<void> {
-  const { cleaner, effect, session, underWay } = write;
+  const { cleaner, effect, entry, session, underWay } = write;
   const addDisplaced = (candidates: Candidates): Candidates => {
     for (const one of WritesUnderWay.register.acknowledge(underWay, stored)) candidates.add(one, true);
     return candidates;
@@ -105,10 +105,14 @@ async function handOver(
   if (!isInTransaction(session)) return release(write, addDisplaced(dropped));
   await release(write, dropped);
   const { journal: _, ...facts } = write.facts;
-  const { written } = effect;
+  const releaseDisplaced = async (): Promise<void> => {
+    const displaced = addDisplaced(new Candidates(facts));
+    if (!entry?.isDelayed) return cleaner.release(displaced, { written: effect.written });
+    if (displaced.size > 0) await delay(entry, displaced, { cleaner, session: undefined });
+  };
   UnitOfWork.of(session).add((ending) => {
     // before the commit, no document has the values, as far as other sessions see
-    if (ending === 'committed') return cleaner.release(addDisplaced(new Candidates(facts)), { written });
+    if (ending === 'committed') return releaseDisplaced();
     WritesUnderWay.register.end(underWay);
     return undefined;
   });

@@ -2,7 +2,7 @@ import { inBatches } from '../shared/groups.js';
 import type { StoredValue } from '../removal/candidates.js';
 import type { Tracked } from '../schema/tracked.js';
 import type { DriverCall } from './driver-call.js';
-import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
+import { plain, storedByDocument, storedByUpdate, writtenInTexts } from './stored-values.js';
 import { namesOneId, withoutSortToo, type Effect, type Target } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
 
@@ -38,9 +38,10 @@ export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Ef
   return {
     targets: tracked.length === 0 ? [] : targetsOf(operations),
     tracked,
-    written: operations.flatMap(({ change, document }) =>
-      writtenValues(document === undefined ? change : plain(document), all),
-    ),
+    written: operations.flatMap(({ change, document }) => {
+      const written = document === undefined ? change : plain(document);
+      return [...writtenValues(written, all), ...writtenInTexts(written, all)];
+    }),
     stored: (result) => storedByAll(operations, all, result).flat(),
     // only values that were certainly stored, since a file that no document ever named must not be removed
     storedOnTheWay(result) {

@@ -19,6 +19,12 @@ export function storedByUpdate(
   });
 }
 
+/** The images that whole texts in a change or a document use, including those that functions of the app return. */
+export function writtenInTexts(change: unknown, tracked: readonly Tracked[]): unknown[] {
+  const texts = tracked.filter(({ field }) => field.text?.isNaming === false);
+  return texts.length === 0 ? [] : storedByUpdate(change, texts, true).map(({ value }) => value);
+}
+
 export function storedByDocument(document: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const stored = plain(document);
   return tracked.flatMap((source) => imagesAt(stored, source.field).map((value) => ({ value, source })));

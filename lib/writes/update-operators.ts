@@ -3,7 +3,9 @@ import type { TrackedField } from '../schema/tracked-field.js';
 
 /** Operators that change no existing value. `$push` depends on its modifiers. */
 const ADDING = new Set(['$addToSet', '$setOnInsert']);
+/** Operators that certainly store the value that they are given. */
 export const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
+const MAY_STORE = new Set([...STORING, '$min', '$max']);
 /** Stages that change only the paths they name; any other stage may change everything. */
 const NAMING_STAGES = new Set(['$set', '$addFields', '$unset']);
 
@@ -79,7 +81,7 @@ function isPosition(segment: string): boolean {
 /** The fields in which an update may store a new value. */
 export function fieldsStored(update: unknown, tracked: readonly Tracked[]): Tracked[] {
   if (Array.isArray(update) || isReplacement(update)) return [...tracked];
-  const changes = changesIn(update).filter(({ operator }) => STORING.has(operator));
+  const changes = changesIn(update).filter(({ operator }) => MAY_STORE.has(operator));
   return tracked.filter(({ field }) => changes.some(({ path }) => touches(path, field)));
 }
 
@@ -97,7 +99,7 @@ function writtenStrings(update: unknown, tracked: readonly Tracked[]): string[] 
   else if (isReplacement(update)) gather(asSent(update), values);
   else
     for (const { operator, path, value } of changesIn(update))
-      if (STORING.has(operator) && tracked.some(({ field }) => touches(path, field)))
+      if (MAY_STORE.has(operator) && tracked.some(({ field }) => touches(path, field)))
         gather(asSent(value), values);
   return values;
 }

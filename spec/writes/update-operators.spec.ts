@@ -62,7 +62,7 @@ describe('which fields an update can drop and store, and what really happens', (
       const stores = fieldsStored(row.update, [tracked]).length > 0;
       expect(canDrop, 'can drop').to.equal(row.loss !== 'keeps');
       expect(stores, 'stores').to.equal(row.stores);
-      expect(writtenValues(row.update, [tracked.field])).to.deep.equal(row.written);
+      expect(writtenValues(row.update, [tracked])).to.deep.equal(row.written);
 
       const truth = await truthOf(row, { connection, tracked });
       if (!truth) return;

@@ -44,7 +44,7 @@ export const ARRAYS: readonly Row[] = [
   row('photos.url', { $push: { photos: { $each: [], $sort: { url: -1 } } } }, 'keeps; stores'),
   row('photos.url', { $pull: { photos: { text: 'A' } } }, 'drops'),
   row('photos.url', { $pop: { photos: 1 } }, 'drops'),
-  row('photos.url', { $min: { 'photos.1.url': 'B.png' } }, 'drops; unseen'),
+  row('photos.url', { $min: { 'photos.1.url': 'B.png' } }, 'drops; stores B.png'),
   row('albums.photos.url', { $set: { 'albums.0.photos.1.url': 'c.png' } }, 'drops; stores c.png'),
   row('albums.photos.url', { $set: { 'albums.$[].photos.$[one].url': 'c.png' } }, 'drops; stores c.png', {
     arrayFilters: [{ 'one.text': 'B' }],
