@@ -3,7 +3,7 @@ import type { Cleaner } from '../removal/cleaner.js';
 import { fingerprintsOf } from '../usage/fingerprints.js';
 import { identityOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { JournalEntry } from './entry.js';
-import { keepingOf } from './entry-for.js';
+import { settlingOf } from './entry-for.js';
 import { identityOfFile, type Intent, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 
@@ -32,12 +32,9 @@ export async function announceAnew(
     anew.add(one);
   }
   if (anew.size > 0) {
-    const track = (work: Promise<void>): unknown => cleaner.track(work);
     const entry = new JournalEntry(journal, {
-      ...keepingOf(cleaner),
+      ...settlingOf(cleaner),
       graceMs,
-      timeoutMs,
-      track,
       alsoAsking,
       collections: () => collections,
     });

@@ -1,7 +1,7 @@
-import type { Cleaner } from '../removal/cleaner.js';
+import { askingOf, type Cleaner } from '../removal/cleaner.js';
 import { lastingMilliseconds } from '../shared/duration.js';
 import { refuseUnknown } from '../shared/option-rules.js';
-import { JournalEntry } from './entry.js';
+import { JournalEntry, type EntryOptions } from './entry.js';
 import { journalOf } from './journal-of.js';
 
 /**
@@ -20,23 +20,44 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
       `imageCleanup: the option "gracePeriod" of this call needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
-  const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
-  const track = (work: Promise<void>): unknown => cleaner.track(work);
-  const { timeoutMs } = options;
-  const collections = (): readonly string[] | undefined => cleaner.askedCollections();
   return new JournalEntry(journal, {
-    ...keepingOf(cleaner),
+    ...settlingOf(cleaner),
     graceMs,
-    timeoutMs,
-    track,
-    isErasure,
-    collections,
+    isErasure: graceMs === 0 && options.gracePeriodMs > 0,
+    collections: () => cleaner.askedCollections(),
+  });
+}
+
+/**
+ * Returns the entry of files that no write of this model dropped, which a worker removes after `graceMs` unless the
+ * model or `others` use them.
+ *
+ * @throws TypeError if the model has no journal.
+ */
+export function entryOfUploads(cleaner: Cleaner, others: readonly Cleaner[], graceMs: number): JournalEntry {
+  const journal = journalOf(cleaner);
+  if (!journal) {
+    throw new TypeError(
+      `removeUnused: the option "after" needs the plugin option "journal": true on "${cleaner.model.modelName}"`,
+    );
+  }
+  return new JournalEntry(journal, {
+    ...settlingOf(cleaner),
+    graceMs,
+    alsoAsking: others.map(fullNameOf),
+    collections: () => cleaner.askedCollections(others.map(askingOf)),
   });
 }
 
 /** Models that share a journal may keep settled intents for different times. */
-export function keepingOf({ options }: Cleaner): { readonly keepSettledMs: number } {
-  return { keepSettledMs: options.journal?.keepSettledMs ?? 0 };
+export function settlingOf(cleaner: Cleaner): Pick<EntryOptions, 'keepSettledMs' | 'timeoutMs' | 'track'> {
+  const { journal, timeoutMs } = cleaner.options;
+  return { keepSettledMs: journal?.keepSettledMs ?? 0, timeoutMs, track: (work) => cleaner.track(work) };
+}
+
+/** The name of a model among those of several databases. */
+export function fullNameOf({ model }: Cleaner): string {
+  return `${model.db.name}.${model.modelName}`;
 }
 
 function gracePeriodOf(option: unknown): number | undefined {

@@ -4,7 +4,7 @@ import { askingOf, sourceOfNoField, type Cleaner } from '../removal/cleaner.js';
 import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';
-import { keepingOf } from './entry-for.js';
+import { fullNameOf, settlingOf } from './entry-for.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 import { flawOf } from './tampered.js';
@@ -92,9 +92,7 @@ function meansFor(intent: Intent, { journal, cleaners }: Known): Means | Obstacl
 }
 
 function entryOf(intent: Intent, cleaner: Cleaner, { journal, onFailed }: Known): JournalEntry {
-  const { timeoutMs } = cleaner.options;
-  const track = (work: Promise<void>): unknown => cleaner.track(work);
-  return JournalEntry.of(journal, intent, { ...keepingOf(cleaner), timeoutMs, track, onFailed });
+  return JournalEntry.of(journal, intent, { ...settlingOf(cleaner), onFailed });
 }
 
 /**
@@ -148,11 +146,6 @@ function sourcesOf(
   const ofNoField = sourceOfNoField(cleaner, others);
   return ({ field }) =>
     field === null ? ofNoField : cleaner.tracked.find((one) => one.field.path === field);
-}
-
-/** The name of a model among those of several databases. */
-export function fullNameOf({ model }: Cleaner): string {
-  return `${model.db.name}.${model.modelName}`;
 }
 
 /**
