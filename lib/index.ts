@@ -17,10 +17,10 @@ export type {
   ImageCleanupTextOption,
 } from './types.js';
 export type { TextFormat } from './texts/text-reader.js';
+export type { CleanupEvent } from './schema/event.js';
 export type {
   AnyModel,
   AnySchema,
-  CleanupEvent,
   ImageCleanupOptions,
   JournalOptions,
   KeepContext,

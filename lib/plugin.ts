@@ -13,13 +13,8 @@ import { armDocuments } from './writes/arm-document.js';
 import { armModels } from './writes/arm-model.js';
 import { armQueries } from './writes/arm-query.js';
 import { tellWhereParentLacksPlugin } from './schema/parent-without-plugin.js';
-import type {
-  AnyModel,
-  AnySchema,
-  CleanupOptions,
-  ImageCleanupOptions,
-  NamedPath,
-} from './schema/options.js';
+import type { CleanupOptions, NamedPath } from './schema/checked-options.js';
+import type { AnyModel, AnySchema, ImageCleanupOptions } from './schema/options.js';
 import { areSameOptions, readOptions } from './schema/read-options.js';
 import { refuseUnknownKeep } from './schema/keep-option.js';
 import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';

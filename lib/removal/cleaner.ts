@@ -1,6 +1,7 @@
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
-import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { ClientSession } from 'mongoose';
 import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { groupBy, inBatches } from '../shared/groups.js';

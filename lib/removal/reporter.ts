@@ -1,7 +1,8 @@
 import { masked } from '../providers/masked.js';
 import type { KeptReason, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import type { CleanupEvent } from '../schema/options.js';
-import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { CleanupEvent } from '../schema/event.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel } from '../schema/options.js';
 import { warn } from '../shared/isolated.js';
 import { safeOwnerOf } from '../usage/reading.js';
 import { isFromText, type Candidate, type Candidates, type DroppedFile } from './candidates.js';

@@ -1,4 +1,5 @@
-import type { NamedPath, ProvidedField } from './options.js';
+import type { NamedPath } from './checked-options.js';
+import type { ProvidedField } from './options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { isSameText, readText, type Tell } from './text-option.js';
 import { areSame } from '../shared/groups.js';

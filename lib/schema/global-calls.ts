@@ -2,7 +2,8 @@ import type { Connection, Mongoose, Schema } from 'mongoose';
 import { hasField, imageField } from './named-fields.js';
 import type { PluginCall, NamedField } from './plugin-calls.js';
 import { spotsOf } from './walk.js';
-import type { AnyModel, CleanupOptions, ImageCleanupOptions, NamedPath } from './options.js';
+import type { CleanupOptions, NamedPath } from './checked-options.js';
+import type { AnyModel, ImageCleanupOptions } from './options.js';
 import { tracksSomething } from './check-calls.js';
 import { warn } from '../shared/isolated.js';
 

@@ -1,4 +1,4 @@
-import type { CleanupOptions } from './options.js';
+import type { CleanupOptions } from './checked-options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 import { isText, refuse, type Rule } from '../shared/option-rules.js';
 

@@ -1,5 +1,6 @@
 import type { Schema } from 'mongoose';
-import type { AnyModel, CleanupOptions } from './options.js';
+import type { CleanupOptions } from './checked-options.js';
+import type { AnyModel } from './options.js';
 import { childCallsOf } from './plugin-calls.js';
 import { hasPlugin, trackedBy } from './tracked.js';
 import { warn } from '../shared/isolated.js';

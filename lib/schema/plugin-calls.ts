@@ -1,7 +1,8 @@
 import type { Connection, Schema } from 'mongoose';
 import { imageField } from './named-fields.js';
 import type { TrackedField } from './tracked-field.js';
-import type { AnyModel, CleanupOptions, NamedPath } from './options.js';
+import type { CleanupOptions, NamedPath } from './checked-options.js';
+import type { AnyModel } from './options.js';
 import { everywhere, spotsOf, type Home } from './walk.js';
 
 /** A field that a plugin call names. */

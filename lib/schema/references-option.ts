@@ -1,4 +1,6 @@
-import { isModel, type ReferenceSource, type References } from './options.js';
+import type { References } from './checked-options.js';
+import { isModel } from './models-option.js';
+import type { ReferenceSource } from './options.js';
 import { isListOf, isPlainObject, isText, oneOf, refuse, refuseUnknown } from '../shared/option-rules.js';
 
 const REFERENCES = { owner: 'imageCleanup', name: 'references' };
