@@ -13,9 +13,9 @@ export interface References {
 export interface NamedPath {
   readonly path: string;
   /** The field's own providers; `undefined`: those of the plugin call. */
-  readonly providers: readonly StorageProvider[] | undefined;
+  readonly providers?: readonly StorageProvider[] | undefined;
   /** How the texts of the field are read; `undefined`: its values are images. */
-  readonly text: TextReader | undefined;
+  readonly text?: TextReader | undefined;
 }
 
 /** The options as the code uses them: complete, checked and never changed. */

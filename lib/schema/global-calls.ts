@@ -63,10 +63,7 @@ function hasFieldBelow(schema: Schema, fields: readonly NamedPath[]): boolean {
 }
 
 function tellAtCompile(schema: Schema, options: CleanupOptions, message: string): void {
-  let isTold = false;
-  schema.on('init', ({ modelName }: AnyModel) => {
-    if (isTold) return;
-    isTold = true;
+  schema.once('init', ({ modelName }: AnyModel) => {
     warn(
       options,
       `the model "${modelName}" is not tracked by the plugin call for all schemas: ${message}; ` +
