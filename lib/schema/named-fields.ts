@@ -42,16 +42,14 @@ export function hasField(schema: Schema, given: string): boolean {
  */
 export function mayComeLater(schema: Schema, given: string): boolean {
   const isOnTheWay = isToward(segmentsOf(given));
-  return [...spotsOf(schema, isOnTheWay)]
-    .filter(isOnTheWay)
-    .some(
-      ({ type }) =>
-        type.schema !== undefined &&
-        ('discriminators' in type.schema ||
-          '_applyDiscriminators' in type.schema ||
-          'discriminatorKey' in
-            (type.schema as unknown as { _userProvidedOptions: object })._userProvidedOptions),
-    );
+  return [...spotsOf(schema, isOnTheWay)].some(
+    (spot) => isOnTheWay(spot) && spot.type.schema && mayGetDiscriminators(spot.type.schema),
+  );
+}
+
+function mayGetDiscriminators(schema: Schema): boolean {
+  const { _userProvidedOptions: given } = schema as unknown as { _userProvidedOptions: object };
+  return 'discriminators' in schema || '_applyDiscriminators' in schema || 'discriminatorKey' in given;
 }
 
 /** `photos.$.url` is how Mongoose's own messages name a path in an array. */
