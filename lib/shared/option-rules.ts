@@ -128,14 +128,11 @@ function areAlike(one: string, other: string): boolean {
 
 /** Whether the words differ by one letter that is added, missing or different. */
 function isOneLetterOff(one: string, other: string): boolean {
-  const length = Math.min(one.length, other.length);
-  if (length < 3 || Math.max(one.length, other.length) - length > 1) return false;
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  if (short.length < 3 || long.length - short.length > 1) return false;
   let same = 0;
-  while (same < length && one[same] === other[same]) same++;
-  const [from, to] = [one.length, other.length].map(
-    (all) => same + (all === length && one.length !== other.length ? 0 : 1),
-  );
-  return one.slice(from) === other.slice(to);
+  while (same < short.length && short[same] === long[same]) same++;
+  return short.slice(short.length === long.length ? same + 1 : same) === long.slice(same + 1);
 }
 
 /** Describes a value in an error, without the content of objects and without credentials. */
