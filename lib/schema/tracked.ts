@@ -5,7 +5,7 @@ import { hasField, imageField } from './named-fields.js';
 import { pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
 import { eitherField, fieldWithin, type TrackedField } from './tracked-field.js';
 import { everywhere, spotsOf } from './walk.js';
-import type { CleanupOptions, NamedPath } from './checked-options.js';
+import type { CleanupOptions } from './checked-options.js';
 import type { AnyModel, KeepRule } from './options.js';
 import { areSame, groupBy } from '../shared/groups.js';
 import { warn } from '../shared/isolated.js';
@@ -20,6 +20,9 @@ export interface Tracked {
   /** The rules of the plugin calls that name the field. */
   readonly keep: readonly KeepRule[];
 }
+
+/** Without providers, the field is read by those of others. */
+type ReadField = Pick<Tracked, 'field'> & { readonly providers?: Tracked['providers'] | undefined };
 
 /** Facts about a model that stay valid until the model or one of its sub-documents gets more discriminators. */
 interface Known {
@@ -112,7 +115,7 @@ function claimsOf(call: PluginCall, schema: Schema): Claim[] {
   const tell = (what: string): void => {
     warn(options, what);
   };
-  const fields: readonly { field: TrackedField; providers?: NamedPath['providers'] }[] = call.named
+  const fields: readonly ReadField[] = call.named
     ? namedIn(call, schema)
     : markedFields(schema, tell).map((field) => ({ field }));
   return fields.map(({ field, providers: own }) => ({
@@ -156,14 +159,11 @@ function together(all: readonly Tracked[], { options, providers }: Tracked): Tra
  *
  * @throws Error if the model has neither.
  */
-export function fieldsToAsk(
-  model: AnyModel,
-): { field: TrackedField; providers: readonly StorageProvider[] | undefined }[] {
+export function fieldsToAsk(model: AnyModel): readonly ReadField[] {
   const tracked = trackedOf(model);
-  if (tracked.length > 0 || hasPlugin(model))
-    return tracked.map(({ field, providers }) => ({ field, providers }));
+  if (tracked.length > 0 || hasPlugin(model)) return tracked;
   const marked = markedFields(model.schema);
-  if (marked.length > 0) return marked.map((field) => ({ field, providers: undefined }));
+  if (marked.length > 0) return marked.map((field) => ({ field }));
   throw new Error(
     `references names the model "${model.modelName}", which has no tracked fields; name them: { model, fields }`,
   );
