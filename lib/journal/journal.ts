@@ -1,5 +1,5 @@
 import type { ClientSession, Connection, mongo } from 'mongoose';
-import type { JournalSettings } from '../schema/options.js';
+import type { JournalSettings } from '../schema/checked-options.js';
 import type { Intent, IntentDocument, NewIntent } from './intent.js';
 import { literals, replacing, storing, type Next } from './updates.js';
 

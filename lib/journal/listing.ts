@@ -1,14 +1,6 @@
 import type { mongo } from 'mongoose';
 import { comparable } from '../providers/stored-value.js';
-import {
-  ANYTHING,
-  checkOptions,
-  integer,
-  oneOf,
-  refuse,
-  refuseUndefined,
-  TEXT,
-} from '../shared/option-rules.js';
+import { ANYTHING, checkOptions, integer, oneOf, refuse, TEXT } from '../shared/option-rules.js';
 import { formsOfId } from './document-id.js';
 import type { Intent, IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
@@ -138,7 +130,7 @@ export async function retryFailed(journals: Iterable<Journal>, query: JournalQue
   return count;
 }
 
-const ALL_WITHOUT = 'give an id, or leave the option out for all files';
+const ifUndefined = '; give an id, or leave the option out for all files';
 
 /** @throws TypeError that names `owner`, for wrong options. */
 export function checkQuery(
@@ -146,8 +138,11 @@ export function checkQuery(
   query: JournalQuery,
   own: Parameters<typeof checkOptions>[2] = {},
 ): void {
-  checkOptions(owner, query, { documentId: ANYTHING, intentId: TEXT, ...own });
-  refuseUndefined(owner, query, { documentId: ALL_WITHOUT, intentId: ALL_WITHOUT });
+  checkOptions(owner, query, {
+    documentId: { ...ANYTHING, ifUndefined },
+    intentId: { ...TEXT, ifUndefined },
+    ...own,
+  });
   const { intentId } = query;
   if (intentId !== undefined && !/^[0-9a-f]{24}$/i.test(intentId))
     refuse({ owner, name: 'intentId', given: intentId, allowed: '24 hexadecimal digits' });

@@ -1,7 +1,8 @@
 import type { ClientSession } from 'mongoose';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
-import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { isolated } from '../shared/isolated.js';
 import { asError, waitAtMost } from '../shared/time-limit.js';

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
-import { isModel, type AnyModel } from '../schema/options.js';
+import { isModel } from '../schema/models-option.js';
+import type { AnyModel } from '../schema/options.js';
 import type { Asking } from '../usage/scope.js';
 import type { Source } from './candidates.js';
 import { cleanerOf, type Cleaner } from './cleaner.js';

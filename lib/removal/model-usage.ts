@@ -1,6 +1,7 @@
 import type { Connection } from 'mongoose';
 import { unknownKeepStrings } from '../schema/keep-option.js';
-import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { trackedOf } from '../schema/tracked.js';

@@ -1,4 +1,4 @@
-import type { CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
 import type { RemovalOutcome } from '../providers/provider.js';
 import { groupBy, inBatches } from '../shared/groups.js';
 import { forEachOf } from '../shared/pool.js';

@@ -6,7 +6,9 @@ import type {
   StorageProvider,
   SweepableProvider,
 } from '../providers/provider.js';
-import type { AnyModel, CleanupEvent, CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { CleanupEvent } from '../schema/event.js';
+import type { AnyModel } from '../schema/options.js';
 import { warn } from '../shared/isolated.js';
 import { safeOwnerOf } from '../usage/reading.js';
 import { isFromText, type Candidate, type Dropped, type DroppedFile } from './candidates.js';

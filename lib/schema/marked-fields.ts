@@ -1,5 +1,5 @@
 import type { Schema } from 'mongoose';
-import { checkHolding, checkHoldingTexts } from './holding.js';
+import { checkHolding } from './holding.js';
 import { imageField } from './named-fields.js';
 import { everywhere, spotsOf, type Spot } from './walk.js';
 import { eitherField, trackedField, type TrackedField } from './tracked-field.js';
@@ -29,8 +29,7 @@ export function markedFields(schema: Schema, tell: Tell = () => undefined): Trac
 export function checkMarks(schema: Schema): void {
   for (const spot of marksIn(schema)) {
     const text = textOf(spot, () => undefined);
-    const check = text ? checkHoldingTexts(text) : checkHolding;
-    check(pathOf(spot), [spot.whole]);
+    checkHolding(pathOf(spot), [spot.whole], text);
     if (text?.index !== undefined) imageField(schema, text.index);
   }
 }

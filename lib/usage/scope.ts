@@ -2,7 +2,9 @@ import type { Connection, mongo } from 'mongoose';
 import { namedFields } from '../schema/named-fields.js';
 import { fieldsToAsk, hasPlugin, trackedOf } from '../schema/tracked.js';
 import { eitherField, type TrackedField } from '../schema/tracked-field.js';
-import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import { isModel } from '../schema/models-option.js';
+import type { AnyModel, ReferenceFunction } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 
 /** A field that may reference files, and the providers that read its values. */

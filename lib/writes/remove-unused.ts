@@ -6,7 +6,7 @@ import { askingOf, sourceOfNoField } from '../removal/cleaners.js';
 import type { AnyModel } from '../schema/options.js';
 import { lastingMilliseconds } from '../shared/duration.js';
 import { groupBy } from '../shared/groups.js';
-import { ANYTHING, checkOptions, refuseUndefined } from '../shared/option-rules.js';
+import { ANYTHING, checkOptions, type Rules } from '../shared/option-rules.js';
 import { asError } from '../shared/time-limit.js';
 import { isOptedOut } from './opt-out.js';
 
@@ -22,7 +22,13 @@ export interface RemoveUnusedOptions {
   after?: string | number;
 }
 
-const AT_ONCE_WITHOUT = "give a time such as '1h', or leave the option out to remove the files at once";
+const RULES: Rules<RemoveUnusedOptions> = {
+  session: ANYTHING,
+  after: {
+    ...ANYTHING,
+    ifUndefined: "; give a time such as '1h', or leave the option out to remove the files at once",
+  },
+};
 
 /** @throws TypeError if `values` is not an array, if an option is wrong, or if no model has the plugin. */
 export async function removeUnused(
@@ -32,8 +38,7 @@ export async function removeUnused(
 ): Promise<void> {
   if (!Array.isArray(values))
     throw new TypeError('removeUnused: the first argument must be an array of stored values');
-  checkOptions('removeUnused', options, { session: ANYTHING, after: ANYTHING });
-  refuseUndefined('removeUnused', options, { after: AT_ONCE_WITHOUT });
+  checkOptions('removeUnused', options, RULES);
   const { session, after } = options;
   const [first] = known;
   if (!first)

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { Candidates, type StoredValue, type WriteFacts } from '../removal/candidates.js';
 import type { Why } from '../removal/reporter.js';
 import { isInTransaction } from '../removal/unit-of-work.js';
-import type { CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
 import { projectionOf } from '../schema/field-values.js';
 import { asError } from '../shared/time-limit.js';
 import type { DriverCall, WriteOptions } from './driver-call.js';
