@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import type { ClientSession } from 'mongoose';
 import { cleanupFor } from '../../lib/index.js';
+import { letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { hasHooks, itIf } from '../support/versions.js';
 import { countOf } from '../support/counts.js';
@@ -113,6 +115,30 @@ describe('writes to one document at once', function () {
     );
     await expectNothingLeftBehind();
   });
+
+  for (const how of ['plain', 'in transactions'] as const) {
+    it(`replacements at once, ${how}, where dropped files stay for a grace period: all stay so long`, async () => {
+      const definition = { image: String };
+      const Kept = s.model('Kept', definition, { journal: true, gracePeriod: '1h' }, { autoIndex: false });
+      const names = await s.uploads.put(...Array.from({ length: AT_ONCE }, (_, n) => `${String(n)}.png`));
+      await s.uploads.put('old.png');
+      const { _id } = await Kept.create({ image: 'old.png' });
+      const replace = async (image: string, session?: ClientSession): Promise<void> => {
+        await Kept.updateOne({ _id }, { image }, { session });
+      };
+      await Promise.all(
+        names.map((image) =>
+          how === 'plain' ? replace(image) : s.connection.transaction((session) => replace(image, session)),
+        ),
+      );
+      await cleanupFor(Kept).idle();
+      expect(await s.uploads.names()).to.deep.equal([...names, 'old.png'].sort());
+      await letTimePass(s.connection, 2 * 3_600_000);
+      await cleanupFor(Kept).runDue();
+      const { image } = await Kept.findById(_id);
+      expect(await s.uploads.names()).to.deep.equal([image]);
+    });
+  }
 
   it('calls of every kind at once leave the image that the document names', async () => {
     for (let round = 0; round < ROUNDS * 2; round++) {
