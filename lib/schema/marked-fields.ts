@@ -4,7 +4,7 @@ import { imageField } from './named-fields.js';
 import { everywhere, spotsOf, type Spot } from './walk.js';
 import { eitherField, trackedField, type TrackedField } from './tracked-field.js';
 import { readText, type Tell } from './text-option.js';
-import { isMap, isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
+import { isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
 import { isPlainObject, refuseUnknown } from '../shared/option-rules.js';
 import type { TextReader } from '../texts/text-reader.js';
 
@@ -55,5 +55,5 @@ function textOf(spot: Spot, tell: Tell): TextReader | undefined {
 }
 
 function pathOf({ path, type }: Spot): string {
-  return path + `.${MAP_KEYS}`.repeat(isMap(type) ? mapDepth(type) : 0);
+  return path + `.${MAP_KEYS}`.repeat(mapDepth(type));
 }
