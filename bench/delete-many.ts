@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { Model } from 'mongoose';
 import { build } from './build.js';
@@ -32,7 +33,8 @@ export async function deleteMany(setting: Setting): Promise<Result[]> {
       await prepare(setting, model, count);
       return peakOf(built, way, setting);
     };
-    const note = `peak memory ${await memory('withPlugin', plugged)} against ${await memory('byHand', plain)}`;
+    const peaks = `peak memory ${await memory('withPlugin', plugged)} against ${await memory('byHand', plain)}`;
+    const note = `${peaks}, ${String(await bytesForEach(built, count, setting))} bytes of heap for each file`;
     results.push({ what, against: 'a script tuned by hand', pair, goal: '≤ 1.3', note });
     if (count > 10_000) continue;
     results.push({
@@ -58,4 +60,15 @@ async function peakOf(built: string, way: string, { uri, database, root }: Setti
   const child = fork(path.join(built, 'bench/peak.js'), [way, uri, database, root], { execArgv: [] });
   const [bytes] = (await once(child, 'message')) as [number];
   return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+async function bytesForEach(built: string, count: number, setting: Setting): Promise<number> {
+  const { uri, database, root } = setting;
+  // with their fingerprints, which files that do not exist lack
+  const names = setting.fill('b', count);
+  const named = [uri, database, root, String(count)];
+  const child = fork(path.join(built, 'bench/bytes.js'), named, { execArgv: ['--expose-gc'] });
+  const [bytes] = (await once(child, 'message')) as [number];
+  for (const name of names) unlinkSync(path.join(root, name));
+  return bytes;
 }

@@ -1,12 +1,14 @@
 import './types.js';
 
 export { imageCleanup } from './plugin.js';
-export { cleanupFor, type Cleanup, type ModelStatus, type RemoveUnusedOptions } from './cleanup-for.js';
+export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
 export type { CleanupJournal } from './journal/cleanup-journal.js';
-export type { JournalCounts, JournalledFile, JournalListQuery, JournalQuery } from './journal/listing.js';
+export type { JournalCounts, JournalListQuery, JournalQuery } from './journal/listing.js';
+export type { JournalledFile } from './journal/journalled-file.js';
 export type { DueReport, RunDueOptions, Worker, WorkOptions } from './journal/work.js';
 export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './writes/opt-out.js';
+export type { RemoveUnusedOptions } from './writes/remove-unused.js';
 export { localProvider, type LocalProviderOptions } from './providers/local/index.js';
 export type { Derived } from './providers/derived.js';
 export type {
@@ -16,10 +18,10 @@ export type {
   ImageCleanupTextOption,
 } from './types.js';
 export type { TextFormat } from './texts/text-reader.js';
+export type { CleanupEvent } from './schema/event.js';
 export type {
   AnyModel,
   AnySchema,
-  CleanupEvent,
   ImageCleanupOptions,
   JournalOptions,
   KeepContext,

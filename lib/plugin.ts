@@ -13,13 +13,8 @@ import { armDocuments } from './writes/arm-document.js';
 import { armModels } from './writes/arm-model.js';
 import { armQueries } from './writes/arm-query.js';
 import { tellWhereParentLacksPlugin } from './schema/parent-without-plugin.js';
-import type {
-  AnyModel,
-  AnySchema,
-  CleanupOptions,
-  ImageCleanupOptions,
-  NamedPath,
-} from './schema/options.js';
+import type { CleanupOptions, NamedPath } from './schema/checked-options.js';
+import type { AnyModel, AnySchema, ImageCleanupOptions } from './schema/options.js';
 import { areSameOptions, readOptions } from './schema/read-options.js';
 import { refuseUnknownKeep } from './schema/keep-option.js';
 import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
@@ -58,10 +53,7 @@ export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): vo
   schema.on('init', (model: AnyModel) => {
     checkModel(model);
   });
-  if (earlier.length === 0) installHooks(schema, options);
-}
-
-function installHooks(schema: Schema, options: CleanupOptions): void {
+  if (earlier.length > 0) return;
   armDocuments(schema);
   armQueries(schema);
   armModels(schema);
@@ -76,7 +68,8 @@ function pluginCallFor(schema: Schema, options: CleanupOptions): PluginCall {
   const call = { options, isGlobal: false, named };
   if (!named) checkMarks(schema);
   // a discriminator that is declared later may bring the field of a sub-document
-  if (!hasSubdocuments(schema)) refuseNothing(call, schema);
+  const hasSubdocuments = [...spotsOf(schema, () => false)].some(({ type }) => type.schema);
+  if (!hasSubdocuments) refuseNothing(call, schema);
   return call;
 }
 
@@ -85,11 +78,6 @@ function fieldNowOrLater(schema: Schema, { path, text }: NamedPath): NamedField[
   const index = text?.index;
   if (index !== undefined && !mayComeLater(schema, index)) imageField(schema, index);
   return imageField(schema, path, text);
-}
-
-function hasSubdocuments(schema: Schema): boolean {
-  for (const { type } of spotsOf(schema, () => false)) if (type.schema) return true;
-  return false;
 }
 
 /** Mongoose reads the hooks of a schema when a model is compiled. Hooks that are added later never run. */

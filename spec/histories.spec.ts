@@ -2,13 +2,12 @@ import { expect } from 'chai';
 import { checkHistories, describeVerdict } from './histories/check.js';
 import { Worlds } from './histories/world.js';
 import { freshDatabase } from './support/database.js';
-import { countOf } from './support/counts.js';
+import { countOf, SEED } from './support/counts.js';
 import { itWith } from './support/versions.js';
 
 /** How many; the run of `.ci/run` has ten times as many, `npm run histories` any number. */
 const COUNT = countOf('HISTORIES', 200);
 const WITH_JOURNAL = Math.max(20, Math.ceil(COUNT / 10));
-const SEED = process.env['SEED'] === undefined ? undefined : Number(process.env['SEED']);
 
 describe('histories', () => {
   let worlds: Worlds;

@@ -1,5 +1,6 @@
 import { textOfId } from '../journal/document-id.js';
-import type { JournalCounts, JournalledFile } from '../journal/listing.js';
+import type { JournalledFile } from '../journal/journalled-file.js';
+import type { JournalCounts } from '../journal/listing.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import type { JournalArguments } from './arguments.js';
 import { count, counted } from './numbers.js';

@@ -3,7 +3,8 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isModel, type AnyModel } from '../schema/options.js';
+import { isModel } from '../schema/models-option.js';
+import type { AnyModel } from '../schema/options.js';
 import { hasPlugin } from '../schema/tracked.js';
 import { UsageError } from './arguments.js';
 

@@ -1,6 +1,6 @@
 import type { SweepableProvider } from '../providers/provider.js';
 import type { Storage } from '../sweep/storages.js';
-import { derivationOf } from '../usage/derivation.js';
+import { derivationOf } from '../usage/derived/derivation.js';
 import type { Reading } from '../usage/reading.js';
 
 /** Files that sampled values name. */

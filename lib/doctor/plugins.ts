@@ -1,7 +1,7 @@
 import type { AnyModel } from '../schema/options.js';
 import { unknownKeepStrings } from '../schema/keep-option.js';
-import { pluginCallsOf, childCallsOf } from '../schema/plugin-calls.js';
-import { baseWithoutPlugin, hasPlugin, trackedBy } from '../schema/tracked.js';
+import { pluginCallsOf } from '../schema/plugin-calls.js';
+import { baseWithoutPlugin, childFieldsOf, hasPlugin } from '../schema/tracked.js';
 import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 
@@ -38,13 +38,6 @@ function examineRegistered(run: Examination, model: AnyModel): void {
       advice: `apply it to the schema of "${about}": schema.plugin(imageCleanup, { fields: [${fields}] })`,
     });
   }
-}
-
-function childFieldsOf({ schema }: AnyModel): string[] {
-  const paths = childCallsOf(schema).flatMap(({ home, call }) =>
-    trackedBy(home.schema, [call]).map(({ field }) => home.prefix + field.path),
-  );
-  return [...new Set(paths)];
 }
 
 function examineKeep(run: Examination, model: AnyModel): void {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { AnyModel, CleanupOptions, KeepRule } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel, KeepRule } from '../schema/options.js';
 import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
 import { trackedOf } from '../schema/tracked.js';
 import type { Examination } from './examination.js';

@@ -3,7 +3,6 @@ import type { Cleaner } from '../removal/cleaner.js';
 import { fingerprintsOf } from '../usage/fingerprints.js';
 import { identityOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { JournalEntry } from './entry.js';
-import { keepingOf } from './entry-for.js';
 import { identityOfFile, type Intent, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 
@@ -21,26 +20,17 @@ export async function announceAnew(
 ): Promise<(value: IntendedValue) => boolean> {
   const { alsoAsking, collections, graceMs, operation, isDelete } = intent;
   if (!alsoAsking) return () => false;
-  const { model, options } = cleaner;
-  const { timeoutMs } = options;
-  const candidates = new Candidates({ model, operation, isDelete, since: performance.now() });
+  const candidates = new Candidates({ model: cleaner.model, operation, isDelete, since: performance.now() });
   const anew = new Set<IntendedValue>();
   for (const one of intent.values) {
     const source = sourceOf(one);
-    if (!source || !(await isOtherContent(one, source, timeoutMs))) continue;
+    if (!source || !(await isOtherContent(one, source, cleaner.options.timeoutMs))) continue;
     candidates.add({ value: one.value, source });
     anew.add(one);
   }
   if (anew.size > 0) {
-    const track = (work: Promise<void>): unknown => cleaner.track(work);
-    const entry = new JournalEntry(journal, {
-      ...keepingOf(cleaner),
-      graceMs,
-      timeoutMs,
-      track,
-      alsoAsking,
-      collections: () => collections,
-    });
+    const terms = { graceMs, alsoAsking, collections: () => collections };
+    const entry = new JournalEntry(journal, cleaner, terms);
     await entry.open(candidates.values(), { write: candidates.write });
   }
   return (value) => anew.has(value);

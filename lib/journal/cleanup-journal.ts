@@ -1,12 +1,12 @@
 import type { Cleaner } from '../removal/cleaner.js';
 import { journalsOf } from './journal-of.js';
+import type { JournalledFile } from './journalled-file.js';
 import type { Journal } from './journal.js';
 import {
   countFiles,
   listFiles,
   retryFailed,
   type JournalCounts,
-  type JournalledFile,
   type JournalListQuery,
   type JournalQuery,
 } from './listing.js';

@@ -1,4 +1,5 @@
 import type { Cleaner } from '../removal/cleaner.js';
+import { askingOf } from '../removal/cleaners.js';
 import { lastingMilliseconds } from '../shared/duration.js';
 import { refuseUnknown } from '../shared/option-rules.js';
 import { JournalEntry } from './entry.js';
@@ -20,23 +21,36 @@ export function entryFor(cleaner: Cleaner, option: unknown): JournalEntry | unde
       `imageCleanup: the option "gracePeriod" of this call needs the plugin option "journal": true on "${model.modelName}"`,
     );
   }
-  const isErasure = graceMs === 0 && options.gracePeriodMs > 0;
-  const track = (work: Promise<void>): unknown => cleaner.track(work);
-  const { timeoutMs } = options;
-  const collections = (): readonly string[] | undefined => cleaner.askedCollections();
-  return new JournalEntry(journal, {
-    ...keepingOf(cleaner),
+  return new JournalEntry(journal, cleaner, {
     graceMs,
-    timeoutMs,
-    track,
-    isErasure,
-    collections,
+    isErasure: graceMs === 0 && options.gracePeriodMs > 0,
+    collections: () => cleaner.askedCollections(),
   });
 }
 
-/** Models that share a journal may keep settled intents for different times. */
-export function keepingOf({ options }: Cleaner): { readonly keepSettledMs: number } {
-  return { keepSettledMs: options.journal?.keepSettledMs ?? 0 };
+/**
+ * Returns the entry of files that no write of this model dropped, which a worker removes after `graceMs` unless the
+ * model or `others` use them.
+ *
+ * @throws TypeError if the model has no journal.
+ */
+export function entryOfUploads(cleaner: Cleaner, others: readonly Cleaner[], graceMs: number): JournalEntry {
+  const journal = journalOf(cleaner);
+  if (!journal) {
+    throw new TypeError(
+      `removeUnused: the option "after" needs the plugin option "journal": true on "${cleaner.model.modelName}"`,
+    );
+  }
+  return new JournalEntry(journal, cleaner, {
+    graceMs,
+    alsoAsking: others.map(fullNameOf),
+    collections: () => cleaner.askedCollections(others.map(askingOf)),
+  });
+}
+
+/** The name of a model among those of several databases. */
+export function fullNameOf({ model }: Cleaner): string {
+  return `${model.db.name}.${model.modelName}`;
 }
 
 function gracePeriodOf(option: unknown): number | undefined {

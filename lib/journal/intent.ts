@@ -70,6 +70,8 @@ export interface Intent {
   readonly expiresAt?: Date;
 }
 
+export type IntentDocument = mongo.WithId<mongo.Document> & Intent;
+
 /** A new intent, to which the server adds the times. */
 export type NewIntent = Omit<Intent, 'writtenAt' | 'dueAt'>;
 

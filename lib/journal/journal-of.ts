@@ -13,7 +13,7 @@ export function machinesOf(cleaners: readonly Cleaner[]): string[] {
   return [...new Set(providers.flatMap(({ machine }) => machine ?? []))];
 }
 
-const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:1');
+const JOURNALS = Symbol.for('mongoose-image-cleanup:journals:2');
 
 /**
  * The journal of a model, shared by all models of the connection that name the same collection; `undefined` if the

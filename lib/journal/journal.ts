@@ -1,12 +1,7 @@
 import type { ClientSession, Connection, mongo } from 'mongoose';
-import type { JournalSettings } from '../schema/options.js';
-import {
-  identityOfFile,
-  type IntendedFile,
-  type IntendedValue,
-  type Intent,
-  type NewIntent,
-} from './intent.js';
+import type { JournalSettings } from '../schema/checked-options.js';
+import type { Intent, IntentDocument, NewIntent } from './intent.js';
+import { literals, replacing, storing, type Next } from './updates.js';
 
 /** The server's default limit for the duration of a transaction. */
 const LONGEST_TRANSACTION_MS = 60_000;
@@ -28,21 +23,15 @@ export interface Looking extends Taking {
 
 const isDue = { dueAt: { $type: 'date' as const }, $expr: { $lte: ['$dueAt', '$$NOW'] } };
 
-export type IntentDocument = mongo.WithId<mongo.Document> & Intent;
-
 /** The storage of intents in MongoDB: one collection in the database of the models. */
 export class Journal {
   readonly options: JournalSettings;
-  readonly #connection: Connection;
+  readonly connection: Connection;
   #ready: Promise<void> | undefined;
 
   constructor(connection: Connection, options: JournalSettings) {
-    this.#connection = connection;
+    this.connection = connection;
     this.options = options;
-  }
-
-  get connection(): Connection {
-    return this.#connection;
   }
 
   /**
@@ -62,8 +51,8 @@ export class Journal {
     };
     for (let at = 0; at < intents.length; at += COMMAND) {
       const part = intents.slice(at, at + COMMAND);
-      await this.#collection.bulkWrite(
-        part.map((intent) => upsert(intent, Math.max(intent.graceMs, leastWaitOf(intent)))),
+      await this.collection.bulkWrite(
+        part.map((intent) => storing(intent, Math.max(intent.graceMs, leastWaitOf(intent)))),
         { ordered: true, ...limits(session, timeoutMs) },
       );
     }
@@ -71,52 +60,28 @@ export class Journal {
 
   /** Called when the write of these intents is over: their wait may be shorter than a write can last. */
   async endWait(ids: readonly mongo.ObjectId[]): Promise<void> {
-    await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: { $exists: false } }, [
+    await this.collection.updateMany({ _id: { $in: [...ids] }, claim: { $exists: false } }, [
       { $set: { dueAt: { $add: ['$writtenAt', '$graceMs'] } } },
     ]);
   }
 
-  get collection(): mongo.Collection<IntentDocument> {
-    return this.#collection;
-  }
-
   async read(ids: readonly mongo.ObjectId[]): Promise<Intent[]> {
-    return this.#collection.find({ _id: { $in: [...ids] } }).toArray();
+    return this.collection.find({ _id: { $in: [...ids] } }).toArray();
   }
 
   async delete(ids: readonly mongo.ObjectId[]): Promise<void> {
-    if (ids.length > 0) await this.#collection.deleteMany({ _id: { $in: [...ids] } });
+    if (ids.length > 0) await this.collection.deleteMany({ _id: { $in: [...ids] } });
   }
 
   /** Replaces an intent with its remaining values, to be tried again after `waitMs`, or with none. */
-  async replace(
-    intent: Intent,
-    next: {
-      again: readonly IntendedValue[];
-      failed: readonly IntendedValue[];
-      settled: readonly IntendedValue[];
-      waitMs: number;
-      keepSettledMs: number;
-    },
-  ): Promise<void> {
-    const { again, failed, settled, waitMs, keepSettledMs } = next;
-    const writes: mongo.AnyBulkWriteOperation<IntentDocument>[] = [];
-    if (failed.length > 0) writes.push(this.#ended(intent, failed, [{ failedAt: '$$NOW' }]));
-    if (settled.length > 0 && keepSettledMs > 0)
-      writes.push(
-        this.#ended(intent, settled, [
-          { settledAt: '$$NOW' },
-          { expiresAt: { $add: ['$settledAt', keepSettledMs] } },
-        ]),
-      );
-    if (again.length === 0) writes.push({ deleteOne: { filter: { _id: intent._id } } });
-    else writes.push(postponed(intent, again, waitMs));
-    await this.#collection.bulkWrite(writes, { ordered: true });
+  async replace(intent: Intent, next: Next): Promise<void> {
+    const updates = replacing(intent, next, () => this.newId());
+    await this.collection.bulkWrite(updates, { ordered: true });
   }
 
   /** Gives up a claim without counting an attempt. */
   async putBack(ids: readonly mongo.ObjectId[], waitMs: number): Promise<void> {
-    await this.#collection.updateMany({ _id: { $in: [...ids] } }, [
+    await this.collection.updateMany({ _id: { $in: [...ids] } }, [
       { $set: { dueAt: { $add: ['$$NOW', waitMs] } } },
       { $unset: 'claim' },
     ]);
@@ -134,7 +99,7 @@ export class Journal {
   async due({ limit, machines, lacking = [] }: Looking): Promise<mongo.ObjectId[]> {
     const areOthers = { $nin: [...lacking] };
     const isKnown = lacking.length > 0 && { model: areOthers, alsoAsking: areOthers };
-    const due = this.#collection.find(
+    const due = this.collection.find(
       { ...areOf(machines), ...isDue, ...isKnown },
       { projection: { _id: 1 }, sort: { dueAt: 1 }, limit },
     );
@@ -149,73 +114,22 @@ export class Journal {
   ): Promise<Intent[]> {
     if (ids.length === 0) return [];
     const among = { _id: { $in: [...ids] } };
-    const { matchedCount } = await this.#collection.updateMany({ ...areOf(machines), ...among, ...isDue }, [
+    const { matchedCount } = await this.collection.updateMany({ ...areOf(machines), ...among, ...isDue }, [
       { $set: { claim: worker, dueAt: { $add: ['$$NOW', leaseMs] } } },
     ]);
-    return matchedCount === 0 ? [] : this.#collection.find({ ...among, claim: worker }).toArray();
+    return matchedCount === 0 ? [] : this.collection.find({ ...among, claim: worker }).toArray();
   }
 
   /** Extends the claim of these intents by `leaseMs`. */
   async renew(worker: string, ids: readonly mongo.ObjectId[], leaseMs: number): Promise<void> {
-    await this.#collection.updateMany({ _id: { $in: [...ids] }, claim: worker, dueAt: { $type: 'date' } }, [
+    await this.collection.updateMany({ _id: { $in: [...ids] }, claim: worker, dueAt: { $type: 'date' } }, [
       { $set: { dueAt: { $add: ['$$NOW', leaseMs] } } },
     ]);
   }
 
-  /**
-   * Returns those of these files, by `identityOfFile`, that a later write has dropped again, so that their wait began
-   * anew. On all machines, since the writer may be on another machine than the file.
-   */
-  async droppedAgain(files: readonly IntendedFile[], since: Date): Promise<Set<string>> {
-    return this.#filesIn({
-      'values.files.key': { $in: files.map(({ key }) => key) },
-      writtenAt: { $gt: since },
-      graceMs: { $gt: 0 },
-    });
-  }
-
-  /** The files, by `identityOfFile`, in open intents that name these keys. */
-  async waiting(keys: readonly string[]): Promise<Set<string>> {
-    return this.#filesIn({ 'values.files.key': { $in: [...keys] } });
-  }
-
-  async #filesIn(filter: mongo.Filter<IntentDocument>): Promise<Set<string>> {
-    const open = this.#collection.find(
-      { ...filter, dueAt: { $type: 'date' } },
-      { projection: { 'values.files': 1 } },
-    );
-    const found = new Set<string>();
-    for await (const { values } of open)
-      for (const file of values.flatMap(({ files }) => files)) found.add(identityOfFile(file));
-    return found;
-  }
-
-  /**
-   * Removes values of older intents for files that have just been removed, from the disk of this machine or from a
-   * shared storage. Keeps newer intents, which may be about a later upload, and values that could also mean another
-   * file.
-   */
-  async forget(
-    removed: ReadonlyMap<string, { readonly asset: { readonly key: string } }>,
-    { machine, before }: { machine: string | undefined; before: Date },
-  ): Promise<void> {
-    const older = this.#collection.find({
-      'values.files.key': { $in: [...removed.values()].map(({ asset }) => asset.key) },
-      machine: machine ?? null,
-      writtenAt: { $lt: before },
-      dueAt: { $type: 'date' },
-    } as mongo.Filter<IntentDocument>);
-    for await (const { _id, values } of older) {
-      const left = values.filter(({ files }) => !files.every((file) => removed.has(identityOfFile(file))));
-      if (left.length === 0) await this.#collection.deleteOne({ _id });
-      else if (left.length < values.length)
-        await this.#collection.updateOne({ _id }, [{ $set: literals({ values: left }) }]);
-    }
-  }
-
   /** Marks an intent that cannot be read as failed. */
   async refuse({ _id }: Pick<Intent, '_id'>, error: string): Promise<void> {
-    await this.#collection.updateOne({ _id }, [
+    await this.collection.updateOne({ _id }, [
       { $set: { ...literals({ error }), failedAt: '$$NOW' } },
       { $unset: ['dueAt', 'claim'] },
     ]);
@@ -223,7 +137,7 @@ export class Journal {
 
   /** Intents that wait until they are due, or for another attempt. */
   open(): AsyncIterable<Intent> {
-    return this.#collection.find({ dueAt: { $type: 'date' } });
+    return this.collection.find({ dueAt: { $type: 'date' } });
   }
 
   #getReady(timeoutMs: number): Promise<void> {
@@ -236,7 +150,7 @@ export class Journal {
 
   /** Also creates the collection, since older servers cannot do so in a transaction. */
   async #createIndexes(timeoutMs: number): Promise<void> {
-    await this.#collection.createIndexes(
+    await this.collection.createIndexes(
       [
         { key: { machine: 1, dueAt: 1 }, name: 'dueOfMachine' },
         { key: { 'values.files.key': 1 }, name: 'files' },
@@ -246,22 +160,12 @@ export class Journal {
     );
   }
 
-  #ended(
-    { _id, dueAt: _due, claim: _claim, ...facts }: Intent,
-    values: readonly IntendedValue[],
-    times: readonly mongo.Document[],
-  ): mongo.AnyBulkWriteOperation<IntentDocument> {
-    const from = facts.from ?? _id;
-    const update = [literals({ ...facts, from, values }), ...times].map((fields) => ({ $set: fields }));
-    return { updateOne: { filter: { _id: this.newId() }, update, upsert: true } };
-  }
-
   newId(): mongo.ObjectId {
-    return new this.#connection.base.mongo.ObjectId();
+    return new this.connection.base.mongo.ObjectId();
   }
 
-  get #collection(): mongo.Collection<IntentDocument> {
-    const { db } = this.#connection;
+  get collection(): mongo.Collection<IntentDocument> {
+    const { db } = this.connection;
     if (!db) throw new Error('the connection is not open');
     return (db as unknown as mongo.Db).collection<IntentDocument>(this.options.collection);
   }
@@ -282,28 +186,4 @@ function limits(session: ClientSession | undefined, timeoutMs: number): mongo.Bu
     ...(session && { session }),
     writeConcern: { w: 'majority', wtimeoutMS: timeoutMs },
   } as mongo.BulkWriteOptions;
-}
-
-/** An update, since an insert cannot use the server's clock. */
-function upsert({ _id, ...intent }: NewIntent, waitMs: number): mongo.AnyBulkWriteOperation<IntentDocument> {
-  const times = { writtenAt: '$$NOW', dueAt: { $add: ['$$NOW', waitMs] } };
-  return {
-    updateOne: { filter: { _id }, update: [{ $set: { ...literals(intent), ...times } }], upsert: true },
-  };
-}
-
-/** Values of documents may begin with a dollar sign. */
-function literals(fields: object): mongo.Document {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, { $literal: value as unknown }]),
-  );
-}
-
-function postponed(
-  { _id, tries }: Intent,
-  values: readonly IntendedValue[],
-  waitMs: number,
-): mongo.AnyBulkWriteOperation<IntentDocument> {
-  const again = { ...literals({ values, tries: tries + 1 }), dueAt: { $add: ['$$NOW', waitMs] } };
-  return { updateOne: { filter: { _id }, update: [{ $set: again }, { $unset: 'claim' }] } };
 }

@@ -1,7 +1,7 @@
 import type { Cleaner } from '../removal/cleaner.js';
+import { fullNameOf } from './entry-for.js';
 import type { Intent } from './intent.js';
 import type { Journal } from './journal.js';
-import { fullNameOf } from './redelivery.js';
 
 /** How long a worker leaves the intents of unknown models alone before it looks whether the models are registered now. */
 const LEFT_MS = 30_000;

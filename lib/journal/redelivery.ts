@@ -1,10 +1,12 @@
 import type { StorageProvider } from '../providers/provider.js';
 import { Candidates, type DroppedFile, type Source } from '../removal/candidates.js';
-import { askingOf, sourceOfNoField, type Cleaner } from '../removal/cleaner.js';
+import type { Cleaner } from '../removal/cleaner.js';
+import { askingOf, sourceOfNoField } from '../removal/cleaners.js';
 import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
 import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';
-import { keepingOf } from './entry-for.js';
+import { fullNameOf } from './entry-for.js';
+import { droppedAgain } from './files.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 import { flawOf } from './tampered.js';
@@ -38,7 +40,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
   const unasked = await collectionNotAsked(intent, { cleaner, others, journal });
   if (unasked !== undefined)
     return `no model in this process reads the collection "${unasked}", which may use files of "${intent.model}"`;
-  const entry = entryOf(intent, cleaner, known);
+  const entry = new JournalEntry(journal, cleaner, { graceMs: 0, onFailed: known.onFailed }).continue(intent);
   const candidates = new Candidates({
     model: cleaner.model,
     operation: intent.operation,
@@ -47,7 +49,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
     journal: entry,
     ...(others.length > 0 && { alsoAsking: others.map(askingOf) }),
   });
-  const isLater = await droppedAgain(intent, journal);
+  const isLater = await laterOnes(intent, journal);
   const isUploadedAnew = await announceAnew(intent, { cleaner, journal, sourceOf });
   const meant = new Map<string, IntendedFile>();
   for (const value of intent.values) {
@@ -91,12 +93,6 @@ function meansFor(intent: Intent, { journal, cleaners }: Known): Means | Obstacl
   return obstacle ?? { cleaner, others, sourceOf };
 }
 
-function entryOf(intent: Intent, cleaner: Cleaner, { journal, onFailed }: Known): JournalEntry {
-  const { timeoutMs } = cleaner.options;
-  const track = (work: Promise<void>): unknown => cleaner.track(work);
-  return JournalEntry.of(journal, intent, { ...keepingOf(cleaner), timeoutMs, track, onFailed });
-}
-
 /**
  * Whether a provider still reads the value as one of the recorded files. Somebody who can write to the journal cannot
  * name other files.
@@ -114,10 +110,10 @@ function takeMeantContent(file: DroppedFile, meant: ReadonlyMap<string, Intended
 }
 
 /** A file that was dropped again belongs to a later intent, and its wait began anew. */
-async function droppedAgain(intent: Intent, journal: Journal): Promise<(file: IntendedFile) => boolean> {
+async function laterOnes(intent: Intent, journal: Journal): Promise<(file: IntendedFile) => boolean> {
   if (intent.graceMs === 0) return () => false;
   const files = intent.values.flatMap((value) => value.files);
-  const later = await journal.droppedAgain(files, intent.writtenAt);
+  const later = await droppedAgain(journal, files, intent.writtenAt);
   return (file) => later.has(identityOfFile(file));
 }
 
@@ -148,11 +144,6 @@ function sourcesOf(
   const ofNoField = sourceOfNoField(cleaner, others);
   return ({ field }) =>
     field === null ? ofNoField : cleaner.tracked.find((one) => one.field.path === field);
-}
-
-/** The name of a model among those of several databases. */
-export function fullNameOf({ model }: Cleaner): string {
-  return `${model.db.name}.${model.modelName}`;
 }
 
 /**

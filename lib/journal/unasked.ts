@@ -1,4 +1,5 @@
-import { askingOf, type Cleaner } from '../removal/cleaner.js';
+import type { Cleaner } from '../removal/cleaner.js';
+import { askingOf } from '../removal/cleaners.js';
 import type { Intent } from './intent.js';
 import type { Journal } from './journal.js';
 

@@ -11,7 +11,6 @@ export interface Removable extends Reading {
   readonly fingerprint?: string | null | undefined;
 }
 
-/** The result of one attempt for a file. */
 export interface Attempted<T> {
   readonly file: T;
   readonly outcome: RemovalOutcome;
@@ -28,10 +27,8 @@ export async function attempt<T extends Removable>(
 ): Promise<Attempted<T>[]> {
   const [first] = files;
   if (!first) return [];
-  const calls: Promise<Attempted<T>[]>[] = [];
-  for (const batch of inBatches(files, batchSizeOf(first.provider)))
-    calls.push(attemptBatch(batch, timeoutMs));
-  return (await Promise.all(calls)).flat();
+  const batches = [...inBatches(files, batchSizeOf(first.provider))];
+  return (await Promise.all(batches.map((batch) => attemptBatch(batch, timeoutMs)))).flat();
 }
 
 /** How many calls of a provider run at the same time. */

@@ -22,7 +22,6 @@ export interface StoredValue {
 
 /** Facts that all files of one write share. */
 export interface WriteFacts {
-  /** The model that was written. */
   readonly model: AnyModel;
   /** The name of the Mongoose call. */
   readonly operation: string;
@@ -42,16 +41,13 @@ export interface NotedWrite {
   readonly isRedelivered: boolean;
   /** Whether the worker will not try again. */
   readonly isLastTry: boolean;
-  /** These files, and no others of the write, are about to be asked about. */
+  /** These files, and no others of the write, are about to be asked about; none if the write dropped nothing. */
   deliver(files: readonly DroppedFile[]): void;
-  /** A file has an outcome. */
   ended(file: DroppedFile, outcome: RemovalOutcome): void;
   /** The storage did not tell which of these files is meant. */
   undecided(readings: readonly Reading[]): void;
   /** The files are left to a worker. */
   leave(): void;
-  /** The write dropped nothing. */
-  cancel(): void;
 }
 
 /** A value that documents held before the write. */
@@ -83,7 +79,6 @@ export function isFromText({ source }: Candidate): boolean {
  */
 export interface DroppedFile extends Reading {
   readonly write: WriteFacts;
-  /** What the documents stored, and which documents. */
   readonly candidate: Candidate;
   /** The stored content when the write was acknowledged; `undefined` if the provider cannot tell. */
   fingerprint: string | null | undefined;
@@ -95,6 +90,12 @@ export interface DroppedFile extends Reading {
   readonly derivedFrom?: Asset;
 }
 
+/** What a write dropped. */
+export interface Dropped {
+  readonly write: WriteFacts;
+  values(): Iterable<Candidate>;
+}
+
 /** How many documents of one value are remembered. The same write changed all of them in the same way. */
 const MOST_DOCUMENTS = 1000;
 
@@ -104,7 +105,7 @@ type Noted = { -readonly [K in keyof Candidate]: Candidate[K] } & { documentIds:
  * The values of the affected documents before a write, each once for every set of providers that reads it. Holds values
  * and ids, never documents.
  */
-export class Candidates {
+export class Candidates implements Dropped {
   readonly write: WriteFacts;
   readonly #byReaders = new Map<readonly StorageProvider[], Map<unknown, Noted>>();
   documents = 0;
@@ -118,25 +119,13 @@ export class Candidates {
     this.documents++;
     for (const source of tracked) {
       for (const value of imagesAt(document, source.field)) {
-        this.#note({ value, source, documentId: document._id }, false);
+        this.add({ value, source, documentId: document._id });
       }
     }
   }
 
-  add(stored: StoredValue): void {
-    this.#note(stored, false);
-  }
-
-  /** Adds a value that the write may have replaced; see `Candidate.isGuess`. */
-  addGuess(stored: StoredValue): void {
-    this.#note(stored, true);
-  }
-
-  *values(): Generator<Candidate> {
-    for (const byValue of this.#byReaders.values()) yield* byValue.values();
-  }
-
-  #note({ value, source, documentId }: StoredValue, isGuess: boolean): void {
+  /** `isGuess`: see `Candidate`. */
+  add({ value, source, documentId }: StoredValue, isGuess = false): void {
     const byValue = this.#readBy(source.providers);
     const key = keyOf(value);
     const known = byValue.get(key);
@@ -151,6 +140,10 @@ export class Candidates {
     }
     byValue.set(key, { value, source, documentIds, isGuess });
     this.size++;
+  }
+
+  *values(): Generator<Candidate> {
+    for (const byValue of this.#byReaders.values()) yield* byValue.values();
   }
 
   #readBy(providers: readonly StorageProvider[]): Map<unknown, Noted> {

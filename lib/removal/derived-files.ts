@@ -1,10 +1,10 @@
 import type { KeepContext } from '../schema/options.js';
-import { removableDerivation } from '../usage/derivation.js';
-import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
+import { removableDerivation } from '../usage/derived/derivation.js';
+import { fingerprintsOf } from '../usage/fingerprints.js';
 import { identityOf, type Reading } from '../usage/reading.js';
 import type { DroppedFile } from './candidates.js';
 import type { ModelUsage } from './model-usage.js';
-import type { Reporter, Why } from './reporter.js';
+import type { Reporter } from './reporter.js';
 
 /** What the model of a write knows. */
 export interface Deriving {
@@ -16,14 +16,9 @@ export interface Deriving {
 /** A derived file that was seen while its original was still stored. */
 export interface SeenDerived {
   readonly original: DroppedFile;
-  readonly reading: Reading;
-  readonly fingerprint: Fingerprint;
-}
-
-/** A derived file whose original is gone. */
-export interface DroppedDerived {
   readonly file: DroppedFile;
-  readonly fingerprint: Fingerprint;
+  /** Set if it is not known what is stored. */
+  readonly problem?: Error;
 }
 
 /** Finds derived files to remove. Logs once why no derived file of a storage is removed. */
@@ -40,55 +35,47 @@ export class DerivedFiles {
    * later belong to another upload. Never rejects.
    */
   async seenOf(originals: readonly DroppedFile[]): Promise<readonly SeenDerived[]> {
-    if (!originals.some(({ provider }) => provider.derivedOf)) return [];
-    const readings = originals.flatMap((original) => this.#derivedFrom(original));
-    if (readings.length === 0) return [];
+    const derived = originals.flatMap((original) => this.#derivedFrom(original));
     const fingerprints = await fingerprintsOf(
-      readings.map(({ reading }) => reading),
+      derived.map(({ file }) => file),
       this.#for.timeoutMs,
     );
-    return readings
-      .map((one, index) => ({ ...one, fingerprint: fingerprints[index] }))
-      .filter(({ fingerprint }) => fingerprint !== null);
+    return derived.flatMap((one, index) => {
+      const fingerprint = fingerprints[index];
+      if (fingerprint === null) return [];
+      if (fingerprint instanceof Error) return [{ ...one, problem: fingerprint }];
+      one.file.fingerprint = fingerprint;
+      return [one];
+    });
   }
 
   /**
    * The derived files, each once, whose originals are gone. The writes of the originals are not over before these files
    * have an outcome, too.
    */
-  droppedWith(gone: () => ReadonlySet<DroppedFile>, seen: readonly SeenDerived[]): readonly DroppedDerived[] {
+  droppedWith(gone: () => ReadonlySet<DroppedFile>, seen: readonly SeenDerived[]): readonly SeenDerived[] {
     if (seen.length === 0) return [];
     const originals = gone();
-    const dropped = new Map<string, DroppedDerived>();
+    const dropped = new Map<string, SeenDerived>();
     for (const one of seen) {
-      const identity = identityOf(one.reading);
+      const identity = identityOf(one.file);
       if (!originals.has(one.original) || dropped.has(identity)) continue;
-      const file = fileOf(one);
-      file.write.journal?.deliver([file]);
-      dropped.set(identity, { file, fingerprint: one.fingerprint });
+      one.file.write.journal?.deliver([one.file]);
+      dropped.set(identity, one);
     }
     return [...dropped.values()];
   }
 
   /** Reports files that a rule keeps, without a question. Returns the others, which are to be asked about. */
-  toAsk(dropped: readonly DroppedDerived[]): DroppedFile[] {
-    return dropped.flatMap(({ file, fingerprint }) => {
-      const why = this.#whyKept(file, fingerprint);
-      if (!why) return [file];
-      this.#keep(file, why);
-      return [];
-    });
+  toAsk(dropped: readonly SeenDerived[]): DroppedFile[] {
+    return dropped.filter((one) => !this.#isKept(one)).map(({ file }) => file);
   }
 
-  #whyKept(file: DroppedFile, fingerprint: Fingerprint): Why | undefined {
-    if (fingerprint instanceof Error) return { reason: 'unanswered', error: fingerprint };
-    return this.#isProtected(file) ? { reason: 'protected' } : undefined;
-  }
-
-  #keep(file: DroppedFile, { reason, error }: Why): void {
-    const kept = { outcome: 'kept', reason } as const;
-    this.#for.reporter.outcome(file, kept, error);
-    file.write.journal?.ended(file, kept);
+  #isKept({ file, problem }: SeenDerived): boolean {
+    const reason = problem ? 'unanswered' : this.#isProtected(file) ? 'protected' : undefined;
+    if (!reason) return false;
+    this.#for.reporter.outcome(file, { outcome: 'kept', reason }, problem);
+    return true;
   }
 
   /** Whether a rule, or the default of a field, keeps the file or another original of it. */
@@ -108,12 +95,13 @@ export class DerivedFiles {
     return rules.protectsAnyForm(file, about);
   }
 
-  #derivedFrom(original: DroppedFile): { original: DroppedFile; reading: Reading }[] {
-    const { provider, derivedFrom } = original;
+  #derivedFrom(original: DroppedFile): SeenDerived[] {
+    const { asset, provider, write, candidate, derivedFrom } = original;
     if (!provider.derivedOf || derivedFrom) return [];
     const { assets, problem } = removableDerivation(original);
     if (problem) this.#tell(provider, problem);
-    return assets.map((asset) => ({ original, reading: { asset, provider } }));
+    const facts = { provider, write, candidate, derivedFrom: asset, isMentionedByWrite: false, attempts: 0 };
+    return assets.map((one) => ({ original, file: { ...facts, asset: one, fingerprint: undefined } }));
   }
 
   #tell(provider: Reading['provider'], { message }: Error): void {
@@ -121,17 +109,4 @@ export class DerivedFiles {
     this.#told.add(provider);
     this.#for.reporter.warn(`${message}; its derived files are kept (logged once)`);
   }
-}
-
-function fileOf({ original, reading, fingerprint }: SeenDerived): DroppedFile {
-  const { write, candidate, asset } = original;
-  return {
-    ...reading,
-    write,
-    candidate,
-    derivedFrom: asset,
-    fingerprint: fingerprint instanceof Error ? undefined : fingerprint,
-    isMentionedByWrite: false,
-    attempts: 0,
-  };
 }

@@ -1,8 +1,8 @@
 import type { Connection } from 'mongoose';
 import { unknownKeepStrings } from '../schema/keep-option.js';
-import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import type { TrackedField } from '../schema/tracked-field.js';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
 import { trackedOf } from '../schema/tracked.js';
 import { indexAdvice, missingIndexes } from '../usage/index-check.js';
@@ -10,6 +10,7 @@ import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js'
 import { providersOf, scopeOf, type AskedCollection, type Asking, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
 import { areSame } from '../shared/groups.js';
+import { storedOn } from '../shared/stored-on.js';
 import { asError } from '../shared/time-limit.js';
 import type { Source, DroppedFile } from './candidates.js';
 import type { Reporter } from './reporter.js';
@@ -40,7 +41,6 @@ export class ModelUsage {
     this.#reporter = reporter;
   }
 
-  /** Every provider of the model's fields. */
   get providers(): readonly StorageProvider[] {
     return providersOf(this.#model);
   }
@@ -63,7 +63,7 @@ export class ModelUsage {
     const { timeoutMs, mentionsUpTo, references } = this.#options;
     let scope: Scope;
     try {
-      scope = this.#scopeFor(files);
+      scope = this.#scopeWith([...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))]);
     } catch (thrown) {
       const unanswered = asError(thrown);
       return new Map(files.map((file) => [file, { unanswered }]));
@@ -77,8 +77,11 @@ export class ModelUsage {
       onlyDocuments: isOfDocuments
         ? { model: this.#model, ids: files.flatMap(({ candidate }) => candidate.documentIds) }
         : undefined,
-      onDiffering: ({ field }, documentId) => {
-        this.#reporter.warn(differingArray(field, documentId));
+      onDiffering: ({ field: { path, text } }, documentId) => {
+        this.#reporter.warn(
+          `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
+            `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array in older documents`,
+        );
       },
       onTooLarge: (collection, documents) => {
         this.#tellTooLarge(collection, documents);
@@ -131,10 +134,6 @@ export class ModelUsage {
     }
   }
 
-  #scopeFor(files: readonly DroppedFile[]): Scope {
-    return this.#scopeWith([...new Set(files.flatMap(({ write }) => write.alsoAsking ?? []))]);
-  }
-
   #scopeWith(alsoAsking: readonly Asking[]): Scope {
     if (alsoAsking.length === 0) return this.#known().scope;
     return scopeOf([{ model: this.#model, references: this.#options.references }, ...alsoAsking]);
@@ -167,21 +166,13 @@ export class ModelUsage {
   }
 }
 
-function differingArray({ path, text }: TrackedField, documentId: unknown): string {
-  return (
-    `the array "${String(text?.index)}" beside the text "${path}" lacks an image that the text uses, in the document ` +
-    `${String(documentId)}, so the texts are searched instead; store both in one write, and fill the array in older documents`
-  );
-}
-
 /**
  * Returns `true` the first time for this connection and key, for messages that are logged once for all models of a
  * connection.
  */
 function isFirstTime(connection: Connection, key: string): boolean {
-  const home = connection as Connection & { [DONE]?: Set<string> };
-  if (!home[DONE]) Object.defineProperty(home, DONE, { value: new Set<string>() });
-  if (home[DONE]!.has(key)) return false;
-  home[DONE]!.add(key);
+  const done = storedOn(connection, DONE, () => new Set<string>());
+  if (done.has(key)) return false;
+  done.add(key);
   return true;
 }

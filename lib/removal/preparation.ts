@@ -1,33 +1,27 @@
 import type { KeepContext } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
-import { BatchOfForms } from '../usage/forms.js';
-import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
+import { fingerprintsOf, isSeenAtOnce, type Fingerprint } from '../usage/fingerprints.js';
 import type { MeantFiles } from '../usage/keep.js';
-import { UseReader } from '../usage/reader.js';
-import { identityOf, meaningOf, ownerOf, readingsIn, type Reading } from '../usage/reading.js';
+import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/reading.js';
 import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import {
   addDocuments,
   isFromText,
   type Candidate,
-  type Candidates,
-  type WriteFacts,
+  type Dropped,
   type DroppedFile,
+  type WriteFacts,
 } from './candidates.js';
-import { isSeenAtOnce } from './contents.js';
 import type { Reporter } from './reporter.js';
-import { looksLikeHtml, type UnknownValueCounter } from './unknown-values.js';
+import { looksLikeHtml } from './unknown-values.js';
 import type { ModelUsage } from './model-usage.js';
+import { isOtherNameOf, namesWritten, noteMentions, type Written } from './written.js';
 
 /** What the model of a write knows. */
-export interface Preparing {
-  readonly timeoutMs: number;
+export interface Preparing extends Written {
   readonly reporter: Reporter;
   readonly isClosed: boolean;
-  readonly unknown: UnknownValueCounter;
-  /** Values that the write stored. A file that they name in any way is not removed. */
-  readonly written: readonly unknown[];
   /** Whether the removal waits for a commit. */
   readonly mustWait: boolean;
   readonly usage: Pick<ModelUsage, 'providers' | 'defaults' | 'keepRulesOf'>;
@@ -46,12 +40,12 @@ const MISREAD = new Set<KeptReason>(['not canonical', 'unsafe']);
  * happens when the write was acknowledged, since files may be written anew while a removal waits. Files that are kept
  * are reported.
  */
-export async function prepareFiles(candidates: Candidates, preparing: Preparing): Promise<DroppedFile[]> {
+export async function prepareFiles(dropped: Dropped, preparing: Preparing): Promise<DroppedFile[]> {
   try {
-    return await new Preparation(candidates, preparing).files();
+    return await new Preparation(dropped, preparing).files();
   } catch (thrown) {
-    preparing.reporter.allKept(candidates, { reason: 'unanswered', error: asError(thrown) });
-    candidates.write.journal?.leave();
+    preparing.reporter.allKept(dropped, { reason: 'unanswered', error: asError(thrown) });
+    dropped.write.journal?.leave();
     return [];
   }
 }
@@ -65,29 +59,29 @@ interface Meant {
 }
 
 class Preparation {
-  readonly #candidates: Candidates;
+  readonly #dropped: Dropped;
   readonly #write: WriteFacts;
   readonly #for: Preparing;
   readonly #defaults: MeantFiles;
   /** By identity, the candidate that came first. */
   readonly #seen = new Map<string, Candidate>();
 
-  constructor(candidates: Candidates, preparing: Preparing) {
-    this.#candidates = candidates;
-    this.#write = candidates.write;
+  constructor(dropped: Dropped, preparing: Preparing) {
+    this.#dropped = dropped;
+    this.#write = dropped.write;
     this.#for = preparing;
     this.#defaults = preparing.usage.defaults;
   }
 
   async files(): Promise<DroppedFile[]> {
     const files: DroppedFile[] = [];
-    const names = await this.#fingerprintsOfWritten();
-    for (const batch of inBatches(this.#candidates.values(), BATCH)) {
+    const names = await namesWritten(this.#for);
+    for (const batch of inBatches(this.#dropped.values(), BATCH)) {
       const meant = batch.flatMap((candidate) => this.#meant(candidate) ?? []);
       const prepared = await this.#withFingerprints(meant);
-      await this.#noteMentions(prepared);
+      await noteMentions(prepared, this.#for);
       for (const file of prepared) {
-        if (isOtherNameOf(file, names)) this.#keep(file, 'changed');
+        if (isOtherNameOf(file, names)) this.#for.reporter.filesKept([file], 'changed');
         else files.push(file);
       }
     }
@@ -97,10 +91,7 @@ class Preparation {
   /** Returns `undefined` if the value belongs to no provider. */
   #meant(candidate: Candidate): Meant | undefined {
     const meaning = meaningOf(candidate.value, candidate.source.providers);
-    if ('refusal' in meaning) {
-      this.#refuse(candidate, meaning.refusal);
-      return undefined;
-    }
+    if ('refusal' in meaning) return this.#refuse(candidate, meaning.refusal);
     const likely = 'certain' in meaning ? meaning.certain : meaning.likely;
     return { candidate, readings: readingsIn(meaning), likely };
   }
@@ -108,11 +99,10 @@ class Preparation {
   async #withFingerprints(meant: readonly Meant[]): Promise<DroppedFile[]> {
     const isAmbiguous = ({ readings }: Meant): boolean => readings.length > 1;
     const open = meant.filter((one) => isAmbiguous(one) || !this.#isDecided(one.candidate, one.readings[0]!));
-    const { mustWait } = this.#for;
     const unseen = open.filter(({ candidate }) => !candidate.seen);
     const doubtful = unseen.filter((one) => isAmbiguous(one) || isFromText(one.candidate));
     const toSee = new Set(doubtful.flatMap((one) => one.readings));
-    const isWanted = (one: Reading): boolean => mustWait || toSee.has(one) || isSeenAtOnce(one);
+    const isWanted = (one: Reading): boolean => this.#for.mustWait || toSee.has(one) || isSeenAtOnce(one);
     const readings = unseen.flatMap((one) => one.readings);
     const fingerprints = await fingerprintsOf(readings, this.#for.timeoutMs, isWanted);
     let next = 0;
@@ -129,16 +119,12 @@ class Preparation {
   ): DroppedFile | undefined {
     const failure = fingerprints.find((one) => one instanceof Error);
     if (failure) {
-      this.#refuse(candidate, 'unanswered', failure);
       this.#write.journal?.undecided(readings);
-      return undefined;
+      return this.#refuse(candidate, 'unanswered', failure);
     }
     const stored = readings.filter((_, index) => typeof fingerprints[index] === 'string');
     const reading = readings.length === 1 ? readings[0] : stored.length === 1 ? stored[0] : likely;
-    if (stored.length > 1 || !reading) {
-      this.#refuse(candidate, 'ambiguous');
-      return undefined;
-    }
+    if (stored.length > 1 || !reading) return this.#refuse(candidate, 'ambiguous');
     if (readings.length > 1 && this.#isDecided(candidate, reading)) return undefined;
     // the likely file may be another object than the reading of the same file
     const at = readings.findIndex((one) => identityOf(one) === identityOf(reading));
@@ -146,10 +132,7 @@ class Preparation {
     // a link to a page, or a word that could be the name of a file
     if (fingerprint === null && isFromText(candidate)) return undefined;
     // a text that could be the name of a file, but is not
-    if (fingerprint === null && looksLikeHtml(candidate.value)) {
-      this.#refuse(candidate, 'not ours');
-      return undefined;
-    }
+    if (fingerprint === null && looksLikeHtml(candidate.value)) return this.#refuse(candidate, 'not ours');
     return fileOf(candidate, reading, { fingerprint, write: this.#write });
   }
 
@@ -186,46 +169,16 @@ class Preparation {
    * It is not known yet whether a guess is in use, so it is reported only if it is kept by something other than a
    * rule.
    */
-  #refuse(candidate: Candidate, reason: KeptReason, error?: Error): void {
-    if (candidate.isGuess && (reason === 'not ours' || reason === 'protected')) return;
+  #refuse(candidate: Candidate, reason: KeptReason, error?: Error): undefined {
+    const { value, source, isGuess } = candidate;
+    const { reporter, usage } = this.#for;
+    if (isGuess && (reason === 'not ours' || reason === 'protected')) return;
     if (isFromText(candidate) && UNKNOWN.has(reason)) return;
-    this.#for.reporter.kept(candidate, this.#write.operation, { reason, error });
-    if (candidate.isGuess) return;
-    const isText = MISREAD.has(reason) && looksLikeHtml(candidate.value);
-    if (reason !== 'not ours' && !isText) return;
+    reporter.kept(candidate, this.#write.operation, { reason, error });
+    const isUnknown = reason === 'not ours' || (MISREAD.has(reason) && looksLikeHtml(value));
     // an address that a keep rule names belongs to another site
-    if (this.#for.usage.keepRulesOf(candidate.source).names(candidate.value)) return;
-    this.#for.unknown.note(this.#write.model.modelName, candidate);
-  }
-
-  #keep(file: DroppedFile, reason: KeptReason): void {
-    this.#for.reporter.outcome(file, { outcome: 'kept', reason });
-  }
-
-  /** A write may store another name of the same file: `a.png` for `A.png` on a case-insensitive disk, or a hard link. */
-  async #fingerprintsOfWritten(): Promise<Map<string, Set<string>>> {
-    const { written } = this.#for;
-    const owners = written.flatMap((value) => ownerOf(value, this.#for.usage.providers) ?? []);
-    const names = new Map<string, Set<string>>();
-    const fingerprints = await fingerprintsOf(owners, this.#for.timeoutMs, isSeenAtOnce);
-    owners.forEach((owner, index) => {
-      const fingerprint = fingerprints[index];
-      if (typeof fingerprint === 'string') {
-        names.set(fingerprint, (names.get(fingerprint) ?? new Set()).add(identityOf(owner)));
-      }
-    });
-    return names;
-  }
-
-  /** The values that the write stored are read as thoroughly as the documents that it changed. */
-  async #noteMentions(files: readonly DroppedFile[]): Promise<void> {
-    const { written } = this.#for;
-    if (written.length === 0 || files.length === 0) return;
-    const reader = new UseReader(new BatchOfForms(files, []));
-    for (const value of written)
-      reader.search(value, { readers: this.#for.usage.providers, search: 'closely' });
-    await reader.settle();
-    for (const file of reader.uses.keys()) file.isMentionedByWrite = true;
+    if (!isUnknown || isGuess || usage.keepRulesOf(source).names(value)) return;
+    reporter.unknown.note(this.#write.model.modelName, candidate);
   }
 }
 
@@ -236,10 +189,4 @@ function fileOf(
   { fingerprint, write }: Pick<DroppedFile, 'fingerprint' | 'write'>,
 ): DroppedFile {
   return { asset, provider, write, candidate, fingerprint, isMentionedByWrite: false, attempts: 0 };
-}
-
-function isOtherNameOf(file: DroppedFile, names: ReadonlyMap<string, ReadonlySet<string>>): boolean {
-  if (typeof file.fingerprint !== 'string') return false;
-  const known = names.get(file.fingerprint);
-  return known !== undefined && !known.has(identityOf(file));
 }

@@ -43,16 +43,15 @@ export class RetryQueue {
     return true;
   }
 
-  /** Resolves when nothing waits and nothing runs. */
+  /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#running === 0) return;
+    if (this.#waiting.length === 0) return;
     await new Promise<void>((resolve) => {
       this.#waiters.push(resolve);
       this.#schedule();
     });
   }
 
-  /** Attempts everything that waits as soon as possible. */
   hurry(): void {
     for (const waiting of this.#waiting) waiting.dueAt = 0;
     this.#schedule();
@@ -63,7 +62,7 @@ export class RetryQueue {
     this.#isOver = true;
     const left = this.#waiting;
     this.#waiting = [];
-    this.#settle();
+    this.#schedule();
     return left;
   }
 
@@ -75,7 +74,7 @@ export class RetryQueue {
 
   #schedule(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#waiting.length === 0) for (const resolve of this.#waiters.splice(0)) resolve();
     if (this.#waiting.length === 0 || this.#running >= CONCURRENCY) return;
     const next = this.#waiting.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity);
     this.#timer = setTimeout(
@@ -96,15 +95,9 @@ export class RetryQueue {
       this.#running++;
       void this.#run(due.map(({ file }) => file)).finally(() => {
         this.#running--;
-        this.#settle();
+        this.#schedule();
       });
     }
     this.#schedule();
-  }
-
-  #settle(): void {
-    this.#schedule();
-    if (this.#waiting.length > 0 || this.#running > 0) return;
-    for (const resolve of this.#waiters.splice(0)) resolve();
   }
 }

@@ -1,20 +1,16 @@
 import type { ClientSession } from 'mongoose';
 
-/** Removals of one write that wait for the end of its transaction. */
-export interface Pending {
-  /** The commit was acknowledged. Resolves when its caller has waited long enough. */
-  release(): Promise<void>;
-  /** The result of the commit will not be known. */
-  keep(): void;
-  /** Nothing was committed. */
-  forget?(): void;
-}
+/** How a transaction ended: `unknown` if its commit may have succeeded. */
+type Ending = 'committed' | 'aborted' | 'unknown';
+
+/** What one write does at the end of its transaction. After a commit, its caller waits for it. */
+type Pending = (ending: Ending) => Promise<void> | undefined;
 
 /**
  * Stored on the session itself, so that it is freed with the session, and under `Symbol.for`, so that two copies of
  * this package wrap a session once.
  */
-const UNIT = Symbol.for('mongoose-image-cleanup:unit-of-work:1');
+const UNIT = Symbol.for('mongoose-image-cleanup:unit-of-work:2');
 
 type Session = ClientSession & { [UNIT]?: UnitOfWork };
 
@@ -33,17 +29,12 @@ export function isInTransaction(session: ClientSession | null | undefined): sess
 
 /** Calls `act` at once or, in a transaction, when it is committed. */
 export function whenCommitted(session: ClientSession | null | undefined, act: () => void): void {
-  if (!isInTransaction(session)) {
-    act();
-    return;
-  }
-  UnitOfWork.of(session).add({
-    release: () => {
-      act();
-      return Promise.resolve();
-    },
-    keep: () => undefined,
-  });
+  if (!isInTransaction(session)) act();
+  else
+    UnitOfWork.of(session).add((ending) => {
+      if (ending === 'committed') act();
+      return undefined;
+    });
 }
 
 /** The removals of the writes of one session. They are pending until the commit, and forgotten after an abort. */
@@ -72,7 +63,7 @@ export class UnitOfWork {
     const abort = session.abortTransaction.bind(session);
     session.startTransaction = (...args) => {
       start(...args);
-      this.#end();
+      this.#endWithoutCommit();
     };
     session.commitTransaction = async (...args) => {
       try {
@@ -81,21 +72,20 @@ export class UnitOfWork {
         this.#commitFailed(error);
         throw error;
       }
-      await this.#releaseAll();
+      await this.#end('committed');
     };
     session.abortTransaction = async (...args) => {
-      this.#end();
+      this.#endWithoutCommit();
       await abort(...args);
     };
     session.once('ended', () => {
-      this.#end();
+      this.#endWithoutCommit();
     });
   }
 
   /** The transaction is over without a known commit. If the result of a commit is not known, it may have succeeded. */
-  #end(): void {
-    if (this.#isInDoubt) this.#keepAll();
-    else this.#forgetAll();
+  #endWithoutCommit(): void {
+    void this.#end(this.#isInDoubt ? 'unknown' : 'aborted');
   }
 
   /**
@@ -106,26 +96,14 @@ export class UnitOfWork {
     const labels = error as { hasErrorLabel?: (label: string) => boolean };
     const hasLabel = (label: string): boolean => labels.hasErrorLabel?.(label) === true;
     if (hasLabel('TransientTransactionError') && !hasLabel('UnknownTransactionCommitResult'))
-      this.#forgetAll();
+      void this.#end('aborted');
     else this.#isInDoubt = this.#pending.length > 0;
   }
 
-  async #releaseAll(): Promise<void> {
-    await Promise.all(this.#take().map((pending) => pending.release()));
-  }
-
-  #keepAll(): void {
-    for (const pending of this.#take()) pending.keep();
-  }
-
-  #forgetAll(): void {
-    for (const pending of this.#take()) pending.forget?.();
-  }
-
-  #take(): Pending[] {
-    const taken = this.#pending;
+  async #end(ending: Ending): Promise<void> {
+    const pending = this.#pending;
     this.#pending = [];
     this.#isInDoubt = false;
-    return taken;
+    await Promise.all(pending.map((act) => act(ending)));
   }
 }

@@ -1,6 +1,6 @@
 import type { StorageProvider } from '../providers/provider.js';
-import type { Candidate } from './candidates.js';
 import { masked } from '../providers/masked.js';
+import type { Candidate } from './candidates.js';
 
 /** Values of one field that no provider knew. */
 export interface UnknownValues {
@@ -19,10 +19,10 @@ const LONGEST_EXAMPLE = 100;
 /** Counts the values that no provider of their field knows, and logs the likely cause. */
 export class UnknownValueCounter {
   readonly #byField = new Map<string | null, { count: number; example: string }>();
-  readonly #tell: (message: string) => void;
+  readonly #warn: (message: string) => void;
 
-  constructor(tell: (message: string) => void) {
-    this.#tell = tell;
+  constructor(warn: (message: string) => void) {
+    this.#warn = warn;
   }
 
   note(model: string, { value, source }: Candidate): void {
@@ -37,7 +37,7 @@ export class UnknownValueCounter {
     const where =
       field === null ? `removeUnused of "${model}" was given a value` : `"${model}.${field}" ${values}`;
     const cause = causeOf(value, source.providers);
-    this.#tell(
+    this.#warn(
       `${where} that no provider knows, so nothing is removed for it: ` +
         `${known.example}${cause === undefined ? '' : `; ${cause}`}`,
     );

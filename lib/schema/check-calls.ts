@@ -2,8 +2,9 @@ import type { Schema } from 'mongoose';
 import { isDeepStrictEqual } from 'node:util';
 import { checkMarks, markedFields } from './marked-fields.js';
 import { imageField } from './named-fields.js';
-import { pluginCallsOf, pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
-import type { AnyModel, CleanupOptions, NamedPath } from './options.js';
+import { pluginCallsOf, pluginCallsOfModel, type PluginCall, childCallsOf } from './plugin-calls.js';
+import type { CleanupOptions, NamedPath } from './checked-options.js';
+import type { AnyModel } from './options.js';
 import { isSameText } from './text-option.js';
 import { areSame } from '../shared/groups.js';
 import { shown } from '../shared/option-rules.js';
@@ -37,8 +38,7 @@ export function checkModel(model: AnyModel): void {
     if (call.isGlobal) continue;
     refuseNothing(call, schema, `the model "${modelName}": `);
     naming(modelName, () => {
-      const known = new Set(namedIn(call, schema).map(({ path }) => path));
-      for (const { path, text } of call.named ?? []) if (!known.has(path)) imageField(schema, path, text);
+      for (const { path, text, field } of call.named ?? []) if (!field) imageField(schema, path, text);
       if (!call.named) checkMarks(schema);
     });
   }
@@ -76,37 +76,29 @@ export function checkTogether(calls: readonly PluginCall[], modelName?: string):
       );
     }
   }
-  refuseTwoProviders(calls, whose);
-  refuseTwoFormats(calls, whose);
+  refuseTwoReaders(calls, whose);
 }
 
 /** If a field is a text for one call and an image for another, each call would miss what the other reads. */
-function refuseTwoFormats(calls: readonly PluginCall[], whose: string): void {
-  const known = new Map<string, NamedPath>();
-  for (const one of calls.flatMap(({ named = [] }) => named)) {
-    const earlier = known.get(one.path);
-    if (earlier && !isSameText(earlier.text, one.text)) {
-      throw new TypeError(
-        `imageCleanup: the plugin calls ${whose} name the field "${one.path}" with different values of "in" or "index"; ` +
-          'name it in one of them, or give both the same',
-      );
-    }
-    known.set(one.path, one);
-  }
-}
-
-function refuseTwoProviders(calls: readonly PluginCall[], whose: string): void {
-  const known = new Map<string, readonly unknown[] | undefined>();
+function refuseTwoReaders(calls: readonly PluginCall[], whose: string): void {
+  const known = new Map<string, Pick<NamedPath, 'providers' | 'text'>>();
   for (const { named = [], options } of calls) {
-    for (const { path, providers: own } of named) {
+    for (const { path, text, providers: own } of named) {
       const providers = own ?? (options.isProviderGiven ? options.providers : undefined);
-      if (known.has(path) && !areSame(known.get(path) ?? [], providers ?? [])) {
+      const earlier = known.get(path);
+      known.set(path, { providers, text });
+      if (!earlier) continue;
+      const names = `imageCleanup: the plugin calls ${whose} name the field "${path}"`;
+      if (!areSame(earlier.providers ?? [], providers ?? [])) {
         throw new TypeError(
-          `imageCleanup: the plugin calls ${whose} name the field "${path}" with different providers; name it in one of ` +
-            'them, or give both calls the same provider object',
+          `${names} with different providers; name it in one of them, or give both calls the same provider object`,
         );
       }
-      known.set(path, providers);
+      if (!isSameText(earlier.text, text)) {
+        throw new TypeError(
+          `${names} with different values of "in" or "index"; name it in one of them, or give both the same`,
+        );
+      }
     }
   }
 }

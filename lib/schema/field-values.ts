@@ -5,25 +5,6 @@ import { MAP_KEYS } from './type-inside.js';
 
 /** The values of a raw document (from the driver, not hydrated) at a field, with arrays and Maps opened. */
 export function valuesAt(document: unknown, { segments }: Pick<TrackedField, 'segments'>): unknown[] {
-  return valuesBelow(document, segments, 0);
-}
-
-/** The values of a raw document that may name a file: the values at a field, or what its texts use. */
-export function imagesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
-  const { text } = field;
-  const values = valuesAt(document, field);
-  return text ? values.flatMap((value) => text.read(value)) : values;
-}
-
-/** Like `imagesAt`, for the question which files are used. @throws Error if a function of the app cannot read a text. */
-export function usesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
-  const { text } = field;
-  const values = valuesAt(document, field);
-  return text ? values.flatMap((value) => text.readUses(value)) : values;
-}
-
-/** `depth`: how many segments of the path lead to the node. */
-function valuesBelow(start: unknown, segments: readonly string[], depth: number): unknown[] {
   const values: unknown[] = [];
   const collect = (node: unknown, at: number): void => {
     if (node === null || node === undefined) return;
@@ -40,8 +21,22 @@ function valuesBelow(start: unknown, segments: readonly string[], depth: number)
     else if (segment === MAP_KEYS) for (const value of Object.values(node)) collect(value, at + 1);
     else if (Object.hasOwn(node, segment)) collect((node as Record<string, unknown>)[segment], at + 1);
   };
-  collect(start, depth);
+  collect(document, 0);
   return values;
+}
+
+/** The values of a raw document that may name a file: the values at a field, or what its texts use. */
+export function imagesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
+  const { text } = field;
+  const values = valuesAt(document, field);
+  return text ? values.flatMap((value) => text.read(value)) : values;
+}
+
+/** Like `imagesAt`, for the question which files are used. @throws Error if a function of the app cannot read a text. */
+export function usesAt(document: unknown, field: Pick<TrackedField, 'segments' | 'text'>): unknown[] {
+  const { text } = field;
+  const values = valuesAt(document, field);
+  return text ? values.flatMap((value) => text.readUses(value)) : values;
 }
 
 /** Literal defaults at a field or above it: files that new documents start with. Function defaults are never called. */
@@ -54,8 +49,7 @@ export function literalDefaults(schema: Schema, { segments, text }: TrackedField
   )) {
     const value = type.options?.default;
     if (value === undefined || typeof value === 'function' || !isOnTheWay(path)) continue;
-    const held = valuesBelow(value, segments, path.split('.').length);
-    values.push(...(text ? held.flatMap((one) => text.read(one)) : held));
+    values.push(...imagesAt(value, { segments: segments.slice(path.split('.').length), text }));
   }
   return [...new Set(values)];
 }

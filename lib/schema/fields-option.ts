@@ -1,10 +1,12 @@
-import type { NamedPath, ProvidedField } from './options.js';
+import type { NamedPath } from './checked-options.js';
+import type { ProvidedField } from './options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { isSameText, readText, type Tell } from './text-option.js';
 import { areSame } from '../shared/groups.js';
 import { isPlainObject, isText, refuse, refuseUnknown } from '../shared/option-rules.js';
 
 const FIELDS = { owner: 'imageCleanup', name: 'fields' };
+const KEYS = ['path', 'provider', 'in', 'index'] satisfies (keyof ProvidedField)[];
 
 /**
  * @throws TypeError for anything but paths and `{ path, provider, in, index }`, and for one path with two providers or
@@ -41,18 +43,12 @@ export function readFields(given: unknown, tell: Tell): readonly NamedPath[] | u
 }
 
 function readField(given: unknown, tell: Tell): NamedPath {
-  if (typeof given === 'string' && given !== '')
-    return { path: given, providers: undefined, text: undefined };
+  if (isText(given)) return { path: given };
   const allowed = "a schema path, such as 'image', or { path: 'image', provider: localProvider({ … }) }";
   if (!isPlainObject(given)) {
     refuse({ ...FIELDS, given, allowed: `in the array ${allowed}`, advice: 'correct this entry' });
   }
-  refuseUnknown('imageCleanup: unknown key of an entry of "fields"', given, [
-    'path',
-    'provider',
-    'in',
-    'index',
-  ] satisfies (keyof ProvidedField)[]);
+  refuseUnknown('imageCleanup: unknown key of an entry of "fields"', given, KEYS);
   const { path, provider } = given;
   if (!isText(path)) refuse({ ...FIELDS, given, allowed, advice: 'give the entry a path' });
   return {

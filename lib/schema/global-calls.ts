@@ -1,8 +1,9 @@
 import type { Connection, Mongoose, Schema } from 'mongoose';
 import { hasField, imageField } from './named-fields.js';
 import type { PluginCall, NamedField } from './plugin-calls.js';
-import { spotsOf } from './walk.js';
-import type { AnyModel, CleanupOptions, ImageCleanupOptions, NamedPath } from './options.js';
+import { once, spotsOf } from './walk.js';
+import type { CleanupOptions, NamedPath } from './checked-options.js';
+import type { AnyModel, ImageCleanupOptions } from './options.js';
 import { tracksSomething } from './check-calls.js';
 import { warn } from '../shared/isolated.js';
 
@@ -56,18 +57,13 @@ function namedGlobally(schema: Schema, options: CleanupOptions, fields: readonly
 
 /** The plugin also reaches the schemas of sub-documents; their fields are tracked through the parent schema. */
 function hasFieldBelow(schema: Schema, fields: readonly NamedPath[]): boolean {
-  const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
-  const inner = new Set([...spots].map(({ home }) => home).filter(({ prefix }) => prefix !== ''));
-  return [...new Set([...inner].map((home) => home.schema))].some((one) =>
-    fields.some(({ path }) => hasField(one, path)),
-  );
+  const homes = [...spotsOf(schema, once)].map(({ home }) => home);
+  const inner = new Set(homes.filter(({ prefix }) => prefix !== '').map((home) => home.schema));
+  return [...inner].some((one) => fields.some(({ path }) => hasField(one, path)));
 }
 
 function tellAtCompile(schema: Schema, options: CleanupOptions, message: string): void {
-  let isTold = false;
-  schema.on('init', ({ modelName }: AnyModel) => {
-    if (isTold) return;
-    isTold = true;
+  schema.once('init', ({ modelName }: AnyModel) => {
     warn(
       options,
       `the model "${modelName}" is not tracked by the plugin call for all schemas: ${message}; ` +

@@ -1,5 +1,5 @@
 import type { Schema } from 'mongoose';
-import { spotsOf } from './walk.js';
+import { once, spotsOf } from './walk.js';
 import { isFree } from './tracked-field.js';
 import { heldBy, type TypeInside } from './type-inside.js';
 import type { TextReader } from '../texts/text-reader.js';
@@ -19,30 +19,27 @@ const WITHOUT_NAMES = new Set([
 /** The paths at which upload results name their file, such as those of multer, multer-s3 and Cloudinary. */
 const NAMING = ['path', 'url', 'secure_url', 'location', 'key', 'public_id', 'publicId', 'filename'];
 
-/** @throws TypeError if no possible value can name a file, so that the field would have no effect. */
-export function checkHolding(path: string, types: readonly (TypeInside | undefined)[]): void {
+/**
+ * HTML and Markdown are strings; the other formats of texts may be objects of any shape.
+ *
+ * @throws TypeError if no possible value can name a file or, with `text`, be such a text, so that the field would have
+ * no effect.
+ */
+export function checkHolding(
+  path: string,
+  types: readonly (TypeInside | undefined)[],
+  text?: Pick<TextReader, 'format'>,
+): void {
+  const isObjectToo = text?.format !== 'html' && text?.format !== 'markdown';
   const held = types.flatMap(heldBy);
-  if (held.some(canHoldImage)) return;
-  const below = held.flatMap((type) => (type?.schema ? stringsIn(type.schema) : []));
-  const kinds = [
-    ...new Set(held.map((type) => (type?.schema ? 'sub-documents' : (type?.instance ?? 'unknown')))),
-  ];
-  refuse(path, kinds.join(', '), below);
-}
-
-/** HTML and Markdown are strings; the other formats may be objects of any shape. @throws TypeError like `checkHolding`. */
-export function checkHoldingTexts({ format }: Pick<TextReader, 'format'>): typeof checkHolding {
-  const isObjectToo = format !== 'html' && format !== 'markdown';
-  return (path, types) => {
-    const held = types.flatMap(heldBy);
-    if (held.some((type) => (type?.schema ? isObjectToo : canHoldImage(type)))) return;
-    checkHolding(path, types);
-    refuse(
-      path,
-      'sub-documents',
-      held.flatMap((type) => (type?.schema ? stringsIn(type.schema) : [])),
-    );
+  const isFit = (type: TypeInside | undefined): boolean => {
+    if (!type?.schema) return !WITHOUT_NAMES.has(type?.instance ?? '');
+    return text ? isObjectToo : isUploadResult(type.schema);
   };
+  if (held.some(isFit)) return;
+  const below = held.flatMap((type) => (type?.schema ? stringsIn(type.schema) : []));
+  const kinds = held.map((type) => (type?.schema ? 'sub-documents' : (type?.instance ?? 'unknown')));
+  refuse(path, [...new Set(kinds)].join(', '), below);
 }
 
 /** @throws TypeError for a nested object that is not an upload result; `below` are the paths of its strings. */
@@ -60,12 +57,6 @@ function refuse(path: string, kind: string, below: readonly string[]): never {
   throw new TypeError(`imageCleanup: the field "${path}" (${kind}) cannot hold an image; ${advice}`);
 }
 
-function canHoldImage(type: TypeInside | undefined): boolean {
-  if (type === undefined) return true;
-  if (type.schema) return isUploadResult(type.schema);
-  return !WITHOUT_NAMES.has(type.instance ?? '');
-}
-
 /** True also for a schema that does not say what it holds. */
 function isUploadResult(schema: Schema): boolean {
   if (isFree(schema)) return true;
@@ -79,6 +70,5 @@ function isUploadResult(schema: Schema): boolean {
 
 /** The paths of a schema's strings, including those of sub-documents at any depth. */
 function stringsIn(schema: Schema): string[] {
-  const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
-  return [...spots].filter(({ type }) => type.instance === 'String').map(({ path }) => path);
+  return [...spotsOf(schema, once)].filter(({ type }) => type.instance === 'String').map(({ path }) => path);
 }

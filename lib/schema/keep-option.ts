@@ -1,4 +1,4 @@
-import type { CleanupOptions } from './options.js';
+import type { CleanupOptions } from './checked-options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 import { isText, refuse, type Rule } from '../shared/option-rules.js';
 
@@ -8,8 +8,10 @@ export const KEEP: Rule = {
     [value].flat().every((rule) => isText(rule) || rule instanceof RegExp || typeof rule === 'function'),
 };
 
+type KeepOptions = Pick<CleanupOptions, 'keep' | 'providers' | 'fields'>;
+
 /** Strings in `keep` that no provider of the plugin call reads as a file, so that they protect nothing. */
-export function unknownKeepStrings(options: Pick<CleanupOptions, 'keep' | 'providers' | 'fields'>): string[] {
+export function unknownKeepStrings(options: KeepOptions): string[] {
   const providers = providersOf(options);
   return options.keep.filter(
     (rule): rule is string => typeof rule === 'string' && !providers.some((one) => knows(one, rule)),
@@ -20,7 +22,7 @@ export function unknownKeepStrings(options: Pick<CleanupOptions, 'keep' | 'provi
  * @throws TypeError for a string that no provider knows. A provider that is configured later cannot know it yet; such a
  * string is reported at first use.
  */
-export function refuseUnknownKeep(options: Pick<CleanupOptions, 'keep' | 'providers' | 'fields'>): void {
+export function refuseUnknownKeep(options: KeepOptions): void {
   const [unknown] = unknownKeepStrings(options);
   const providers = providersOf(options);
   if (unknown === undefined || providers.some(isNotConfigured)) return;
@@ -35,10 +37,7 @@ export function refuseUnknownKeep(options: Pick<CleanupOptions, 'keep' | 'provid
   });
 }
 
-function providersOf({
-  providers,
-  fields = [],
-}: Pick<CleanupOptions, 'providers' | 'fields'>): StorageProvider[] {
+function providersOf({ providers, fields = [] }: KeepOptions): StorageProvider[] {
   return [...new Set([...providers, ...fields.flatMap((field) => field.providers ?? [])])];
 }
 

@@ -1,10 +1,10 @@
 import type { Schema } from 'mongoose';
-import { checkHolding, checkHoldingTexts } from './holding.js';
+import { checkHolding } from './holding.js';
 import { imageField } from './named-fields.js';
 import { everywhere, spotsOf, type Spot } from './walk.js';
 import { eitherField, trackedField, type TrackedField } from './tracked-field.js';
 import { readText, type Tell } from './text-option.js';
-import { isMap, isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
+import { isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
 import { isPlainObject, refuseUnknown } from '../shared/option-rules.js';
 import type { TextReader } from '../texts/text-reader.js';
 
@@ -29,8 +29,7 @@ export function markedFields(schema: Schema, tell: Tell = () => undefined): Trac
 export function checkMarks(schema: Schema): void {
   for (const spot of marksIn(schema)) {
     const text = textOf(spot, () => undefined);
-    const check = text ? checkHoldingTexts(text) : checkHolding;
-    check(pathOf(spot), [spot.whole]);
+    checkHolding(pathOf(spot), [spot.whole], text);
     if (text?.index !== undefined) imageField(schema, text.index);
   }
 }
@@ -56,5 +55,5 @@ function textOf(spot: Spot, tell: Tell): TextReader | undefined {
 }
 
 function pathOf({ path, type }: Spot): string {
-  return path + `.${MAP_KEYS}`.repeat(isMap(type) ? mapDepth(type) : 0);
+  return path + `.${MAP_KEYS}`.repeat(mapDepth(type));
 }

@@ -1,5 +1,5 @@
 import { isListOf, type Rule } from '../shared/option-rules.js';
-import { isModel, type AnyModel } from './options.js';
+import type { AnyModel } from './options.js';
 import { hasPlugin } from './tracked.js';
 
 /** The option of `sweep` and `doctor`. */
@@ -9,6 +9,11 @@ export const MODELS: Rule = {
   advice: 'name the models whose documents may use the files',
   isRequired: true,
 };
+
+/** Whether a value, such as a reference, is a Mongoose model. */
+export function isModel(one: unknown): one is AnyModel {
+  return typeof one === 'function' && typeof (one as { modelName?: unknown }).modelName === 'string';
+}
 
 /** Each model once. @throws TypeError if none of them has the plugin. */
 export function withPlugin(owner: string, models: readonly AnyModel[]): AnyModel[] {

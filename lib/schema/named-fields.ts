@@ -1,28 +1,21 @@
 import type { Schema } from 'mongoose';
-import { checkHolding, checkHoldingTexts, checkNestedHolding } from './holding.js';
-import { isBeginning, spotsOf, type Spot } from './walk.js';
-import {
-  eitherField,
-  isFree,
-  leavesOf,
-  nestedField,
-  trackedField,
-  type TrackedField,
-} from './tracked-field.js';
-import { isNesting, mapDepth, MAP_KEYS } from './type-inside.js';
+import { checkHolding, checkNestedHolding } from './holding.js';
+import { isBeginning, once, spotsOf, type Spot } from './walk.js';
+import { eitherField, isFree, leavesOf, trackedField, type TrackedField } from './tracked-field.js';
+import { isNesting, mapDepth, MAP_KEYS, type TypeInside } from './type-inside.js';
 import type { TextReader } from '../texts/text-reader.js';
 
 /** The fields at some paths of a schema, whatever they hold. @throws TypeError if the schema has no such path. */
 export function namedFields(schema: Schema, paths: readonly string[]): TrackedField[] {
-  return paths.map((path) => findField(schema, path) ?? refuseUnknown(schema, path));
+  return paths.map((path) => (findField(schema, path) ?? refuseUnknown(schema, path)).field);
 }
 
 /** @throws TypeError if the schema has no such path, or if it cannot hold an image or, with `text`, a text. */
 export function imageField(schema: Schema, given: string, text?: TextReader): TrackedField {
-  const checks: Checks = text
-    ? { check: checkHoldingTexts(text), checkNested: () => undefined }
-    : { check: checkHolding, checkNested: checkNestedHolding };
-  return findField(schema, given, checks) ?? refuseUnknown(schema, given);
+  const { field, types, isObject = false } = findField(schema, given) ?? refuseUnknown(schema, given);
+  if (types) checkHolding(segmentsOf(given).join('.'), types, text);
+  else if (isObject && !text) checkNestedHolding(field.path, field.leaves);
+  return text ? { ...field, text } : field;
 }
 
 function refuseUnknown(schema: Schema, given: string): never {
@@ -48,15 +41,15 @@ export function hasField(schema: Schema, given: string): boolean {
  * key.
  */
 export function mayComeLater(schema: Schema, given: string): boolean {
-  const wanted = segmentsOf(given);
-  return spotsToward(schema, wanted).some(
-    ({ type }) =>
-      type.schema !== undefined &&
-      ('discriminators' in type.schema ||
-        '_applyDiscriminators' in type.schema ||
-        'discriminatorKey' in
-          (type.schema as unknown as { _userProvidedOptions: object })._userProvidedOptions),
+  const isOnTheWay = isToward(segmentsOf(given));
+  return [...spotsOf(schema, isOnTheWay)].some(
+    (spot) => isOnTheWay(spot) && spot.type.schema && mayGetDiscriminators(spot.type.schema),
   );
+}
+
+function mayGetDiscriminators(schema: Schema): boolean {
+  const { _userProvidedOptions: given } = schema as unknown as { _userProvidedOptions: object };
+  return 'discriminators' in schema || '_applyDiscriminators' in schema || 'discriminatorKey' in given;
 }
 
 /** `photos.$.url` is how Mongoose's own messages name a path in an array. */
@@ -64,24 +57,31 @@ function segmentsOf(given: string): string[] {
   return given.replace(/\.\$(?=\.|$)/g, '').split('.');
 }
 
-interface Checks {
-  readonly check: typeof checkHolding;
-  readonly checkNested: typeof checkNestedHolding;
+/** A field, and what the schema says about its values unless they may be anything. */
+interface Found {
+  readonly field: TrackedField;
+  readonly types?: readonly TypeInside[];
+  /** It is a nested object, which has no type of its own; it exists because of the paths below it. */
+  readonly isObject?: boolean;
 }
 
-function findField(schema: Schema, given: string, checks?: Checks): TrackedField | undefined {
+function findField(schema: Schema, given: string): Found | undefined {
   const wanted = segmentsOf(given);
   const path = wanted.join('.');
-  const spots = spotsToward(schema, wanted);
+  const isOnTheWay = isToward(wanted);
+  const around = [...spotsOf(schema, isOnTheWay)];
+  const spots = around.filter(isOnTheWay);
   const here = outermost(spots.filter((spot) => lengthOf(spot) === wanted.length));
   if (here.length > 0) {
-    const types = here.map(({ type }) => type);
-    checks?.check(path, types);
-    return here.map((spot) => fieldAt(path, spot)).reduce(eitherField);
+    const field = here.map((spot) => fieldAt(path, spot)).reduce(eitherField);
+    return { field, types: here.map(({ type }) => type) };
   }
   const mixed = spots.find(({ type }) => type.instance === 'Mixed');
-  if (mixed) return trackedField(path, undefined, mayNestAt(mixed));
-  return nestedIn(schema, wanted, checks) ?? undeclared(schema, wanted, spots);
+  if (mixed) return { field: trackedField(path, undefined, mayNestAt(mixed)) };
+  const below = around.find((spot) => isBeginning(wanted, spot.path.split('.')));
+  if (!below) return undeclared(schema, path, spots);
+  const leaves = leavesOf(schema, wanted);
+  return { field: { ...trackedField(path), mayNest: below.home.isNested, leaves }, isObject: true };
 }
 
 function fieldAt(path: string, spot: Spot): TrackedField {
@@ -92,10 +92,9 @@ function mayNestAt({ home, whole }: Spot): boolean {
   return home.isNested || isNesting(whole);
 }
 
-/** The parts of the schema at the wanted path, and on the way to it. */
-function spotsToward(schema: Schema, wanted: readonly string[]): Spot[] {
-  const isOnTheWay = (spot: Spot): boolean => isBeginning(spot.path.split('.'), wanted);
-  return [...spotsOf(schema, isOnTheWay)].filter(isOnTheWay);
+/** Whether a part of a schema is at the wanted path, or on the way to it. */
+function isToward(wanted: readonly string[]): (spot: Spot) => boolean {
+  return ({ path }) => isBeginning(path.split('.'), wanted);
 }
 
 function lengthOf({ path }: Spot): number {
@@ -107,37 +106,16 @@ function outermost(spots: readonly Spot[]): Spot[] {
   return spots.filter(({ whole }, index) => spots.findIndex((one) => one.whole === whole) === index);
 }
 
-/** A nested object has no type of its own; it exists because of the paths below it. */
-function nestedIn(
-  schema: Schema,
-  wanted: readonly string[],
-  checks: Checks | undefined,
-): TrackedField | undefined {
-  const isBelow = ({ path }: Spot): boolean => isBeginning(wanted, path.split('.'));
-  const spots = spotsOf(schema, (spot) => isBeginning(spot.path.split('.'), wanted));
-  const below = [...spots].find((spot) => isBelow(spot));
-  if (!below) return undefined;
-  const path = wanted.join('.');
-  const leaves = leavesOf(schema, wanted);
-  checks?.checkNested(path, leaves);
-  return nestedField(path, leaves, below.home.isNested);
-}
-
 /** The innermost schema on the way decides whether paths that it does not declare are stored. */
-function undeclared(
-  schema: Schema,
-  wanted: readonly string[],
-  spots: readonly Spot[],
-): TrackedField | undefined {
+function undeclared(schema: Schema, path: string, spots: readonly Spot[]): Found | undefined {
   const inner = spots.filter(({ type }) => type.schema).at(-1);
   const isLeaf = spots.some((spot) => !spot.type.schema && lengthOf(spot) > (inner ? lengthOf(inner) : 0));
   if (isLeaf || !isFree(inner?.type.schema ?? schema)) return undefined;
-  return trackedField(wanted.join('.'), undefined, inner ? mayNestAt(inner) : false);
+  return { field: trackedField(path, undefined, inner && mayNestAt(inner)) };
 }
 
 function knownPaths(schema: Schema): string[] {
-  const spots = spotsOf(schema, (_spot, { schema: below, above }) => !above.includes(below));
-  const paths = [...spots]
+  const paths = [...spotsOf(schema, once)]
     .filter(({ type }) => !type.schema)
     .map(({ path }) => path)
     .filter((path) => !/(^|\.)(_id|__v)$/.test(path));

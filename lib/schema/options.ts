@@ -1,6 +1,14 @@
 import type { Model, Schema } from 'mongoose';
-import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
-import type { TextFormat, TextReader } from '../texts/text-reader.js';
+import type { Asset, StorageProvider } from '../providers/provider.js';
+import type { TextFormat } from '../texts/text-reader.js';
+import type { CleanupEvent } from './event.js';
+
+/** Any Mongoose model, whatever its document type. */
+export type AnyModel = Model<Any, Any, Any, Any, Any, Any>;
+/** Any Mongoose schema. */
+export type AnySchema = Schema<Any, Any, Any, Any, Any, Any>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Any = any;
 
 /** What a `keep` function gets besides the value. */
 export interface KeepContext {
@@ -37,13 +45,6 @@ export type ReferenceFunction = (
   assets: readonly Asset[],
   options: { signal: AbortSignal },
 ) => Promise<readonly boolean[]> | readonly boolean[];
-
-/** Any Mongoose model, whatever its document type. */
-export type AnyModel = Model<Any, Any, Any, Any, Any, Any>;
-/** Any Mongoose schema. */
-export type AnySchema = Schema<Any, Any, Any, Any, Any, Any>;
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type Any = any;
 
 /**
  * Another place where files may be used, besides the models of the connection: a model or its registered name (its
@@ -195,92 +196,4 @@ export interface ImageCleanupOptions {
   deduplicate?: boolean;
   /** Mongoose's own option for global plugins. The plugin accepts it and leaves it to Mongoose. */
   tags?: string[];
-}
-
-/** The outcome of one asset in one write. */
-export interface CleanupEvent {
-  /**
-   * `removed`: the file was removed. `missing`: the storage did not have it. `kept`: see `reason`. `failed`: all
-   * attempts failed, see `error`.
-   */
-  readonly outcome: 'removed' | 'missing' | 'kept' | 'failed';
-  /**
-   * The asset; `null` if no provider owns the value, or if the event is not about a single asset (`too many`, `no
-   * snapshot`).
-   */
-  readonly asset: Asset | null;
-  /** The value as the document stored it, with secrets masked; `undefined` if the event is not about a single value. */
-  readonly value: unknown;
-  /** The tracked path; `null` if the event is not about a single field (`removeUnused`, `too many`, `no snapshot`). */
-  readonly field: string | null;
-  /** The name of the model that was written. */
-  readonly model: string;
-  /** A document that held the value before the write; `null` if the event is not about a single document. */
-  readonly documentId: unknown;
-  /** The Mongoose call: `save`, `updateMany`, `removeUnused`, … */
-  readonly operation: string;
-  /** Why the file was kept; only with `kept`. */
-  readonly reason?: KeptReason;
-  /** The error, with `failed`, and with `kept` if an error was the cause. */
-  readonly error?: Error;
-  /** Number of attempts to remove this asset so far. */
-  readonly attempts: number;
-  /**
-   * Only for a derived file: the original that it was made from, which is gone. `value`, `field` and `documentId` are
-   * those of the original.
-   */
-  readonly derivedFrom?: Asset;
-}
-
-/** Where files may be used: the models of the scope, and other sources. */
-export interface References {
-  readonly scope: 'connection' | 'model' | 'document';
-  readonly sources: readonly ReferenceSource[];
-}
-
-/** A field as a plugin call names it. */
-export interface NamedPath {
-  readonly path: string;
-  /** The field's own providers; `undefined`: those of the plugin call. */
-  readonly providers: readonly StorageProvider[] | undefined;
-  /** How the texts of the field are read; `undefined`: its values are images. */
-  readonly text: TextReader | undefined;
-}
-
-/** The options as the code uses them: complete, checked and never changed. */
-export interface CleanupOptions {
-  readonly fields: readonly NamedPath[] | undefined;
-  readonly providers: readonly StorageProvider[];
-  /** Whether the plugin call gave a provider, so that it is not the default. */
-  readonly isProviderGiven: boolean;
-  readonly keep: readonly KeepRule[];
-  readonly references: References;
-  readonly mentionsUpTo: number;
-  readonly isMentionsUpToGiven: boolean;
-  readonly isEnabled: () => boolean;
-  /** Never throws. Any answer other than true or false counts as on. */
-  readonly isDryRun: () => boolean;
-  readonly removal: 'wait' | 'background';
-  readonly timeoutMs: number;
-  readonly retry: Required<RetryOptions>;
-  readonly maxDocuments: number;
-  readonly journal: JournalSettings | undefined;
-  readonly gracePeriodMs: number;
-  readonly onEvent: ((event: CleanupEvent) => unknown) | undefined;
-  readonly logger: Logger;
-  readonly given: ImageCleanupOptions;
-}
-
-/** The option `journal`, complete. */
-export interface JournalSettings {
-  readonly collection: string;
-  /** How long settled intents are kept, in milliseconds; 0: not at all. */
-  readonly keepSettledMs: number;
-  /** Whether a write whose intent cannot be stored is rejected. */
-  readonly isRequired: boolean;
-}
-
-/** Whether a value, such as a reference, is a Mongoose model. */
-export function isModel(one: unknown): one is AnyModel {
-  return typeof one === 'function' && typeof (one as { modelName?: unknown }).modelName === 'string';
 }

@@ -1,7 +1,7 @@
 import type { Schema } from 'mongoose';
-import type { AnyModel, CleanupOptions } from './options.js';
-import { childCallsOf } from './plugin-calls.js';
-import { hasPlugin, trackedBy } from './tracked.js';
+import type { CleanupOptions } from './checked-options.js';
+import type { AnyModel } from './options.js';
+import { childFieldsOf, hasPlugin } from './tracked.js';
 import { warn } from '../shared/isolated.js';
 
 interface SubdocumentInside {
@@ -33,10 +33,9 @@ function tellOnce(model: AnyModel, options: CleanupOptions): void {
   if (Object.hasOwn(model, TOLD)) return;
   Object.defineProperty(model, TOLD, { value: true });
   if (typeof model.modelName !== 'string' || hasPlugin(model)) return;
-  const fields = childCallsOf(model.schema).flatMap(({ home, call }) =>
-    trackedBy(home.schema, [call]).map(({ field }) => home.prefix + field.path),
-  );
-  const paths = [...new Set(fields)].map((path) => `'${path}'`).join(', ');
+  const paths = childFieldsOf(model)
+    .map((path) => `'${path}'`)
+    .join(', ');
   const name = `${model.modelName.charAt(0).toLowerCase()}${model.modelName.slice(1)}Schema`;
   warn(
     options,

@@ -1,7 +1,8 @@
 import type { Connection, Schema } from 'mongoose';
 import { imageField } from './named-fields.js';
 import type { TrackedField } from './tracked-field.js';
-import type { AnyModel, CleanupOptions, NamedPath } from './options.js';
+import type { CleanupOptions, NamedPath } from './checked-options.js';
+import type { AnyModel } from './options.js';
 import { everywhere, spotsOf, type Home } from './walk.js';
 
 /** A field that a plugin call names. */
@@ -64,7 +65,7 @@ export function namedIn(
 ): (NamedField & { field: TrackedField })[] {
   return named.flatMap((one) => {
     const field = one.field ?? fieldByNow(schema, one);
-    return field ? [{ ...one, field: one.text ? { ...field, text: one.text } : field }] : [];
+    return field ? [{ ...one, field }] : [];
   });
 }
 
@@ -84,14 +85,9 @@ export interface ChildCall {
 
 /** Plugin calls on the schemas that a schema contains, at any depth, including those of embedded discriminators. */
 export function childCallsOf(schema: Schema): ChildCall[] {
-  const homes = new Map<string, Map<Schema, Home>>();
-  const note = (home: Home): void => {
-    const here = homes.get(home.prefix) ?? new Map<Schema, Home>();
-    homes.set(home.prefix, here.set(home.schema, home));
-  };
-  for (const { home } of spotsOf(schema, everywhere)) if (home.prefix !== '') note(home);
-  return [...homes.values()]
-    .flatMap((here) => [...here.values()])
+  const homes = new Set([...spotsOf(schema, everywhere)].map(({ home }) => home));
+  return [...homes]
+    .filter(({ prefix }) => prefix !== '')
     .flatMap((home) => pluginCallsOf(home.schema).map((call) => ({ home, call })));
 }
 

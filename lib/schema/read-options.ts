@@ -16,16 +16,9 @@ import {
 import { lastingMilliseconds } from '../shared/duration.js';
 import { readFields, readProviders } from './fields-option.js';
 import { KEEP } from './keep-option.js';
-import type {
-  CleanupOptions,
-  ImageCleanupOptions,
-  JournalOptions,
-  JournalSettings,
-  Logger,
-  RetryOptions,
-} from './options.js';
+import type { CleanupOptions, JournalSettings } from './checked-options.js';
+import type { ImageCleanupOptions, JournalOptions, Logger, RetryOptions } from './options.js';
 import { warn } from '../shared/isolated.js';
-import { refuseMisplaced } from './misplaced.js';
 import { readReferences } from './references-option.js';
 
 const SWITCH: Rule = {
@@ -120,6 +113,21 @@ export function readOptions(given: ImageCleanupOptions = {}): CleanupOptions {
     logger,
     given,
   };
+}
+
+/**
+ * The most similar known name would be wrong advice for an option that belongs elsewhere. `places` has the right place
+ * by option.
+ *
+ * @throws TypeError that names the option and its place.
+ */
+function refuseMisplaced(owner: string, given: unknown, places: Readonly<Record<string, string>>): void {
+  if (typeof given !== 'object' || given === null) return;
+  const misplaced = Object.keys(given).find((name) => Object.hasOwn(places, name));
+  if (misplaced === undefined) return;
+  throw new TypeError(
+    `${owner}: unknown option "${misplaced}", which belongs elsewhere; write ${places[misplaced]!}`,
+  );
 }
 
 /** Whether it is the same plugin call again. `deduplicate` and `tags` belong to Mongoose and are ignored. */

@@ -1,7 +1,10 @@
-import { isModel, type ReferenceSource, type References } from './options.js';
+import type { References } from './checked-options.js';
+import { isModel } from './models-option.js';
+import type { ReferenceFields, ReferenceSource } from './options.js';
 import { isListOf, isPlainObject, isText, oneOf, refuse, refuseUnknown } from '../shared/option-rules.js';
 
 const REFERENCES = { owner: 'imageCleanup', name: 'references' };
+const KEYS = ['model', 'fields', 'mentions'] satisfies (keyof ReferenceFields)[];
 const SCOPES = ['connection', 'model', 'document'] as const;
 type ScopeName = (typeof SCOPES)[number];
 
@@ -36,11 +39,7 @@ function readSource(source: unknown): ReferenceSource {
 }
 
 function problemOf(source: Record<string, unknown>): string | undefined {
-  refuseUnknown('imageCleanup: unknown key of an entry of "references"', source, [
-    'model',
-    'fields',
-    'mentions',
-  ]);
+  refuseUnknown('imageCleanup: unknown key of an entry of "references"', source, KEYS);
   const { model, fields, mentions = false } = source;
   if (!isModelOrName(model)) return '; its "model" a model or a model name';
   const isList = isListOf(isText)(fields) && (fields as unknown[]).length > 0;

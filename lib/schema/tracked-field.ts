@@ -30,17 +30,8 @@ export function trackedField(path: string, type?: TypeInside, isNested = false):
     segments: segmentsOf(path),
     mayHoldObjects: held.some((one) => one?.instance !== 'String'),
     mayNest: isNested || held.includes(undefined) || isNesting(type),
-    leaves: allLeaves(held.map(leavesWithin)),
+    leaves: allLeaves(held.map((one) => one && (one.schema ? leavesOf(one.schema) : []))),
   };
-}
-
-/** A nested object, which has no type of its own in Mongoose: `leaves` are the strings below it. */
-export function nestedField(
-  path: string,
-  leaves: readonly string[] | undefined,
-  mayNest: boolean,
-): TrackedField {
-  return { path, segments: segmentsOf(path), mayHoldObjects: true, mayNest, leaves };
 }
 
 /** A field of a child schema, as its parent schema sees it. */
@@ -70,11 +61,6 @@ export function eitherField(one: TrackedField, other: TrackedField): TrackedFiel
     text: eitherText(one.text, other.text),
     isOfText: one.isOfText === true && other.isOfText === true,
   };
-}
-
-function leavesWithin(type: TypeInside | undefined): readonly string[] | undefined {
-  if (type === undefined) return undefined;
-  return type.schema ? leavesOf(type.schema) : [];
 }
 
 /**
@@ -108,10 +94,5 @@ export function isFree(schema: Schema): boolean {
 }
 
 function allLeaves(all: readonly (readonly string[] | undefined)[]): readonly string[] | undefined {
-  const known: string[] = [];
-  for (const leaves of all) {
-    if (leaves === undefined) return undefined;
-    known.push(...leaves);
-  }
-  return [...new Set(known)];
+  return all.includes(undefined) ? undefined : [...new Set(all.flatMap((leaves) => leaves ?? []))];
 }

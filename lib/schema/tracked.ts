@@ -5,8 +5,9 @@ import { hasField, imageField } from './named-fields.js';
 import { pluginCallsOfModel, namedIn, type PluginCall, childCallsOf } from './plugin-calls.js';
 import { eitherField, fieldWithin, type TrackedField } from './tracked-field.js';
 import { everywhere, spotsOf } from './walk.js';
-import type { AnyModel, CleanupOptions, KeepRule } from './options.js';
-import { areSame } from '../shared/groups.js';
+import type { CleanupOptions } from './checked-options.js';
+import type { AnyModel, KeepRule } from './options.js';
+import { areSame, groupBy } from '../shared/groups.js';
 import { warn } from '../shared/isolated.js';
 import type { StorageProvider } from '../providers/provider.js';
 
@@ -19,6 +20,9 @@ export interface Tracked {
   /** The rules of the plugin calls that name the field. */
   readonly keep: readonly KeepRule[];
 }
+
+/** Without providers, the field is read by those of others. */
+type ReadField = Pick<Tracked, 'field'> & { readonly providers?: Tracked['providers'] | undefined };
 
 /** Facts about a model that stay valid until the model or one of its sub-documents gets more discriminators. */
 interface Known {
@@ -69,14 +73,12 @@ function countOf(schema: Schema): number {
 }
 
 function readTracked(models: readonly AnyModel[]): Tracked[] {
-  const found = new Map<string, Tracked>();
-  for (const model of models) {
-    for (const one of trackedBy(model.schema, pluginCallsOfModel(model))) {
-      const known = found.get(one.field.path);
-      found.set(one.field.path, known ? together([known, one], known) : one);
-    }
-  }
-  return [...found.values()];
+  const all = models.flatMap((model) => trackedBy(model.schema, pluginCallsOfModel(model)));
+  return byPath(all).map((same) => together(same, same[0]!));
+}
+
+function byPath<T extends Tracked>(all: readonly T[]): T[][] {
+  return [...groupBy(all, ({ field }) => field.path).values()];
 }
 
 /** What one plugin call says about a field. */
@@ -89,17 +91,13 @@ interface Claim extends Tracked {
  * marked paths come last. The first one with a provider decides, and the keep rules of all apply.
  */
 export function trackedBy(schema: Schema, calls: readonly PluginCall[]): Tracked[] {
-  const claims = new Map<string, Claim[]>();
-  const all = [
-    ...calls.flatMap((one) => claimsByName(one, schema)),
+  const [naming, marking] = [calls.filter(({ named }) => named), calls.filter(({ named }) => !named)];
+  const claims = [
+    ...naming.flatMap((one) => claimsOf(one, schema)),
     ...claimsByChildren(schema, calls),
-    ...calls.flatMap((one) => claimsByMarks(one, schema)),
+    ...marking.flatMap((one) => claimsOf(one, schema)),
   ];
-  for (const claim of all.flatMap((one) => withIndex(one, schema))) {
-    const { path } = claim.field;
-    claims.set(path, [...(claims.get(path) ?? []), claim]);
-  }
-  return [...claims.values()].map((same) =>
+  return byPath(claims.flatMap((one) => withIndex(one, schema))).map((same) =>
     together(same, same.find((one) => one.isProviderGiven) ?? same[0]!),
   );
 }
@@ -111,24 +109,22 @@ function withIndex(claim: Claim, schema: Schema): Claim[] {
   return [claim, { ...claim, field: { ...imageField(schema, index), isOfText: true } }];
 }
 
-function claimsByName(call: PluginCall, schema: Schema): Claim[] {
+/** The fields that a call names; without any, the marked ones. */
+function claimsOf(call: PluginCall, schema: Schema): Claim[] {
   const { options } = call;
-  return namedIn(call, schema).map(({ field, providers: own }) => ({
+  const tell = (what: string): void => {
+    warn(options, what);
+  };
+  const fields: readonly ReadField[] = call.named
+    ? namedIn(call, schema)
+    : markedFields(schema, tell).map((field) => ({ field }));
+  return fields.map(({ field, providers: own }) => ({
     field,
     options,
     providers: own ?? options.providers,
     keep: options.keep,
     isProviderGiven: own !== undefined || options.isProviderGiven,
   }));
-}
-
-function claimsByMarks({ options, named }: PluginCall, schema: Schema): Claim[] {
-  if (named) return [];
-  const { providers, keep, isProviderGiven } = options;
-  const tell = (what: string): void => {
-    warn(options, what);
-  };
-  return markedFields(schema, tell).map((field) => ({ field, options, providers, keep, isProviderGiven }));
 }
 
 /** Treats the fields of child schemas as if the parent's calls had named them. Other options are those of the parent. */
@@ -138,12 +134,12 @@ function claimsByChildren(schema: Schema, parents: readonly PluginCall[]): Claim
   const { options } = parent;
   const keep = parents.flatMap((one) => one.options.keep);
   return childCallsOf(schema).flatMap(({ home, call }) =>
-    [...claimsByName(call, home.schema), ...claimsByMarks(call, home.schema)].map((claim) => ({
+    claimsOf(call, home.schema).map((claim) => ({
+      ...claim,
       field: fieldWithin(home, claim.field),
       options,
       providers: claim.isProviderGiven ? claim.providers : options.providers,
       keep: [...claim.keep, ...keep],
-      isProviderGiven: claim.isProviderGiven,
     })),
   );
 }
@@ -163,14 +159,11 @@ function together(all: readonly Tracked[], { options, providers }: Tracked): Tra
  *
  * @throws Error if the model has neither.
  */
-export function fieldsToAsk(
-  model: AnyModel,
-): { field: TrackedField; providers: readonly StorageProvider[] | undefined }[] {
+export function fieldsToAsk(model: AnyModel): readonly ReadField[] {
   const tracked = trackedOf(model);
-  if (tracked.length > 0 || hasPlugin(model))
-    return tracked.map(({ field, providers }) => ({ field, providers }));
+  if (tracked.length > 0 || hasPlugin(model)) return tracked;
   const marked = markedFields(model.schema);
-  if (marked.length > 0) return marked.map((field) => ({ field, providers: undefined }));
+  if (marked.length > 0) return marked.map((field) => ({ field }));
   throw new Error(
     `references names the model "${model.modelName}", which has no tracked fields; name them: { model, fields }`,
   );
@@ -178,6 +171,14 @@ export function fieldsToAsk(
 
 export function hasPlugin(model: AnyModel): boolean {
   return pluginCallsOfModel(model).length > 0;
+}
+
+/** The fields of plugin calls on the schemas of a model's sub-documents. */
+export function childFieldsOf({ schema }: AnyModel): string[] {
+  const paths = childCallsOf(schema).flatMap(({ home, call }) =>
+    trackedBy(home.schema, [call]).map(({ field }) => home.prefix + field.path),
+  );
+  return [...new Set(paths)];
 }
 
 /** Writes through the base run only the hooks of the base, so a plugin on the discriminator alone misses them. */

@@ -43,6 +43,9 @@ export function* spotsOf(schema: Schema, descend: Descend): Generator<Spot> {
 export const everywhere: Descend = (_spot, { schema, above }) =>
   above.filter((one) => one === schema).length < RECURSION;
 
+/** For walks over each schema once: stops at a schema that contains itself. */
+export const once: Descend = (_spot, { schema, above }) => !above.includes(schema);
+
 /** Whether one path is the beginning of the other, or equal. `$*` matches every key. */
 export function isBeginning(path: readonly string[], whole: readonly string[]): boolean {
   return (

@@ -7,10 +7,10 @@ export interface Rule {
   /** What to do; default: correct the option, or leave it out. */
   readonly advice?: string;
   /**
-   * Set if `undefined` is an error because the default has a wide effect. Says what to do instead of setting a
-   * variable.
+   * Set if a given `undefined`, as of a misspelled property, is an error because the default has a wide effect. Ends the
+   * message.
    */
-  readonly unlessUnset?: string;
+  readonly ifUndefined?: string;
   /** Whether the option is required. */
   readonly isRequired?: boolean;
 }
@@ -46,14 +46,11 @@ export function checkOptions(owner: string, given: unknown, rules: Readonly<Reco
     Object.keys(rules),
   );
   for (const [name, rule] of Object.entries(rules)) {
-    const { is, allowed, unlessUnset, isRequired = false } = rule;
+    const { is, allowed, ifUndefined, isRequired = false } = rule;
     const advice = rule.advice ?? (isRequired ? 'correct it' : undefined);
     const value = given[name];
-    if (unlessUnset !== undefined && value === undefined && Object.hasOwn(given, name)) {
-      throw new TypeError(
-        `${whose}: the option "${prefix}${name}" is given but undefined, as with an unset environment variable; ` +
-          `set the variable, or ${unlessUnset}`,
-      );
+    if (ifUndefined !== undefined && value === undefined && Object.hasOwn(given, name)) {
+      throw new TypeError(`${whose}: the option "${prefix}${name}" is given but undefined${ifUndefined}`);
     }
     if ((value !== undefined || isRequired) && !is(value)) {
       refuse({ owner: whose, name: prefix + name, given: value, allowed, advice });
@@ -76,22 +73,9 @@ export function refuseUnknown(what: string, given: object, known: readonly strin
   throw new TypeError(`${what} "${unknown}"; known: ${known.join(', ')}; ${advice}`);
 }
 
-/**
- * For options whose default has a wide effect: `undefined` comes from a misspelled property or an unset environment
- * variable. `advice` says what to do, by option.
- *
- * @throws TypeError that names the option.
- */
-export function refuseUndefined(
-  owner: string,
-  given: object,
-  advice: Readonly<Record<string, string>>,
-): void {
-  const name = Object.keys(advice).find(
-    (one) => Object.hasOwn(given, one) && (given as Record<string, unknown>)[one] === undefined,
-  );
-  if (name === undefined) return;
-  throw new TypeError(`${owner}: the option "${name}" is given but undefined; ${advice[name]!}`);
+/** Ends the message for an option that is often read from an environment variable. */
+export function unlessUnset(advice: string): string {
+  return `, as with an unset environment variable; set the variable, or ${advice}`;
 }
 
 export const FLAG: Rule = { allowed: 'true or false', is: (value) => typeof value === 'boolean' };
@@ -144,14 +128,11 @@ function areAlike(one: string, other: string): boolean {
 
 /** Whether the words differ by one letter that is added, missing or different. */
 function isOneLetterOff(one: string, other: string): boolean {
-  const length = Math.min(one.length, other.length);
-  if (length < 3 || Math.max(one.length, other.length) - length > 1) return false;
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  if (short.length < 3 || long.length - short.length > 1) return false;
   let same = 0;
-  while (same < length && one[same] === other[same]) same++;
-  const [from, to] = [one.length, other.length].map(
-    (all) => same + (all === length && one.length !== other.length ? 0 : 1),
-  );
-  return one.slice(from) === other.slice(to);
+  while (same < short.length && short[same] === long[same]) same++;
+  return short.slice(short.length === long.length ? same + 1 : same) === long.slice(same + 1);
 }
 
 /** Describes a value in an error, without the content of objects and without credentials. */

@@ -1,4 +1,4 @@
-import { derivationOf } from '../usage/derivation.js';
+import { derivationOf } from '../usage/derived/derivation.js';
 import { kindOf, type Reading } from '../usage/reading.js';
 import { comparableKey, KeyTable } from './key-table.js';
 

@@ -3,6 +3,7 @@ import { cleanerOf } from '../removal/cleaner.js';
 import { asError } from '../shared/time-limit.js';
 import { kindOf } from '../usage/reading.js';
 import { comparableKey } from './key-table.js';
+import { waiting } from '../journal/files.js';
 import type { Journal } from '../journal/journal.js';
 import type { Reading } from '../usage/reading.js';
 import type { SweepRun } from './run.js';
@@ -30,7 +31,7 @@ export async function leaveIntended(run: SweepRun): Promise<void> {
  */
 export async function intendedAmong(run: SweepRun, files: readonly Reading[]): Promise<ReadonlySet<string>> {
   const keys = files.map(({ asset }) => asset.key);
-  const found = await Promise.all([...journalsOf(run)].map((journal) => journal.waiting(keys)));
+  const found = await Promise.all([...journalsOf(run)].map((journal) => waiting(journal, keys)));
   return new Set(found.flatMap((one) => [...one]));
 }
 

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import type { ReadCollection } from './report.js';
 import { isBelowMap, usesAt } from '../schema/field-values.js';
-import { fieldsWithoutIndex } from '../usage/index-check.js';
+import { missingIndexes } from '../usage/index-check.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { firstDocuments, repliesOf } from './documents.js';
@@ -155,7 +155,7 @@ async function canBeLookedUp(run: SweepRun, listed: readonly Listed[]): Promise<
     for (const { fields, models } of collections) {
       const paths = fields.map(({ field }) => field);
       if (paths.some((path) => isBelowMap(path) || path.text)) return false;
-      if (models[0] && (await fieldsWithoutIndex(models[0], paths)).length > 0) return false;
+      if ((await missingIndexes(models, paths)).length > 0) return false;
     }
     for (const asked of collections) if (!(await isPlain(run, asked))) return false;
     return true;

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
-import type { AnyModel, CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
 import { hasPlugin, trackedOf } from '../schema/tracked.js';
 

@@ -77,6 +77,12 @@ const NAMED: Readonly<Record<string, string>> = {
   commat: '@',
   dollar: '$',
   ast: '*',
+  szlig: 'ß',
+  aelig: 'æ',
+  oelig: 'œ',
+  oslash: 'ø',
+  eth: 'ð',
+  thorn: 'þ',
 };
 
 /** Decodes numeric entities and the names of characters in file names, including letters such as `eacute`. */
@@ -101,35 +107,24 @@ const ACCENTS: Readonly<Record<string, string>> = {
   cedil: '\u0327',
   caron: '\u030c',
 };
-const LIGATURES: Readonly<Record<string, string>> = {
-  szlig: 'ß',
-  aelig: 'æ',
-  oelig: 'œ',
-  oslash: 'ø',
-  eth: 'ð',
-  thorn: 'þ',
-};
 
 function accented(name: string): string | undefined {
   const mark = ACCENTS[name.slice(1).toLowerCase()];
-  return mark === undefined ? LIGATURES[name.toLowerCase()] : (name[0]! + mark).normalize('NFC');
+  return mark && (name[0]! + mark).normalize('NFC');
 }
 
-/** Decodes escapes that are UTF-8, and single bytes as Latin-1, which older software wrote. */
+/**
+ * Decodes escapes that are UTF-8, and single bytes as Latin-1, which older software wrote. One broken escape among
+ * those of UTF-8 must not change how the others are read.
+ */
 function percentDecoded(text: string): string {
   if (!text.includes('%')) return text;
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {
       return decodeURIComponent(escapes);
     } catch {
-      return Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(
-        isUtf8Like(escapes) ? 'utf8' : 'latin1',
-      );
+      const isMostlyUtf8 = /%[c-f][0-9a-f]%[89ab][0-9a-f]/i.test(escapes);
+      return Buffer.from(escapes.replaceAll('%', ''), 'hex').toString(isMostlyUtf8 ? 'utf8' : 'latin1');
     }
   });
-}
-
-/** Whether most escapes are UTF-8. One broken escape among them must not change how the others are read. */
-function isUtf8Like(escapes: string): boolean {
-  return /%[c-f][0-9a-f]%[89ab][0-9a-f]/i.test(escapes);
 }

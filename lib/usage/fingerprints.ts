@@ -4,6 +4,11 @@ import { asError, withTimeLimit } from '../shared/time-limit.js';
 /** `null`: nothing is stored; `undefined`: the provider cannot tell; an error: it is not known, so the file is kept. */
 export type Fingerprint = string | null | undefined | Error;
 
+/** Whether a fingerprint is worth its call now, although nothing may have to wait. */
+export function isSeenAtOnce({ provider }: Reading): boolean {
+  return provider.fingerprintWhen !== 'waiting';
+}
+
 /**
  * The fingerprints of the wanted files, taken together within the time limit; `undefined` for the others. Never
  * rejects.

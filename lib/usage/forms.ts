@@ -1,46 +1,75 @@
 import type { StorageProvider, StoredForms } from '../providers/provider.js';
 import { comparable, isSameValue, type StoredValue } from '../providers/stored-value.js';
+import { addTo } from '../shared/groups.js';
+import { fileNameOf, searchedName, type Searched } from './names.js';
 import { identityOf, kindOf, type Reading } from './reading.js';
-import { formsWithoutName } from './unnamed-forms.js';
 
 /** An asset that is asked about, in the forms of every provider that reaches its storage. */
-export interface FormsOf<T extends Reading> {
+export class FormsOf<T extends Reading> {
   readonly file: T;
   readonly equal: readonly StoredValue[];
   readonly prefixes: readonly string[];
-  /** Forms that a query or a fragment may follow. */
   readonly addresses: readonly string[];
-  /** Sub-path of an object → whole values. */
   readonly objects: Readonly<Record<string, readonly StoredValue[]>>;
   readonly scan: readonly string[];
   readonly scanObjects: readonly string[];
+  #searched: Searched | undefined;
+
+  constructor(
+    file: T,
+    { equal, prefixes = [], addresses = [], objects = {}, scan = [], scanObjects = [] }: StoredForms,
+  ) {
+    this.file = file;
+    this.equal = equal;
+    this.prefixes = prefixes;
+    this.addresses = addresses;
+    this.objects = objects;
+    this.scan = scan;
+    this.scanObjects = scanObjects;
+  }
+
+  /** Computed only if the name is searched for, which is not so for thousands of files. */
+  get searched(): Searched {
+    const { asset, provider } = this.file;
+    return (this.#searched ??= searchedName(fileNameOf(asset, provider)));
+  }
+
+  /** Whether a search for the name finds the form. */
+  isNamedIn(form: StoredValue): boolean {
+    const { literal } = this.searched;
+    if (typeof form !== 'string' || literal === null) return false;
+    return form.includes(literal) || lowered(form).includes(literal);
+  }
+
+  /** Forms that a text may have although a search for the name does not find them. */
+  get withoutName(): string[] {
+    return this.equal.filter((form) => typeof form === 'string').filter((form) => !this.isNamedIn(form));
+  }
 }
 
 /** A batch of assets with their forms, created once for all collections of the scope. */
 export class BatchOfForms<T extends Reading> {
   readonly files: readonly T[];
   readonly forms: readonly FormsOf<T>[];
+  /** Whether there are files that only a scan finds, since the beginnings of their values say nothing about the file. */
+  readonly hasScans: boolean;
   readonly #byIdentity = new Map<string, T[]>();
   #index: FormIndex<T> | undefined;
   #areAllNamed: boolean | undefined;
 
   constructor(files: readonly T[], readers: readonly StorageProvider[]) {
     this.files = files;
-    this.forms = files.map((file) => formsOf(file, readers));
+    const all = [...new Set(readers)];
+    this.forms = files.map((file) => new FormsOf(file, formsOf(file, all)));
+    this.hasScans = this.forms.some(({ scan }) => scan.length > 0);
     for (const file of files) addTo(this.#byIdentity, identityOf(file), file);
-  }
-
-  /** Whether there are files that only a scan finds, since the beginnings of their values say nothing about the file. */
-  get hasScans(): boolean {
-    return this.forms.some(({ scan }) => scan.length > 0);
   }
 
   /** Whether every form of every file contains a part of its name for which texts can be searched. */
   get areAllNamed(): boolean {
-    return (this.#areAllNamed ??= this.forms.every((one) => formsWithoutName(one).length === 0));
+    return (this.#areAllNamed ??= this.forms.every(({ withoutName }) => withoutName.length === 0));
   }
 
-  /** The forms of some of the files. */
   formsOf(files: readonly T[]): readonly FormsOf<T>[] {
     if (files.length === this.files.length) return this.forms;
     const wanted = new Set(files);
@@ -52,18 +81,13 @@ export class BatchOfForms<T extends Reading> {
     return this.#byIdentity.get(identityOf(reading)) ?? [];
   }
 
-  get #indexed(): FormIndex<T> {
-    return (this.#index ??= new FormIndex(this.forms));
-  }
-
   /** The files of which a value is a form, whatever it means to its readers. */
   askedBy(value: unknown): readonly T[] {
-    if (typeof value === 'string') return this.#indexed.filesOf(value);
-    if (typeof value !== 'object' || value === null) {
-      return value === null ? [] : this.#indexed.equalTo(value);
-    }
-    const equal = this.#indexed.equalTo(value);
-    if (equal.length > 0) return equal;
+    if (value === null) return [];
+    const index = (this.#index ??= new FormIndex(this.forms));
+    if (typeof value === 'string') return index.filesOf(value);
+    const equal = index.equalTo(value);
+    if (equal.length > 0 || typeof value !== 'object') return equal;
     return this.forms.filter((one) => isObjectOf(value, one)).map(({ file }) => file);
   }
 }
@@ -99,37 +123,25 @@ class FormIndex<T extends Reading> {
   }
 }
 
-function formsOf<T extends Reading>(file: T, readers: readonly StorageProvider[]): FormsOf<T> {
-  const kind = kindOf(file.provider);
-  const alike = [...new Set([file.provider, ...readers])].filter((reader) => kindOf(reader) === kind);
-  const all = alike.map((reader) => reader.forms(file.asset));
-  const [one, ...others] = all;
-  if (one && others.length === 0) return only(file, one);
+function formsOf({ asset, provider }: Reading, readers: readonly StorageProvider[]): StoredForms {
+  const kind = kindOf(provider);
+  return readers
+    .filter((reader) => reader !== provider && kindOf(reader) === kind)
+    .reduce((forms, reader) => merged(forms, reader.forms(asset)), provider.forms(asset));
+}
+
+function merged(one: StoredForms, other: StoredForms): StoredForms {
+  const both = <V>(of: (forms: StoredForms) => readonly V[] | undefined): V[] =>
+    unique([...(of(one) ?? []), ...(of(other) ?? [])]);
+  const paths = both(({ objects = {} }) => Object.keys(objects));
   return {
-    file,
-    equal: unique(all.flatMap(({ equal }) => equal)),
-    prefixes: unique(all.flatMap(({ prefixes = [] }) => prefixes)),
-    addresses: unique(all.flatMap(({ addresses = [] }) => addresses)),
-    objects: mergedObjects(all),
-    scan: unique(all.flatMap(({ scan = [] }) => scan)),
-    scanObjects: unique(all.flatMap(({ scanObjects = [] }) => scanObjects)),
+    equal: both(({ equal }) => equal),
+    prefixes: both(({ prefixes }) => prefixes),
+    addresses: both(({ addresses }) => addresses),
+    objects: Object.fromEntries(paths.map((path) => [path, both(({ objects }) => objects?.[path])])),
+    scan: both(({ scan }) => scan),
+    scanObjects: both(({ scanObjects }) => scanObjects),
   };
-}
-
-/** The usual case, without the cost of merging. */
-function only<T extends Reading>(file: T, forms: StoredForms): FormsOf<T> {
-  const { equal, prefixes = [], addresses = [], objects = {}, scan = [], scanObjects = [] } = forms;
-  return { file, equal, prefixes, addresses, objects, scan, scanObjects };
-}
-
-function mergedObjects(all: readonly StoredForms[]): FormsOf<Reading>['objects'] {
-  const merged = new Map<string, readonly StoredValue[]>();
-  for (const { objects = {} } of all) {
-    for (const [path, values] of Object.entries(objects)) {
-      merged.set(path, unique([...(merged.get(path) ?? []), ...values]));
-    }
-  }
-  return Object.fromEntries(merged);
 }
 
 function isObjectOf(value: object, { objects }: FormsOf<Reading>): boolean {
@@ -148,8 +160,10 @@ function unique<V>(values: readonly V[]): V[] {
   return [...new Map(values.map((one) => [comparable(one), one])).values()];
 }
 
-function addTo<K, T>(groups: Map<K, T[]>, key: K, one: T): void {
-  const group = groups.get(key);
-  if (group) group.push(one);
-  else groups.set(key, [one]);
+/**
+ * Converts only the letters that an expression of MongoDB compares without regard to case; `K` (Kelvin) is not among
+ * them.
+ */
+function lowered(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

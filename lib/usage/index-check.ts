@@ -14,8 +14,6 @@ export interface MissingIndex {
   readonly state: 'not declared' | 'not built' | 'partial';
 }
 
-type KeyOrder = readonly [path: string, order: unknown];
-
 /** Fields of the models over one collection for which no index serves the question. Empty if the indexes cannot be read. */
 export async function missingIndexes(
   models: readonly AnyModel[],
@@ -40,14 +38,6 @@ export async function missingIndexes(
     .map((field) => ({ path: field.path, state: stateOf(field) }));
 }
 
-/** Fields of one model for which no index serves the question. Empty if the indexes cannot be read. */
-export async function fieldsWithoutIndex(
-  model: AnyModel,
-  fields: readonly TrackedField[],
-): Promise<string[]> {
-  return (await missingIndexes([model], fields)).map(({ path }) => path);
-}
-
 /** The schema of the base, for a discriminator. */
 function baseOf(schema: Schema): Schema | undefined {
   return (schema as { _baseSchema?: Schema })._baseSchema;
@@ -63,10 +53,9 @@ function declaredIn(schema: Schema): string[] {
 
 /** A sparse index serves an equality; a partial index serves only queries that repeat its condition. */
 function firstKey(key: object, partialFilterExpression: unknown): string[] {
-  const [first] = Object.entries(key) as KeyOrder[];
-  if (!first || partialFilterExpression !== undefined) return [];
-  const [path, order] = first;
-  return order === 1 || order === -1 || order === 'hashed' ? [path] : [];
+  const [first] = Object.entries(key) as [path: string, order: unknown][];
+  const isServing = partialFilterExpression === undefined && [1, -1, 'hashed'].includes(first?.[1] as string);
+  return first && isServing ? [first[0]] : [];
 }
 
 /** Objects are asked for by a path below the field, such as `image.public_id`. */
@@ -78,11 +67,9 @@ function isServed({ path, mayHoldObjects }: TrackedField, served: readonly strin
 export function indexAdvice({ modelName }: AnyModel, missing: readonly MissingIndex[]): string {
   const pathsWith = (state: MissingIndex['state']): string[] =>
     missing.filter((one) => one.state === state).map(({ path }) => path);
-  const [unbuilt, partial, undeclared] = [
-    pathsWith('not built'),
-    pathsWith('partial'),
-    pathsWith('not declared'),
-  ];
+  const unbuilt = pathsWith('not built');
+  const partial = pathsWith('partial');
+  const undeclared = pathsWith('not declared');
   const advice = [
     unbuilt.length > 0 &&
       `the schema declares one for ${quoted(unbuilt)} that the database has not built: run ${modelName}.createIndexes() ` +

@@ -1,8 +1,9 @@
 import type { KeepContext, KeepRule } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
+import type { StoredValue } from '../providers/stored-value.js';
 import { defaultsOf } from '../schema/tracked.js';
 import { isolated } from '../shared/isolated.js';
-import { derivationOf } from './derivation.js';
+import { derivationOf } from './derived/derivation.js';
 import { identityOf, readingsOf, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
 
@@ -71,8 +72,11 @@ export class KeepRules {
 
   /** Whether a string or a pattern names the value itself, whether a provider knows it or not. */
   names(value: unknown): boolean {
-    if (typeof value !== 'string') return false;
-    return this.#strings.has(value) || this.#patterns.some((pattern) => pattern.test(value));
+    return this.#strings.has(value as string) || this.#matches(value);
+  }
+
+  #matches(value: unknown): boolean {
+    return typeof value === 'string' && this.#patterns.some((pattern) => pattern.test(value));
   }
 
   /** Whether a file is derived from one that a string names. */
@@ -84,9 +88,9 @@ export class KeepRules {
   protects(reading: Reading, value: unknown, about: KeepContext): boolean {
     try {
       return (
-        (typeof value === 'string' && this.#strings.has(value)) ||
+        this.names(value) ||
         this.#files.has(reading) ||
-        this.#matchesAnyForm(reading, value) ||
+        (this.#patterns.length > 0 && formsOf(reading).some((form) => this.#matches(form))) ||
         this.#functions.some((rule) => {
           const answer = rule(value, about);
           isolated(() => answer);
@@ -100,17 +104,13 @@ export class KeepRules {
 
   /** Like `protects`, if no single value is meant: functions get every form in which the file may be stored. */
   protectsAnyForm(reading: Reading, about: KeepContext): boolean {
-    const { equal, objects = {} } = reading.provider.forms(reading.asset);
-    const values =
-      this.#functions.length > 0 ? [...equal, ...Object.values(objects).flat()] : equal.slice(0, 1);
+    const forms = formsOf(reading);
+    const values = this.#functions.length > 0 ? forms : forms.slice(0, 1);
     return values.some((value) => this.protects(reading, value, about));
   }
+}
 
-  #matchesAnyForm({ asset, provider }: Reading, value: unknown): boolean {
-    if (this.#patterns.length === 0) return false;
-    const { equal, objects = {} } = provider.forms(asset);
-    return [value, ...equal, ...Object.values(objects).flat()].some(
-      (form) => typeof form === 'string' && this.#patterns.some((pattern) => pattern.test(form)),
-    );
-  }
+function formsOf({ asset, provider }: Reading): readonly StoredValue[] {
+  const { equal, objects = {} } = provider.forms(asset);
+  return [...equal, ...Object.values(objects).flat()];
 }

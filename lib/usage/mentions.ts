@@ -1,41 +1,34 @@
 import { objectIdOf } from '../providers/stored-value.js';
 import { uploadNames } from '../providers/upload-result.js';
+import { addTo } from '../shared/groups.js';
+import type { FormsOf } from './forms.js';
+import { standsAt, standsIn, tokensIn, tokensWith } from './names.js';
 import type { Reading } from './reading.js';
-import {
-  fileNameOf,
-  searchedName,
-  standsAt,
-  standsIn,
-  tokensIn,
-  tokensWith,
-  type Searched,
-} from './names.js';
 
 /** Up to this many names are searched for one by one; more of them with a table. */
 const FEW = 32;
 
 /** Finds names of files in values that are not forms of a file: texts, URLs of unlisted hosts, objects of any shape. */
 export class MentionFinder<T extends Reading> {
-  readonly #byLiteral = new Map<string, { readonly searched: Searched; readonly file: T }[]>();
+  readonly #byLiteral = new Map<string, FormsOf<T>[]>();
   /** Names that consist of special characters only. */
-  readonly #others: { readonly name: string; readonly file: T }[] = [];
+  readonly #others: FormsOf<T>[] = [];
 
-  constructor(files: Iterable<T>) {
-    for (const file of files) {
-      const searched = searchedName(fileNameOf(file.asset, file.provider));
-      const { literal, name } = searched;
-      if (literal === null) this.#others.push({ name, file });
-      else this.#byLiteral.set(literal, [...(this.#byLiteral.get(literal) ?? []), { searched, file }]);
+  constructor(forms: readonly FormsOf<T>[]) {
+    for (const one of forms) {
+      const { literal } = one.searched;
+      if (literal === null) this.#others.push(one);
+      else addTo(this.#byLiteral, literal, one);
     }
   }
 
   /** The files whose whole name a text mentions. A name without an extension may be followed by one. */
   *mentionedIn(text: string): Generator<T> {
-    for (const { name, file } of this.#others) if (standsIn(name, text)) yield file;
+    for (const { file, searched } of this.#others) if (standsIn(searched.name, text)) yield file;
     const tokens =
       this.#byLiteral.size > FEW ? tokensIn(text) : tokensWith([...this.#byLiteral.keys()], text);
     for (const token of tokens) {
-      for (const { searched, file } of this.#byLiteral.get(token.token) ?? []) {
+      for (const { file, searched } of this.#byLiteral.get(token.token) ?? []) {
         if (standsAt(searched, token)) yield file;
       }
     }
@@ -47,24 +40,8 @@ export class MentionFinder<T extends Reading> {
  * Includes the keys of objects, which some apps use for names, and ObjectIds by their hex digits.
  */
 export function stringsIn(value: unknown): string[] {
-  return stringsOf([value]);
-}
-
-/**
- * The strings of an upload result that the upload did not write. Its own strings name a known file, and the visitor's
- * name of it is not a mention.
- */
-export function textsBeside(upload: object): string[] {
-  return stringsOf(
-    Object.entries(upload)
-      .filter(([name]) => !uploadNames.has(name))
-      .map(([, value]) => value as unknown),
-  );
-}
-
-function stringsOf(values: readonly unknown[]): string[] {
   const found: string[] = [];
-  const open = [...values];
+  const open = [value];
   while (open.length > 0) {
     const one = open.pop();
     if (typeof one === 'string') found.push(one);
@@ -80,6 +57,18 @@ function stringsOf(values: readonly unknown[]): string[] {
     }
   }
   return found;
+}
+
+/**
+ * The strings of an upload result that the upload did not write. Its own strings name a known file, and the visitor's
+ * name of it is not a mention.
+ */
+export function textsBeside(upload: object): string[] {
+  return stringsIn(
+    Object.entries(upload)
+      .filter(([name]) => !uploadNames.has(name))
+      .map(([, value]) => value as unknown),
+  );
 }
 
 /** A spread of 100,000 arguments would be too large. */

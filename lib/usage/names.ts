@@ -66,16 +66,14 @@ export interface Token {
 
 /** The runs of plain characters in every reading of a text. */
 export function* tokensIn(given: string): Generator<Token> {
-  for (const decoded of decodings(given)) {
-    const text = folded(decoded);
+  for (const text of readingsOf(given)) {
     for (const { 0: run, index } of text.matchAll(PLAIN_RUNS)) yield* tokensOf(run, index, text);
   }
 }
 
 /** Only the runs that contain one of the literals, which is faster in long texts with few of them. */
 export function* tokensWith(literals: readonly string[], given: string): Generator<Token> {
-  for (const decoded of decodings(given)) {
-    const text = folded(decoded);
+  for (const text of readingsOf(given)) {
     for (const literal of literals) {
       for (let at = text.indexOf(literal); at >= 0;) {
         const [start, end] = runAround(text, at);
@@ -84,6 +82,15 @@ export function* tokensWith(literals: readonly string[], given: string): Generat
       }
     }
   }
+}
+
+/** Whether a name without a literal is in one of the readings of a text. */
+export function standsIn(name: string, given: string): boolean {
+  return readingsOf(given).some((text) => text.includes(name));
+}
+
+function readingsOf(given: string): string[] {
+  return decodings(given).map(folded);
 }
 
 function runAround(text: string, at: number): [start: number, end: number] {
@@ -132,11 +139,24 @@ function isMark(code: number): boolean {
 /** Endings that make another name of a name: `pic.png.webp` is another file than `pic.png`. */
 const IMAGE = /\.(?:png|jpe?g|gif|webp|avif|svg|bmp|tiff?|hei[cf]|ico|jxl|mp4|webm|mov|pdf)$/;
 
+/** A letter directly before or after makes it a part of another name. Plain characters there are already in the token. */
+const WORD_BEFORE = /[\p{L}\p{N}\p{M}]$/u;
+const WORD_AFTER = /^[\p{L}\p{N}\p{M}]/u;
+
 /** Whether the whole name is in the text, around the token that begins at `at`. */
 export function standsAt({ name, offset }: Searched, { text, at, isStem }: Token): boolean {
   if (isStem && IMAGE.test(name)) return false;
   const start = at - offset;
-  return start >= 0 && text.startsWith(name, start) && isWhole(text, start, start + name.length);
+  const end = start + name.length;
+  if (start < 0 || !text.startsWith(name, start)) return false;
+  return (
+    !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end, end + 2))
+  );
+}
+
+/** Whether a string has spaces, quotes or brackets: then it is more likely a text than the path of a file. */
+export function looksLikeText(text: string): boolean {
+  return /[\s<>"'`(){}[\]]/.test(text);
 }
 
 /** Characters that separate the addresses and paths in a text. */
@@ -165,22 +185,7 @@ export function* namesWithin(text: string): Generator<string> {
   }
 }
 
-/** Whether a name without a literal is in one of the readings of a text. */
-export function standsIn(name: string, given: string): boolean {
-  return decodings(given).some((decoded) => folded(decoded).includes(name));
-}
-
 export function withoutExtension(name: string): string {
   const dot = name.lastIndexOf('.');
   return dot > 0 ? name.slice(0, dot) : name;
-}
-
-const WORD_BEFORE = /[\p{L}\p{N}\p{M}]$/u;
-const WORD_AFTER = /^[\p{L}\p{N}\p{M}]/u;
-
-/** A letter directly before or after makes it a part of another name. Plain characters there are already in the token. */
-function isWhole(text: string, start: number, end: number): boolean {
-  return (
-    !WORD_BEFORE.test(text.slice(Math.max(0, start - 2), start)) && !WORD_AFTER.test(text.slice(end, end + 2))
-  );
 }

@@ -1,12 +1,12 @@
 import type { mongo } from 'mongoose';
-import { setImmediate } from 'node:timers/promises';
-import { projectionOf } from '../schema/field-values.js';
-import type { AnyModel } from '../schema/options.js';
-import type { BatchOfForms, FormsOf } from './forms.js';
+import type { AnyModel, ReferenceFunction } from '../schema/options.js';
+import { find, readAll, type ReadLimits } from './documents.js';
+import type { BatchOfForms } from './forms.js';
 import { QueryParts } from './query.js';
-import { UseReader, type Use } from './reader.js';
+import { UseReader } from './reader.js';
 import type { Reading } from './reading.js';
-import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
+import { isIn, type AskedCollection } from './scope.js';
+import type { Use } from './verdict.js';
 
 /** A file that is asked about. */
 export interface AskedFile extends Reading {
@@ -17,53 +17,54 @@ export interface AskedFile extends Reading {
 }
 
 /** How one collection is asked. */
-export interface HowToAsk {
-  readonly timeoutMs: number;
+interface HowToAsk extends ReadLimits {
   /** Whether it is small enough to be searched for mentions. */
   readonly isSmall: boolean;
   /** Paths of texts that are asked for through the arrays beside them. */
   readonly indexed: ReadonlySet<string>;
-  /** Set for `references: 'document'`. */
-  readonly onlyDocuments?: readonly unknown[] | undefined;
   /** Aborted when the time is up and the answer is no longer awaited. */
   readonly signal: AbortSignal;
 }
 
-/** How many milliseconds a read continues before other work of the process has its turn. */
-const TURN_MS = 20;
 /** How many documents one round of questions by equality reads. */
 const REPLY = 1000;
-/**
- * How many documents a reply has if everything is read. A small collection fits into one reply, unless it exceeds 16
- * MB.
- */
-const LARGE_REPLY = 10_001;
-/** Returns those of the files that a document of one collection uses. Reads from the primary, outside of all sessions. */
+
+/** Returns those of the files that a document of one collection uses. */
 export async function askCollection<T extends AskedFile>(
   asked: AskedCollection,
   batch: BatchOfForms<T>,
   how: HowToAsk,
 ): Promise<Map<T, Use>> {
-  const question = new Question(asked, batch, how);
-  if (how.isSmall) await question.askSmall();
-  else await question.askLarge();
+  const question = new CollectionQuestion(asked, batch, how);
+  await (how.isSmall ? question.askSmall() : question.askLarge());
   return question.answer();
 }
 
-class Question<T extends AskedFile> {
+/** Returns those of the files that a function in `references` uses, or about which it does not say `false`. */
+export async function askFunction<T extends Reading>(
+  reference: ReferenceFunction,
+  files: readonly T[],
+  signal: AbortSignal,
+): Promise<Map<T, Use>> {
+  const assets = files.map(({ asset }) => asset);
+  const answers: unknown = await reference(assets, { signal });
+  if (!Array.isArray(answers) || answers.length !== files.length)
+    throw new Error(`a references function must return an array of ${String(files.length)} booleans`);
+  return new Map(files.filter((_, index) => answers[index] !== false).map((file) => [file, 'by another']));
+}
+
+class CollectionQuestion<T extends AskedFile> {
   readonly #asked: AskedCollection;
   readonly #batch: BatchOfForms<T>;
   readonly #how: HowToAsk;
   readonly #reader: UseReader<T>;
   #held: ReadonlyMap<string, ReadonlySet<T>> | undefined;
-  readonly #collection: mongo.Collection;
 
   constructor(asked: AskedCollection, batch: BatchOfForms<T>, how: HowToAsk) {
     this.#asked = asked;
     this.#batch = batch;
     this.#how = how;
-    this.#reader = new UseReader(batch);
-    this.#collection = driverCollection(asked);
+    this.#reader = new UseReader(batch, how.isSmall);
   }
 
   async answer(): Promise<Map<T, Use>> {
@@ -71,18 +72,9 @@ class Question<T extends AskedFile> {
     return this.#reader.uses;
   }
 
-  /** By `_id`. Computed when a document is found, which is rare when thousands are deleted. */
-  get #heldBy(): ReadonlyMap<string, ReadonlySet<T>> {
-    return (this.#held ??= heldIn(this.#asked, this.#batch.files));
-  }
-
-  #partsOf(forms: readonly FormsOf<T>[]): QueryParts {
-    return new QueryParts(forms, this.#asked.connection.base.mongo.BSONRegExp);
-  }
-
   /** One command that finds forms and mentions, including those in the documents that the write changed. */
   async askSmall(): Promise<void> {
-    const parts = this.#partsOf(this.#batch.forms);
+    const parts = this.#partsOf(this.#batch.files);
     await this.#readAll(this.#asked.fields.flatMap((field) => parts.inField(field, true)));
   }
 
@@ -92,102 +84,72 @@ class Question<T extends AskedFile> {
    */
   async askLarge(): Promise<void> {
     await this.#askByEquality();
-    const parts = this.#partsOf(this.#batch.formsOf(this.#reader.undecided));
+    if (this.#reader.isDecided) return;
+    const parts = this.#partsOf(this.#reader.undecided);
     const scans = this.#asked.fields.flatMap((field) => parts.scanOf(field));
-    if (scans.length > 0 && !this.#reader.isDecided) await this.#readAll(scans);
+    if (scans.length > 0) await this.#readAll(scans);
   }
 
   /** If a million documents share a file, the first of them is enough: no round reads more documents than it must. */
   async #askByEquality(): Promise<void> {
     for (let open = this.#batch.files; open.length > 0;) {
-      const parts = this.#partsOf(this.#batch.formsOf(open));
+      const parts = this.#partsOf(open);
       const fields = this.#asked.fields.flatMap((one) =>
         parts.inField(one, one.isAlwaysSearched, this.#how.indexed.has(one.field.path)),
       );
-      const hit = this.#stillThere(open);
-      const branches = hit.length > 0 ? [...fields, { _id: { $in: hit } }] : fields;
-      if (branches.length === 0) return;
+      const hit = open.flatMap((file) => this.#stillThere(file));
+      const conditions = hit.length > 0 ? [...fields, { _id: { $in: hit } }] : fields;
+      if (conditions.length === 0) return;
       const limit = Math.min(REPLY, open.length + 1 + hit.length);
-      const documents = await this.#find(branches, limit).toArray();
+      const documents = await find(this.#asked, conditions, { ...this.#how, limit }).toArray();
       for (const document of documents) this.#read(document);
       const left = this.#reader.undecided;
       if (documents.length < limit || left.length === 0) return;
       // a case-insensitive collation of the collection matches more values than were asked for, so everything is read
-      if (left.length === open.length) return this.#readAll(branches);
+      if (left.length === open.length) return this.#readAll(conditions);
       open = left;
     }
   }
 
-  async #readAll(branches: readonly object[]): Promise<void> {
-    const cursor = this.#find(branches);
-    let turn = performance.now();
-    try {
-      while (await cursor.hasNext()) {
-        // without a promise for each document
-        for (const document of cursor.readBufferedDocuments()) {
-          this.#read(document);
-          if (this.#reader.isDecided) return;
-          if (performance.now() - turn < TURN_MS) continue;
-          // a reply with thousands of documents would block the process, and the timer of the time limit
-          await setImmediate();
-          this.#how.signal.throwIfAborted();
-          turn = performance.now();
-        }
-      }
-    } finally {
-      await cursor.close();
-    }
+  #partsOf(files: readonly T[]): QueryParts {
+    return new QueryParts(this.#batch.formsOf(files), this.#asked.connection.base.mongo.BSONRegExp);
   }
 
-  #find(branches: readonly object[], limit?: number): mongo.FindCursor<mongo.Document> {
-    const { onlyDocuments, timeoutMs } = this.#how;
-    const filter = {
-      ...(onlyDocuments && { _id: { $in: onlyDocuments } }),
-      ...(branches.length > 0 && { $or: branches }),
-    };
-    return this.#collection.find(filter as mongo.Filter<mongo.Document>, {
-      projection: projectionOf(this.#asked.fields.map(({ field }) => field)),
-      readPreference: 'primary',
-      maxTimeMS: timeoutMs,
-      // one document more than the limit, so that the first reply ends the cursor and no second command is needed
-      ...(limit === undefined ? { batchSize: LARGE_REPLY } : { limit, batchSize: limit + 1 }),
+  async #readAll(conditions: readonly object[]): Promise<void> {
+    await readAll(find(this.#asked, conditions, this.#how), this.#how.signal, (document) => {
+      this.#read(document);
+      return this.#reader.isDecided;
     });
   }
 
   #read(document: mongo.Document): void {
-    const held = this.#heldBy.get(String(document._id));
-    this.#reader.readDocument(document, this.#asked.fields, {
-      isHolderOf: (file) => held?.has(file) === true,
-      search: (field) => (held ? 'closely' : this.#isSearched(field) ? 'yes' : 'no'),
-    });
+    this.#held ??= this.#heldById();
+    this.#reader.readDocument(document, this.#asked.fields, this.#held.get(String(document._id)));
   }
 
-  #isSearched({ isAlwaysSearched }: AskedField): boolean {
-    return this.#how.isSmall || isAlwaysSearched;
+  /**
+   * The files that a document held before the write, by its `_id`. Not needed before a document is found, which is rare
+   * when thousands are deleted.
+   */
+  #heldById(): Map<string, Set<T>> {
+    const found = new Map<string, Set<T>>();
+    for (const file of this.#batch.files) {
+      for (const id of this.#heldIn(file)) {
+        const held = found.get(String(id));
+        if (held) held.add(file);
+        else found.set(String(id), new Set([file]));
+      }
+    }
+    return found;
+  }
+
+  /** The documents of the collection that held the file before the write. */
+  #heldIn({ write, candidate }: T): readonly unknown[] {
+    return write && isIn(this.#asked, write.model) ? (candidate?.documentIds ?? []) : [];
   }
 
   /** The documents that the write changed, which are read whatever they contain now. */
-  #stillThere(files: readonly T[]): unknown[] {
-    return files.flatMap((file) =>
-      !file.write?.isDelete && isHeldIn(this.#asked, file) ? (file.candidate?.documentIds ?? []) : [],
-    );
+  #stillThere(file: T): readonly unknown[] {
+    return file.write?.isDelete ? [] : this.#heldIn(file);
   }
-}
-
-function isHeldIn({ connection, name }: AskedCollection, { write }: AskedFile): boolean {
-  return write !== undefined && write.model.db === connection && write.model.collection.name === name;
-}
-
-/** By `_id`: the files of the batch that a document held before the write. */
-function heldIn<T extends AskedFile>(asked: AskedCollection, files: readonly T[]): Map<string, Set<T>> {
-  const found = new Map<string, Set<T>>();
-  for (const file of files) {
-    if (!isHeldIn(asked, file)) continue;
-    for (const id of file.candidate?.documentIds ?? []) {
-      const held = found.get(String(id));
-      if (held) held.add(file);
-      else found.set(String(id), new Set([file]));
-    }
-  }
-  return found;
 }

@@ -5,44 +5,31 @@ import type { StorageProvider } from '../providers/provider.js';
 import type { TextReader } from '../texts/text-reader.js';
 import type { BatchOfForms } from './forms.js';
 import { isScalar, MentionFinder, stringsIn, textsBeside } from './mentions.js';
+import { looksLikeText } from './names.js';
 import { readingsOf, type Reading } from './reading.js';
 import type { AskedField } from './scope.js';
-
-/** `by itself`: a document that held the value still has it, so the write did not drop it. */
-export type Use = 'by itself' | 'by another' | 'mentioned';
-
-/** A text that is a form of another file, and mentions this one. Whether the other file is stored decides. */
-export interface Doubt<T> {
-  readonly file: T;
-  readonly others: readonly Reading[];
-}
-
-/** Spaces, quotes and brackets: more likely a text than the path of a file. */
-const LOOKS_LIKE_TEXT = /[\s<>"'`(){}[\]]/;
+import { note, type Use } from './verdict.js';
 
 /** Who reads a value, and how thoroughly it is searched for names. */
-export interface Reader {
+interface Search {
   readonly readers: readonly StorageProvider[];
   /** `closely`: the write itself stored the value, so that a path in another folder may mean the same file. */
   readonly search: 'no' | 'yes' | 'closely';
-}
-
-/** A text, and the documents that may have held what it says. */
-interface TextToRead<T> {
-  readonly text: TextReader;
-  readonly readers: readonly StorageProvider[];
-  readonly isHolderOf: (file: T) => boolean;
 }
 
 /** Reads values, and records which files of a batch they use. */
 export class UseReader<T extends Reading> {
   readonly uses = new Map<T, Use>();
   readonly #batch: BatchOfForms<T>;
-  readonly #doubts: Doubt<T>[] = [];
+  readonly #isSmall: boolean;
+  /** Texts that are forms of other files and mention this one. Whether one of the others is stored decides. */
+  readonly #doubts: { readonly file: T; readonly others: readonly Reading[] }[] = [];
   #finder: MentionFinder<T> | undefined;
 
-  constructor(batch: BatchOfForms<T>) {
+  /** `isSmall`: whether every field is searched for mentions. */
+  constructor(batch: BatchOfForms<T>, isSmall = false) {
     this.#batch = batch;
+    this.#isSmall = isSmall;
   }
 
   /**
@@ -57,81 +44,61 @@ export class UseReader<T extends Reading> {
     return this.#batch.files.filter((file) => !isUse(this.uses.get(file)));
   }
 
+  /** `held`: the files that the document held before the write; `undefined` if the write had nothing to do with it. */
   readDocument(
     document: mongo.Document,
     fields: readonly AskedField[],
-    {
-      isHolderOf,
-      search,
-    }: { isHolderOf: (file: T) => boolean; search: (field: AskedField) => Reader['search'] },
+    held: ReadonlySet<T> | undefined,
   ): void {
-    for (const asked of fields) {
-      const how = { readers: asked.readers, search: search(asked) };
-      const { text } = asked.field;
-      for (const value of valuesAt(document, asked.field)) {
-        if (text) {
-          this.#readText(value, { text, readers: asked.readers, isHolderOf });
+    const noteUses = (value: unknown, readers: readonly StorageProvider[]): void => {
+      for (const file of this.#usedBy(value, readers))
+        note(this.uses, file, held?.has(file) ? 'by itself' : 'by another');
+    };
+    for (const { field, readers, isAlwaysSearched } of fields) {
+      const search = held ? 'closely' : this.#isSmall || isAlwaysSearched ? 'yes' : 'no';
+      for (const value of valuesAt(document, field)) {
+        if (field.text) {
+          for (const one of this.#readText(value, field.text)) noteUses(one, readers);
           continue;
         }
-        const mentioned = this.#mentionedBy(value, how);
+        const mentioned = typeof value === 'string' && search !== 'no' ? this.#mentionedIn(value) : undefined;
         if (mentioned && !this.#isRelated(value, mentioned)) continue;
-        for (const file of this.#usedBy(value, how.readers)) {
-          this.#note(file, isHolderOf(file) ? 'by itself' : 'by another');
-        }
-        this.search(value, how, mentioned);
+        noteUses(value, readers);
+        this.search(value, { readers, search }, mentioned);
       }
     }
   }
 
-  /** A text: the images that it shows are in use, and any other mention of a name keeps a file as well. */
-  #readText(value: unknown, { text, readers, isHolderOf }: TextToRead<T>): void {
-    const strings = typeof value === 'string' ? [value] : stringsIn(value);
-    const mentioned = new Set(strings.flatMap((one) => [...this.#mentionedIn(one)]));
-    if (mentioned.size === 0 && text.isNaming && this.#batch.areAllNamed) return;
-    for (const image of [value, ...text.readUses(value)]) {
-      for (const file of this.#usedBy(image, readers)) {
-        this.#note(file, isHolderOf(file) ? 'by itself' : 'by another');
-      }
-    }
-    for (const file of mentioned) this.#note(file, 'mentioned');
+  /** Records the files that a text mentions, and returns what it shows, which is in use. */
+  #readText(value: unknown, text: TextReader): readonly unknown[] {
+    const mentioned = new Set(stringsIn(value).flatMap((one) => this.#mentionedIn(one)));
+    if (mentioned.size === 0 && text.isNaming && this.#batch.areAllNamed) return [];
+    for (const file of mentioned) note(this.uses, file, 'mentioned');
+    return [value, ...text.readUses(value)];
   }
 
   /**
-   * Searches for names of files in a value that is not a form of them. `mentioned`: the files that a string mentions,
-   * if they are already known.
+   * Searches for names of files in a value that is not a form of them. `known`: the files that a string mentions, if
+   * they are already known.
    */
-  search(value: unknown, { readers, search }: Reader, known?: readonly T[]): void {
+  search(value: unknown, { readers, search }: Search, known?: readonly T[]): void {
     if (search === 'no') return;
+    const isString = typeof value === 'string';
     for (const text of textsOf(value, readers)) {
-      const mentioned = known ?? [...this.#mentionedIn(text)];
+      const mentioned = known ?? this.#mentionedIn(text);
       // an object may hold 100,000 strings, which are read only if they have to do with the files
-      const isForm = typeof value !== 'string' && this.#batch.askedBy(text).length > 0;
-      if (mentioned.length > 0 || isForm) this.#searchText(text, { readers, search }, { value, mentioned });
-    }
-  }
-
-  #searchText(
-    text: string,
-    { readers, search }: Reader,
-    { value, mentioned }: { value: unknown; mentioned: readonly T[] },
-  ): void {
-    const readings = readers.flatMap((reader) => readingsOf(text, reader));
-    // a form of another file is not a mention of this one
-    if (readings.length > 0 && search === 'yes' && !LOOKS_LIKE_TEXT.test(text)) {
-      for (const file of typeof value === 'string' ? [] : this.#meantBy(readings))
-        this.#note(file, 'mentioned');
-      return;
-    }
-    for (const file of mentioned) {
-      if (readings.length === 0) this.#note(file, 'mentioned');
-      else if (!this.#meantBy(readings).includes(file)) this.#doubts.push({ file, others: readings });
+      if (mentioned.length === 0 && (isString || this.#batch.askedBy(text).length === 0)) continue;
+      const readings = readers.flatMap((reader) => readingsOf(text, reader));
+      const meant = this.#meantBy(readings);
       // a string that is a form of the file is a use, which is recorded where documents are read
-      else if (typeof value !== 'string') this.#note(file, 'mentioned');
+      if (!isString) for (const file of meant) note(this.uses, file, 'mentioned');
+      // a form of another file is not a mention of this one
+      if (readings.length > 0 && search === 'yes' && !looksLikeText(text)) continue;
+      for (const file of mentioned) {
+        if (readings.length === 0) note(this.uses, file, 'mentioned');
+        else if (!meant.includes(file)) this.#doubts.push({ file, others: readings });
+      }
     }
-  }
-
-  #mentionedBy(value: unknown, { search }: Reader): T[] | undefined {
-    return typeof value === 'string' && search !== 'no' ? [...this.#mentionedIn(value)] : undefined;
   }
 
   /**
@@ -150,10 +117,10 @@ export class UseReader<T extends Reading> {
 
   /** Decides the open cases: if the other file is not stored, the text mentions this one. */
   async settle(): Promise<void> {
-    const open = this.#doubts.splice(0).filter(({ file }) => this.uses.get(file) === undefined);
+    const open = this.#doubts.filter(({ file }) => !this.uses.has(file));
     await Promise.all(
       open.map(async ({ file, others }) => {
-        if (!(await isSomeStored(others))) this.#note(file, 'mentioned');
+        if (!(await isSomeStored(others))) note(this.uses, file, 'mentioned');
       }),
     );
   }
@@ -168,18 +135,11 @@ export class UseReader<T extends Reading> {
     return readings.flatMap((reading) => this.#batch.meantBy(reading));
   }
 
-  #mentionedIn(text: string): Iterable<T> {
-    this.#finder ??= new MentionFinder(this.#batch.files);
-    return this.#finder.mentionedIn(text);
-  }
-
-  #note(file: T, use: Use): void {
-    const known = this.uses.get(file);
-    if (known === undefined || WEIGHT[use] > WEIGHT[known]) this.uses.set(file, use);
+  #mentionedIn(text: string): T[] {
+    this.#finder ??= new MentionFinder(this.#batch.forms);
+    return [...this.#finder.mentionedIn(text)];
   }
 }
-
-const WEIGHT: Readonly<Record<Use, number>> = { mentioned: 1, 'by another': 2, 'by itself': 3 };
 
 function isUse(use: Use | undefined): boolean {
   return use === 'by itself' || use === 'by another';

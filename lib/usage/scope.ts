@@ -2,7 +2,9 @@ import type { Connection, mongo } from 'mongoose';
 import { namedFields } from '../schema/named-fields.js';
 import { fieldsToAsk, hasPlugin, trackedOf } from '../schema/tracked.js';
 import { eitherField, type TrackedField } from '../schema/tracked-field.js';
-import { isModel, type AnyModel, type CleanupOptions, type ReferenceFunction } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
+import { isModel } from '../schema/models-option.js';
+import type { AnyModel, ReferenceFunction } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 
 /** A field that may reference files, and the providers that read its values. */
@@ -19,8 +21,12 @@ export interface AskedCollection {
   readonly connection: Connection;
   readonly name: string;
   readonly fields: readonly AskedField[];
-  /** The models of the collection. */
   readonly models: readonly AnyModel[];
+}
+
+interface Gathered extends AskedCollection {
+  readonly fields: AskedField[];
+  readonly models: AnyModel[];
 }
 
 /** Everything that is asked whether it uses a file. */
@@ -43,7 +49,7 @@ export interface Asking {
  * @throws Error if a named model is not registered, or does not have the field.
  */
 export function scopeOf(asking: readonly Asking[]): Scope {
-  const collections = new CollectionGatherer();
+  const collections: Gathered[] = [];
   const functions = new Set<ReferenceFunction>();
   const models = new Set<AnyModel>();
   const askers = [...new Set(asking.flatMap(({ model }) => providersOf(model)))];
@@ -54,20 +60,22 @@ export function scopeOf(asking: readonly Asking[]): Scope {
       for (const { field, providers } of fieldsToAsk(one)) {
         // a use within a text is found only by a search
         const isAlwaysSearched = field.text !== undefined;
-        collections.add(one, { field, readers: providers ?? askers, isAlwaysSearched });
+        addField(collections, one, { field, readers: providers ?? askers, isAlwaysSearched });
       }
     }
     for (const source of references.sources) {
       if (typeof source === 'object') {
         const one = registered(source.model, model);
         for (const field of namedFields(one.schema, source.fields)) {
+          // a field that the model itself tracks has its own providers
+          const own = trackedOf(one).find((tracked) => tracked.field.path === field.path);
           const isAlwaysSearched = source.mentions === true;
-          collections.add(one, { field, readers: readersOf(one, field) ?? askers, isAlwaysSearched });
+          addField(collections, one, { field, readers: own?.providers ?? askers, isAlwaysSearched });
         }
       } else if (typeof source === 'function' && !isModel(source)) functions.add(source);
     }
   }
-  return { collections: collections.all(), functions: [...functions], models: [...models] };
+  return { collections, functions: [...functions], models: [...models] };
 }
 
 /**
@@ -80,61 +88,34 @@ export function driverCollection({ connection, name }: AskedCollection): mongo.C
   return (db as unknown as mongo.Db).collection(name);
 }
 
+/** Whether the documents of the model are in the collection. */
+export function isIn({ connection, name }: AskedCollection, { db, collection }: AnyModel): boolean {
+  return db === connection && collection.name === name;
+}
+
 /** Every provider that a model's fields name. */
 export function providersOf(model: AnyModel): StorageProvider[] {
   return [...new Set(trackedOf(model).flatMap(({ providers }) => providers))];
 }
 
-/** The providers that read a field which the model itself tracks as well. */
-function readersOf(model: AnyModel, { path }: TrackedField): readonly StorageProvider[] | undefined {
-  return trackedOf(model).find(({ field }) => field.path === path)?.providers;
-}
-
-interface Gathered {
-  readonly connection: Connection;
-  readonly name: string;
-  readonly fields: Map<string, AskedField>;
-  readonly models: Set<AnyModel>;
-}
-
-class CollectionGatherer {
-  readonly #byConnection = new Map<Connection, Map<string, Gathered>>();
-
-  add(model: AnyModel, asked: AskedField): void {
-    const connection = model.db;
-    const onConnection = this.#byConnection.get(connection) ?? new Map<string, Gathered>();
-    this.#byConnection.set(connection, onConnection);
-    const { name } = model.collection;
-    const gathered = onConnection.get(name) ?? { connection, name, fields: new Map(), models: new Set() };
-    onConnection.set(name, gathered);
-    gathered.models.add(model);
-    const { path } = asked.field;
-    const known = gathered.fields.get(path);
-    gathered.fields.set(path, known ? eitherAsked(known, asked) : asked);
+/** Adds a field to the collection of the model. */
+function addField(collections: Gathered[], model: AnyModel, asked: AskedField): void {
+  let home = collections.find((one) => isIn(one, model));
+  if (!home) {
+    home = { connection: model.db, name: model.collection.name, fields: [], models: [] };
+    collections.push(home);
   }
-
-  all(): AskedCollection[] {
-    return [...this.#byConnection.values()].flatMap((onConnection) =>
-      [...onConnection.values()].map(({ connection, name, fields, models }) => ({
-        connection,
-        name,
-        fields: [...fields.values()],
-        models: [...models],
-      })),
-    );
-  }
-}
-
-/**
- * The same path of one collection, for two models or plugin calls: it may hold what either allows, and the providers of
- * both read it.
- */
-function eitherAsked(one: AskedField, other: AskedField): AskedField {
-  return {
-    field: eitherField(one.field, other.field),
-    readers: [...new Set([...one.readers, ...other.readers])],
-    isAlwaysSearched: one.isAlwaysSearched || other.isAlwaysSearched,
-  };
+  if (!home.models.includes(model)) home.models.push(model);
+  const index = home.fields.findIndex(({ field }) => field.path === asked.field.path);
+  const known = home.fields[index];
+  if (!known) home.fields.push(asked);
+  // for two models or plugin calls, it may hold what either allows, and the providers of both read it
+  else
+    home.fields[index] = {
+      field: eitherField(known.field, asked.field),
+      readers: [...new Set([...known.readers, ...asked.readers])],
+      isAlwaysSearched: known.isAlwaysSearched || asked.isAlwaysSearched,
+    };
 }
 
 /**

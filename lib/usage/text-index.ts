@@ -1,4 +1,5 @@
-import type { Connection, mongo } from 'mongoose';
+import type { mongo } from 'mongoose';
+import { storedOn } from '../shared/stored-on.js';
 import { projectionOf, usesAt, valuesAt } from '../schema/field-values.js';
 import { identityOf, safeReadingsOf } from './reading.js';
 import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
@@ -11,8 +12,6 @@ const SAMPLE = 50;
  * share it.
  */
 const TRUSTED = Symbol.for('mongoose-image-cleanup:text-indexes:1');
-
-type Home = Connection & { [TRUSTED]?: Map<string, Promise<boolean>> };
 
 /** How the texts of a collection are compared with the arrays beside them. */
 export interface Comparing {
@@ -29,27 +28,22 @@ export async function indexedTexts(
   asked: AskedCollection,
   comparing: Comparing,
 ): Promise<ReadonlySet<string>> {
-  const home = asked.connection as Home;
-  if (!home[TRUSTED]) Object.defineProperty(home, TRUSTED, { value: new Map() });
-  const known = home[TRUSTED]!;
-  const paths = asked.fields.map(async (one) => {
-    const array = arrayOf(one, asked);
+  const known = storedOn(asked.connection, TRUSTED, () => new Map<string, Promise<boolean>>());
+  const paths = asked.fields.map(async (text) => {
+    const { path, text: reader } = text.field;
+    const array = asked.fields.find(({ field }) => field.path === reader?.index);
     if (!array) return [];
-    const key = `${asked.name}\0${one.field.path}`;
+    const key = `${asked.name}\0${path}`;
     // a comparison that failed is repeated at the next question, and the texts are searched until then
-    const answer = known.get(key) ?? agrees(asked, { text: one, array }, comparing);
+    const answer = known.get(key) ?? agrees(asked, { text, array }, comparing);
     known.set(key, answer);
     answer.catch(() => known.delete(key));
-    return (await answer.catch(() => false)) ? [one.field.path] : [];
+    return (await answer.catch(() => false)) ? [path] : [];
   });
   return new Set((await Promise.all(paths)).flat());
 }
 
-function arrayOf({ field }: AskedField, { fields }: AskedCollection): AskedField | undefined {
-  const index = field.text?.index;
-  return index === undefined ? undefined : fields.find((one) => one.field.path === index);
-}
-
+/** A text, and the array beside it. */
 interface Pair {
   readonly text: AskedField;
   readonly array: AskedField;
@@ -80,11 +74,8 @@ async function agrees(
 function holdsAll(document: mongo.Document, { text, array }: Pair): boolean {
   const listed = valuesAt(document, array.field);
   if (listed.length === 0 && !hasArray(document, array)) return true;
-  const identities = identitiesOf(listed, array);
-  for (const one of identitiesOf(usesAt(document, text.field), text)) {
-    if (!identities.has(one)) return false;
-  }
-  return true;
+  const identities = new Set(identitiesOf(listed, array));
+  return identitiesOf(usesAt(document, text.field), text).every((one) => identities.has(one));
 }
 
 function hasArray(document: mongo.Document, { field }: AskedField): boolean {
@@ -93,8 +84,8 @@ function hasArray(document: mongo.Document, { field }: AskedField): boolean {
   return node !== undefined && node !== null;
 }
 
-function identitiesOf(values: readonly unknown[], { readers }: AskedField): Set<string> {
-  return new Set(
-    values.flatMap((value) => readers.flatMap((reader) => safeReadingsOf(value, reader))).map(identityOf),
-  );
+function identitiesOf(values: readonly unknown[], { readers }: AskedField): string[] {
+  return values
+    .flatMap((value) => readers.flatMap((reader) => safeReadingsOf(value, reader)))
+    .map(identityOf);
 }

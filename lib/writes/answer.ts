@@ -1,18 +1,11 @@
+import type { mongo } from 'mongoose';
 import type { DriverCall } from './driver-call.js';
 
 /** The driver's answer to all calls except `findOneAnd…`, which answer with a document of the app. */
-interface Counts {
-  readonly acknowledged?: boolean;
-  readonly matchedCount?: number;
-  readonly upsertedCount?: number;
-  readonly insertedCount?: number;
-  readonly insertedId?: unknown;
-  readonly insertedIds?: unknown;
-  readonly modifiedCount?: number;
-  readonly deletedCount?: number;
-}
+type Counts = Partial<
+  mongo.UpdateResult & mongo.DeleteResult & mongo.InsertOneResult & mongo.InsertManyResult
+>;
 
-/** What the driver's answer says about a write. */
 export interface Answer {
   /** The counts, or the document of a `findOneAnd…`. */
   readonly result: unknown;
@@ -73,7 +66,6 @@ function isOriginal({ method, options }: DriverCall): boolean {
   return isBefore && isWhole;
 }
 
-/** What an error of the driver says about a write. */
 export type Failure =
   /** The server or the driver refused it. Nothing was written, or only a part if the write was over many documents. */
   | 'refused'

@@ -1,6 +1,6 @@
 import type { Schema } from 'mongoose';
 import type { AnyModel } from '../schema/options.js';
-import { gate, isGateable, reportNoGate, type MongooseCollection } from './gate.js';
+import { gate, isGateable, type MongooseCollection } from './gate.js';
 import type { Guard } from './guarded-write.js';
 import { activeCleanerOf } from './opt-out.js';
 
@@ -54,8 +54,8 @@ function armDocument(document: DocumentInside): void {
   if (!cleaner) return;
   const symbol = known?.symbol ?? collectionSymbol(document);
   const collection: unknown = symbol && Reflect.get(Object.getPrototypeOf(document) as object, symbol);
-  if (!symbol || !isGateable(collection)) reportNoGate({ cleaner, operation: 'save' });
-  else if (known?.collection === collection) Object.assign(known, { cleaner, option });
+  if (!isGateable(collection, { cleaner, operation: 'save' }) || !symbol) return;
+  if (known?.collection === collection) Object.assign(known, { cleaner, option });
   else addGate(document, { symbol, collection, cleaner, option });
 }
 

@@ -2,7 +2,7 @@ import type { Schema } from 'mongoose';
 import { cleanerOf } from '../removal/cleaner.js';
 import type { AnyModel } from '../schema/options.js';
 import type { DriverCall } from './driver-call.js';
-import { gate, isGateable, reportNoGate, ungated, type MongooseCollection } from './gate.js';
+import { gate, isGateable, ungated, type MongooseCollection } from './gate.js';
 import type { Guard } from './guarded-write.js';
 import { activeCleanerOf } from './opt-out.js';
 
@@ -38,13 +38,12 @@ export function armModels(schema: Schema): void {
 function armBulkWrite(model: AnyModel, operations: readonly unknown[], options: BulkOptions): void {
   if (!cleanerOf(model)) return;
   const cleaner = activeCleanerOf(model, options.imageCleanup);
-  const armed = armedOperations(model);
   const guard = cleaner && {
     cleaner,
     operation: options._skipCastBulkWrite === true ? 'bulkSave' : 'bulkWrite',
     option: options.imageCleanup,
   };
-  if (guard && !armed) reportNoGate(guard);
+  const armed = armedOperations(model, guard);
   for (const one of operations) {
     if (typeof one !== 'object' || one === null) continue;
     if (guard) armed?.set(one, guard);
@@ -53,10 +52,10 @@ function armBulkWrite(model: AnyModel, operations: readonly unknown[], options: 
 }
 
 /** A model that writes many documents keeps its gate, which passes calls that no hook has armed. */
-function armedOperations(model: AnyModel): WeakMap<object, Guard> | undefined {
+function armedOperations(model: AnyModel, guard?: Guard): WeakMap<object, Guard> | undefined {
   const inside = model as { $__collection?: ModelGate };
   const collection = inside.$__collection;
-  if (!isGateable(collection)) return undefined;
+  if (!isGateable(collection, guard)) return undefined;
   if (collection[ARMED]) return collection[ARMED];
   const armed = new WeakMap<object, Guard>();
   const gated = gate(ungated(collection), ['bulkWrite', 'insertMany'], (call) =>

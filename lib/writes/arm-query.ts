@@ -1,7 +1,7 @@
 import type { Schema } from 'mongoose';
 import type { AnyModel } from '../schema/options.js';
 import { UPDATES } from './driver-call.js';
-import { gate, isGateable, reportNoGate, ungated, type MongooseCollection } from './gate.js';
+import { gate, isGateable, ungated, type MongooseCollection } from './gate.js';
 import { activeCleanerOf } from './opt-out.js';
 
 /**
@@ -32,11 +32,7 @@ function armQuery(query: QueryInside): void {
   const option = query.getOptions().imageCleanup;
   const cleaner = activeCleanerOf(query.model, option);
   const collection = query.mongooseCollection;
-  if (!cleaner) return;
-  if (!isGateable(collection)) {
-    reportNoGate({ cleaner, operation: query.op });
-    return;
-  }
+  if (!cleaner || !isGateable(collection, { cleaner, operation: query.op })) return;
   let isArmed = true;
   const gated = gate(collection, METHODS, ({ method }) => {
     const guard = isArmed ? { cleaner, operation: method, option } : undefined;

@@ -2,7 +2,7 @@ import { inBatches } from '../shared/groups.js';
 import type { StoredValue } from '../removal/candidates.js';
 import type { Tracked } from '../schema/tracked.js';
 import type { DriverCall } from './driver-call.js';
-import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
+import { plain, storedByDocument, storedByUpdate, writtenInTexts } from './stored-values.js';
 import { namesOneId, withoutSortToo, type Effect, type Target } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
 
@@ -15,13 +15,13 @@ interface Operation {
   /** Its position among all operations that were sent. */
   readonly index: number;
   readonly filter?: { _id?: unknown };
-  /** An update or a replacement. */
   readonly change?: unknown;
-  /** The document of an insert. */
   readonly document?: unknown;
   readonly collation?: unknown;
   readonly hint?: unknown;
   readonly sort?: unknown;
+  /** The fields of which it may make a document lose a value. */
+  readonly dropped: readonly Tracked[];
 }
 
 type Sent = Readonly<
@@ -30,21 +30,22 @@ type Sent = Readonly<
 
 /** Returns `undefined` if no operation drops or stores a file. */
 export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Effect | undefined {
-  const operations = (call.args[0] as readonly Sent[]).flatMap(readOperation);
-  const tracked = all.filter((one) => operations.some((operation) => canDrop(operation, [one])));
+  const sent = call.args[0] as readonly Sent[];
+  const operations = sent.flatMap((one, index) => readOperation(one, index, all));
+  const tracked = all.filter((one) => operations.some(({ dropped }) => dropped.includes(one)));
   if (tracked.length === 0 && !operations.some((operation) => canStore(operation, all))) return undefined;
   const isOrdered = call.options.ordered !== false;
-  const fields = all.map(({ field }) => field);
   return {
-    targets: tracked.length === 0 ? [] : targetsOf(operations, tracked),
+    targets: tracked.length === 0 ? [] : targetsOf(operations),
     tracked,
-    written: operations.flatMap(({ change, document }) =>
-      writtenValues(document === undefined ? change : plain(document), fields),
-    ),
+    written: operations.flatMap(({ change, document }) => {
+      const written = document === undefined ? change : plain(document);
+      return [...writtenValues(written, all), ...writtenInTexts(written, all)];
+    }),
     stored: (result) => storedByAll(operations, all, result).flat(),
     // only values that were certainly stored, since a file that no document ever named must not be removed
     storedOnTheWay(result) {
-      const last = operations.findLastIndex((operation) => canDrop(operation, tracked));
+      const last = operations.findLastIndex(({ dropped }) => dropped.length > 0);
       return storedByAll(operations, tracked, result).slice(0, Math.max(0, last)).flat();
     },
     storedDespite(error) {
@@ -54,11 +55,13 @@ export function effectOfBulkWrite(call: DriverCall, all: readonly Tracked[]): Ef
   };
 }
 
-function readOperation(sent: Sent, index: number): Operation[] {
+function readOperation(sent: Sent, index: number, all: readonly Tracked[]): Operation[] {
   const [found] = Object.entries(sent).filter(([, operation]) => typeof operation === 'object');
   if (!found) return [];
   const [kind, { filter, update, replacement, document, collation, hint, sort }] = found;
-  return [{ kind, index, filter, change: update ?? replacement, document, collation, hint, sort }];
+  const change = update ?? replacement;
+  const dropped = kind.startsWith('delete') ? all : change === undefined ? [] : fieldsDropped(change, all);
+  return [{ kind, index, filter, change, document, collation, hint, sort, dropped }];
 }
 
 /**
@@ -66,8 +69,8 @@ function readOperation(sent: Sent, index: number): Operation[] {
  * Otherwise, one operation may change a document so that it matches the filter of the next, so the filters of all
  * operations count.
  */
-function targetsOf(operations: readonly Operation[], tracked: readonly Tracked[]): Target[] {
-  const dropping = operations.filter((operation) => canDrop(operation, tracked));
+function targetsOf(operations: readonly Operation[]): Target[] {
+  const dropping = operations.filter(({ dropped }) => dropped.length > 0);
   const filtered = operations.filter(({ filter }) => filter);
   const asked = dropping.every(namesOneId) ? dropping : filtered;
   const ids = asked.filter(namesOneId).map(({ filter }) => filter?._id);
@@ -110,10 +113,6 @@ function storedByAll(
     if (change === undefined || !haveAllMatched) return [];
     return storedByUpdate(change, tracked, false).map((stored) => ({ ...stored, documentId: filter?._id }));
   });
-}
-
-function canDrop({ kind, change }: Operation, tracked: readonly Tracked[]): boolean {
-  return kind.startsWith('delete') || (change !== undefined && fieldsDropped(change, tracked).length > 0);
 }
 
 function canStore({ document, change }: Operation, tracked: readonly Tracked[]): boolean {

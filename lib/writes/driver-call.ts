@@ -38,7 +38,6 @@ export class DriverCall {
     return (this.args[UPDATES.includes(this.method) ? 2 : 1] ?? {}) as WriteOptions;
   }
 
-  /** Calls the driver with exactly these arguments. */
   run(): Promise<unknown> {
     const methods = this.collection as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>;
     return methods[this.method]!(...this.args);

@@ -14,7 +14,6 @@ export interface Target {
 
 /** What a write does to the files of the documents that it changes. */
 export interface Effect {
-  /** The documents that it may change. */
   readonly targets: readonly Target[];
   /** The fields of which it may make a document lose a value. */
   readonly tracked: readonly Tracked[];
@@ -23,12 +22,19 @@ export interface Effect {
   readonly isDelete?: boolean;
   /** The `_id`s of the documents that an insert adds. */
   readonly insertedIds?: readonly unknown[];
-  /** Values that it has certainly stored. */
   readonly stored?: (result: unknown) => readonly StoredValue[];
   /** Values that it stored and replaced again within the write itself. */
   readonly storedOnTheWay?: (result: unknown) => readonly StoredValue[];
   /** Values that it has certainly stored although it failed half-way. */
   readonly storedDespite?: (error: unknown) => readonly StoredValue[];
+}
+
+/** The `_id`s of the documents that a write adds, or of the only one that it may change; `undefined`: any document. */
+export function documentIdsOf({ insertedIds, targets }: Effect): ReadonlySet<string> | undefined {
+  const [target, ...others] = targets;
+  const isOfOne = target !== undefined && others.length === 0 && namesOneId(target);
+  const ids = insertedIds ?? (isOfOne ? [(target.filter as { _id?: unknown })._id] : [undefined]);
+  return ids.includes(undefined) ? undefined : new Set(ids.map(String));
 }
 
 /** Whether a filter names the document by a plain `_id`. */

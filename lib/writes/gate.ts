@@ -80,15 +80,16 @@ function queueThrough(gated: MongooseCollection, original: MongooseCollection): 
   };
 }
 
-/** Whether Mongoose's collection can get a gate. It is an internal interface, which a future major version may change. */
-export function isGateable(collection: unknown): collection is MongooseCollection {
-  return typeof (collection as Partial<MongooseCollection> | null | undefined)?._getCollection === 'function';
-}
-
-/** Reports that the files of a write are kept, because this Mongoose has no collection that can get a gate. */
-export function reportNoGate({ cleaner, operation }: Guard): void {
+/**
+ * Whether Mongoose's collection can get a gate. It is an internal interface, which a future major version may change;
+ * then the files of a write that `guard` would guard are kept, which is reported.
+ */
+export function isGateable(collection: unknown, guard: Guard | undefined): collection is MongooseCollection {
+  const { _getCollection: inner } = (collection ?? {}) as Partial<MongooseCollection>;
+  if (typeof inner === 'function') return true;
   const error = new Error('this version of Mongoose is not supported');
-  cleaner.reporter.writeKept(operation, { reason: 'no snapshot', error });
+  guard?.cleaner.reporter.writeKept(guard.operation, { reason: 'no snapshot', error });
+  return false;
 }
 
 /** The collection itself, if a clone of a query has copied a gate. */

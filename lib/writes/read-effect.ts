@@ -1,15 +1,9 @@
 import type { Tracked } from '../schema/tracked.js';
 import { effectOfBulkWrite } from './bulk-effect.js';
 import { UPDATES, type DriverCall, type WriteOptions } from './driver-call.js';
-import { plain, storedByDocument, storedByUpdate } from './stored-values.js';
+import { plain, storedByDocument, storedByUpdate, writtenInTexts } from './stored-values.js';
 import { withoutSortToo, type Effect } from './effect.js';
 import { fieldsDropped, fieldsStored, writtenValues } from './update-operators.js';
-
-/** The images that whole texts in an update use, including those that functions of the app return. */
-function writtenInTexts(update: unknown, tracked: readonly Tracked[]): unknown[] {
-  const texts = tracked.filter(({ field }) => field.text?.isNaming === false);
-  return texts.length === 0 ? [] : storedByUpdate(update, texts, true).map(({ value }) => value);
-}
 
 /** Returns `undefined` if the call neither drops nor stores a file. */
 export function effectOf(call: DriverCall, tracked: readonly Tracked[]): Effect | undefined {
@@ -38,11 +32,10 @@ function effectOfUpdate(call: DriverCall, tracked: readonly Tracked[]): Effect |
   const dropped = fieldsDropped(update, tracked);
   const stored = fieldsStored(update, tracked);
   if (dropped.length + stored.length === 0) return undefined;
-  const fields = tracked.map(({ field }) => field);
   return {
     targets: withoutSortToo({ filter, sort: options.sort, ...limitOf(method) }, method),
     tracked: dropped,
-    written: [...writtenValues(update, fields), ...writtenInTexts(update, stored)],
+    written: [...writtenValues(update, tracked), ...writtenInTexts(update, stored)],
     stored: (result) => storedByUpdate(update, stored, isUpserted(result, options)),
   };
 }

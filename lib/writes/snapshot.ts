@@ -1,22 +1,30 @@
 import type { mongo } from 'mongoose';
 import { setImmediate } from 'node:timers/promises';
-import { Candidates, type WriteFacts } from '../removal/candidates.js';
+import { Candidates, type StoredValue, type WriteFacts } from '../removal/candidates.js';
+import type { Why } from '../removal/reporter.js';
 import { isInTransaction } from '../removal/unit-of-work.js';
-import type { CleanupOptions } from '../schema/options.js';
+import type { CleanupOptions } from '../schema/checked-options.js';
 import { projectionOf } from '../schema/field-values.js';
 import { asError } from '../shared/time-limit.js';
 import type { DriverCall, WriteOptions } from './driver-call.js';
-import type { Effect, Target } from './effect.js';
+import { namesOneId, type Effect, type Target } from './effect.js';
+import { storedByDocument } from './stored-values.js';
 
 /** What the documents held before a write; empty if that is not known. */
 export interface Snapshot {
   readonly candidates: Candidates;
-  /** Why it is not known. */
-  readonly failure?: { readonly reason: 'no snapshot' | 'too many' | 'unjournalled'; readonly error?: Error };
+  /** Why it is not known, or not in the journal. */
+  readonly failure?: Why;
 }
 
-/** Limits of one look-up. */
-export type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
+type Limits = Pick<CleanupOptions, 'maxDocuments' | 'timeoutMs'>;
+
+/** The documents that a write may hit, and what is read of them. */
+interface Reading {
+  readonly target: Target;
+  readonly tracked: Effect['tracked'];
+  readonly limits: Limits;
+}
 
 const BATCH = 1000;
 /** How many milliseconds texts are parsed before other work of the process has its turn. */
@@ -35,18 +43,15 @@ export async function takeSnapshot(
   const candidates = new Candidates(write);
   // a write that can only add drops nothing
   if (tracked.length === 0) return { candidates };
-  const nothing = new Candidates(write);
-  const projection = projectionOf(tracked.map(({ field }) => field));
+  const without = (failure: Why): Snapshot => ({ candidates: new Candidates(write), failure });
   try {
     for (const target of targets) {
-      const options = { ...findOptions(call.options, target, limits), projection };
-      const cursor = call.collection.find(target.filter as mongo.Filter<mongo.Document>, options);
-      if (!(await readAll(cursor, { candidates, tracked, limits })))
-        return { candidates: nothing, failure: { reason: 'too many' } };
+      const cursor = find(call.collection, call.options, { target, tracked, limits });
+      if (!(await readAll(cursor, { candidates, tracked, limits }))) return without({ reason: 'too many' });
     }
     return { candidates };
   } catch (thrown) {
-    return { candidates: nothing, failure: { reason: 'no snapshot', error: asError(thrown) } };
+    return without({ reason: 'no snapshot', error: asError(thrown) });
   }
 }
 
@@ -56,11 +61,7 @@ export async function takeSnapshot(
  */
 async function readAll(
   cursor: mongo.FindCursor<mongo.Document>,
-  {
-    candidates,
-    tracked,
-    limits,
-  }: { candidates: Candidates; tracked: Effect['tracked']; limits: Pick<Limits, 'maxDocuments'> },
+  { candidates, tracked, limits }: Omit<Reading, 'target'> & { candidates: Candidates },
 ): Promise<boolean> {
   const hasTexts = tracked.some(({ field }) => field.text);
   let turn = performance.now();
@@ -80,7 +81,36 @@ async function readAll(
   }
 }
 
-export function findOptions(options: WriteOptions, target: Target, { timeoutMs }: Limits): mongo.FindOptions {
+/**
+ * Returns a function that reads the values of the first documents, up to a number, that match the write then.
+ * `deleteOne({ group: 1 })` deletes another document than the one that was looked up if an overlapping write deletes
+ * that one first: two of them at the same time look up the same document, and the second one deletes the next.
+ * `undefined` if the write names its document, or changes all that match.
+ */
+export function nextDocumentsOf(
+  { collection, options }: DriverCall,
+  { targets, tracked }: Effect,
+  limits: Limits,
+): ((count: number) => Promise<readonly StoredValue[]>) | undefined {
+  const { collation } = options;
+  const open = targets.filter((target) => target.limit === 1 && !namesOneId({ collation, ...target }));
+  if (open.length === 0 || tracked.length === 0) return undefined;
+  // a session may be busy with the write itself, and a write that never ends must not keep it
+  const withoutSession = { ...options, session: null };
+  const read = async (target: Target): Promise<StoredValue[]> => {
+    const documents = await find(collection, withoutSession, { target, tracked, limits }).toArray();
+    return documents.flatMap((document) =>
+      storedByDocument(document, tracked).map((one) => ({ ...one, documentId: document['_id'] as unknown })),
+    );
+  };
+  return async (limit) => (await Promise.all(open.map((target) => read({ ...target, limit })))).flat();
+}
+
+function find(
+  collection: mongo.Collection,
+  options: WriteOptions,
+  { target, tracked, limits }: Reading,
+): mongo.FindCursor<mongo.Document> {
   const { session, sort, collation, hint, let: variables, ignoreUndefined, maxTimeMS } = options;
   const { limit } = target;
   const given = {
@@ -92,11 +122,11 @@ export function findOptions(options: WriteOptions, target: Target, { timeoutMs }
     let: variables,
     ignoreUndefined,
     // a time limit that ends a read inside a transaction would end the transaction with it
-    maxTimeMS: isInTransaction(session) ? undefined : (maxTimeMS ?? timeoutMs),
+    maxTimeMS: isInTransaction(session) ? undefined : (maxTimeMS ?? limits.timeoutMs),
     limit,
     batchSize: limit === undefined ? BATCH : limit + 1,
+    projection: projectionOf(tracked.map(({ field }) => field)),
   };
-  return Object.fromEntries(
-    Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as mongo.FindOptions;
+  const known = Object.entries(given).filter(([, value]) => value !== undefined);
+  return collection.find(target.filter as mongo.Filter<mongo.Document>, Object.fromEntries(known));
 }

@@ -2,7 +2,7 @@ import { imagesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/tracked.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 import type { StoredValue } from '../removal/candidates.js';
-import { asSent, isReplacement } from './update-operators.js';
+import { asSent, changesIn, isReplacement, STORING } from './update-operators.js';
 
 /** The values that an update or a replacement certainly stores at tracked paths of the documents that it changes. */
 export function storedByUpdate(
@@ -12,16 +12,19 @@ export function storedByUpdate(
 ): StoredValue[] {
   if (Array.isArray(change)) return change.flatMap((stage) => storedByStage(stage, tracked));
   if (isReplacement(change)) return storedByDocument(change, tracked);
-  const operators = change as Record<string, Record<string, unknown> | undefined>;
-  return [
-    ...storedByPaths(operators['$set'], tracked),
-    ...storedByPaths(isUpsert ? operators['$setOnInsert'] : undefined, tracked),
-    ...storedByPaths(elementsOf(operators['$push']), tracked),
-    ...storedByPaths(elementsOf(operators['$addToSet']), tracked),
-  ];
+  return changesIn(change).flatMap(({ operator, path, value }) => {
+    if (!STORING.has(operator) || (operator === '$setOnInsert' && !isUpsert)) return [];
+    const isPush = operator === '$push' || operator === '$addToSet';
+    return storedAt(path, isPush ? elementsOf(value) : value, tracked);
+  });
 }
 
-/** The values of a whole document at tracked paths. */
+/** The images that whole texts in a change or a document use, including those that functions of the app return. */
+export function writtenInTexts(change: unknown, tracked: readonly Tracked[]): unknown[] {
+  const texts = tracked.filter(({ field }) => field.text?.isNaming === false);
+  return texts.length === 0 ? [] : storedByUpdate(change, texts, true).map(({ value }) => value);
+}
+
 export function storedByDocument(document: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const stored = plain(document);
   return tracked.flatMap((source) => imagesAt(stored, source.field).map((value) => ({ value, source })));
@@ -35,26 +38,20 @@ export function plain(document: unknown): Record<string, unknown> {
 /** Literals that a pipeline sets. Only the server knows the results of expressions. */
 function storedByStage(stage: unknown, tracked: readonly Tracked[]): StoredValue[] {
   const { $set, $addFields } = stage as Record<string, Record<string, unknown> | undefined>;
-  return storedByPaths({ ...$set, ...$addFields }, tracked).filter(
-    ({ value }) => typeof value === 'string' && !value.startsWith('$'),
-  );
+  return Object.entries({ ...$set, ...$addFields })
+    .flatMap(([path, value]) => storedAt(path, value, tracked))
+    .filter(({ value }) => typeof value === 'string' && !value.startsWith('$'));
 }
 
-function elementsOf(pushed: Record<string, unknown> | undefined): Record<string, unknown> {
-  const each = (value: unknown): unknown =>
-    typeof value === 'object' && value !== null && '$each' in value ? value.$each : value;
-  return Object.fromEntries(Object.entries(pushed ?? {}).map(([path, value]) => [path, each(value)]));
+function elementsOf(pushed: unknown): unknown {
+  return typeof pushed === 'object' && pushed !== null && '$each' in pushed ? pushed.$each : pushed;
 }
 
 /** Handles `{ 'profile.avatar': 'a.png' }`, `{ profile: { avatar: 'a.png' } }` and `{ 'photos.0.url': 'a.png' }`. */
-function storedByPaths(
-  values: Record<string, unknown> | undefined,
-  tracked: readonly Tracked[],
-): StoredValue[] {
-  return Object.entries(values ?? {}).flatMap(([path, value]) =>
-    tracked.flatMap((source) =>
-      valuesBelow(asSent(value), path, source.field).map((stored) => ({ value: stored, source })),
-    ),
+function storedAt(path: string, value: unknown, tracked: readonly Tracked[]): StoredValue[] {
+  const sent = asSent(value);
+  return tracked.flatMap((source) =>
+    valuesBelow(sent, path, source.field).map((stored) => ({ value: stored, source })),
   );
 }
 

@@ -1,35 +1,48 @@
+import type { Tracked } from '../schema/tracked.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 
 /** Operators that change no existing value. `$push` depends on its modifiers. */
 const ADDING = new Set(['$addToSet', '$setOnInsert']);
-/** Operators that store the values they are given. */
-const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
+/** Operators that certainly store the value that they are given. */
+export const STORING = new Set(['$set', '$setOnInsert', '$push', '$addToSet']);
+const MAY_STORE = new Set([...STORING, '$min', '$max']);
 /** Stages that change only the paths they name; any other stage may change everything. */
 const NAMING_STAGES = new Set(['$set', '$addFields', '$unset']);
 
 /** How many strings of one write are collected. Further ones are read in its documents. */
 const MOST_WRITTEN = 10_000;
 
-/** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
-export function fieldsDropped<T extends { field: TrackedField }>(
-  update: unknown,
-  tracked: readonly T[],
-): T[] {
-  return tracked.filter(({ field }) => canDrop(update, field));
+/** What an operator of an update does at a path. */
+interface Change {
+  readonly operator: string;
+  readonly path: string;
+  readonly value: unknown;
 }
 
-function canDrop(update: unknown, field: TrackedField): boolean {
+/** What an update does that consists of operators. */
+export function changesIn(update: unknown): Change[] {
+  const changes: Change[] = [];
+  for (const [operator, paths] of Object.entries((update ?? {}) as Record<string, object | null>))
+    for (const [path, value] of Object.entries(paths ?? {}))
+      changes.push({ operator, path, value: value as unknown });
+  return changes;
+}
+
+/** The fields of which an update, as it is sent to MongoDB, may make a document lose a value. */
+export function fieldsDropped(update: unknown, tracked: readonly Tracked[]): Tracked[] {
   if (Array.isArray(update)) {
-    return update.some((stage) => stageCanDrop(stage as Record<string, unknown>, field));
+    const stages = update as Record<string, unknown>[];
+    return tracked.filter(({ field }) => stages.some((stage) => stageCanDrop(stage, field)));
   }
-  if (isReplacement(update)) return true;
-  return Object.entries(update as Record<string, unknown>).some(([operator, paths]) => {
-    if (ADDING.has(operator)) return false;
-    return Object.entries((paths ?? {}) as Record<string, unknown>).some(([path, change]) => {
-      if (operator === '$rename' && touches(String(change), field)) return true;
-      return touches(path, field) && !(operator === '$push' && onlyAppends(change));
-    });
-  });
+  if (isReplacement(update)) return [...tracked];
+  const changes = changesIn(update);
+  return tracked.filter(({ field }) => changes.some((change) => canDrop(change, field)));
+}
+
+function canDrop({ operator, path, value }: Change, field: TrackedField): boolean {
+  if (ADDING.has(operator)) return false;
+  if (operator === '$rename' && touches(String(value), field)) return true;
+  return touches(path, field) && !(operator === '$push' && onlyAppends(value));
 }
 
 export function isReplacement(update: unknown): boolean {
@@ -50,7 +63,7 @@ function stageCanDrop(stage: Record<string, unknown>, field: TrackedField): bool
 }
 
 /** Whether one path is the beginning of the other, ignoring positions in arrays, and with any key for a Map. */
-export function touches(path: string, field: TrackedField): boolean {
+function touches(path: string, field: TrackedField): boolean {
   const segments = path.split('.').filter((segment) => !isPosition(segment));
   const tracked = field.segments.filter((segment) => !isPosition(segment));
   const shared = Math.min(segments.length, tracked.length);
@@ -66,35 +79,28 @@ function isPosition(segment: string): boolean {
 }
 
 /** The fields in which an update may store a new value. */
-export function fieldsStored<T extends { field: TrackedField }>(update: unknown, tracked: readonly T[]): T[] {
+export function fieldsStored(update: unknown, tracked: readonly Tracked[]): Tracked[] {
   if (Array.isArray(update) || isReplacement(update)) return [...tracked];
-  const paths = Object.entries((update ?? {}) as Record<string, object | null>)
-    .filter(([operator]) => STORING.has(operator))
-    .flatMap(([, changes]) => Object.keys(changes ?? {}));
-  return tracked.filter(({ field }) => paths.some((path) => touches(path, field)));
+  const changes = changesIn(update).filter(({ operator }) => MAY_STORE.has(operator));
+  return tracked.filter(({ field }) => changes.some(({ path }) => touches(path, field)));
 }
 
 /** Strings that an update stores at tracked paths, and what its texts use, to compare the files they name. */
-export function writtenValues(update: unknown, fields: readonly TrackedField[]): unknown[] {
-  const strings = writtenStrings(update, fields);
-  const texts = new Set(fields.flatMap(({ text }) => text ?? []));
+export function writtenValues(update: unknown, tracked: readonly Tracked[]): unknown[] {
+  const strings = writtenStrings(update, tracked);
+  const texts = new Set(tracked.flatMap(({ field }) => field.text ?? []));
   return [...strings, ...[...texts].flatMap((text) => strings.flatMap((one) => text.readPart(one)))];
 }
 
-function writtenStrings(update: unknown, fields: readonly TrackedField[]): string[] {
+function writtenStrings(update: unknown, tracked: readonly Tracked[]): string[] {
   const values: string[] = [];
-  if (Array.isArray(update)) {
-    // literals and expressions alike: a string that is not the name of a file is ignored later
-    gather(update, values);
-    return values;
-  }
-  if (isReplacement(update)) gather(asSent(update), values);
-  for (const [operator, paths] of Object.entries((update ?? {}) as Record<string, object | null>)) {
-    if (!STORING.has(operator)) continue;
-    for (const [path, change] of Object.entries(paths ?? {})) {
-      if (fields.some((field) => touches(path, field))) gather(asSent(change), values);
-    }
-  }
+  // literals and expressions alike: a string that is not the name of a file is ignored later
+  if (Array.isArray(update)) gather(update, values);
+  else if (isReplacement(update)) gather(asSent(update), values);
+  else
+    for (const { operator, path, value } of changesIn(update))
+      if (MAY_STORE.has(operator) && tracked.some(({ field }) => touches(path, field)))
+        gather(asSent(value), values);
   return values;
 }
 

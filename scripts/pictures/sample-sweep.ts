@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { InstalledPackage } from '../../spec/support/installed.js';
 import { terminalPicture } from './terminal.js';
+import { withDatabase } from '../../spec/support/mongodb/uri.js';
 
 const COMMAND = 'npx mongoose-image-cleanup sweep --models models.js';
 
@@ -30,7 +31,7 @@ const modelsFile = (uri: string): string => `
   albums.plugin(imageCleanup, { fields: ['image'], provider: localProvider({ root: 'uploads' }) });
   exports.Album = mongoose.model('Album', albums);
   exports.Article = mongoose.model('Article', new mongoose.Schema({ _id: Number, body: String }));
-  mongoose.connect(${JSON.stringify(uri)}, { dbName: 'shop' });
+  mongoose.connect(${JSON.stringify(withDatabase(uri, 'shop'))});
 `;
 
 /** Files younger than a day are left alone, and these are new: the command believes that it runs two days later. */
@@ -53,7 +54,7 @@ export async function sweepPicture(uri: string): Promise<string> {
 /** What the command writes in a dry run over a sample folder and the sample database `shop`, which goes again. */
 async function sampleSweep(uri: string): Promise<string> {
   const installed = await InstalledPackage.create();
-  const connection = mongoose.createConnection(uri, { dbName: 'shop' });
+  const connection = mongoose.createConnection(withDatabase(uri, 'shop'));
   try {
     for (const [name, size] of Object.entries(FILES)) {
       await fse.outputFile(path.join(installed.app, 'uploads', name), Buffer.alloc(size));

@@ -4,12 +4,11 @@ import { memoryProvider, type MemoryProvider } from '../../lib/testing/index.js'
 import { letTimePass } from '../support/journal.js';
 import { randomFrom } from '../crashes/random.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { countOf } from '../support/counts.js';
+import { countOf, SEED } from '../support/counts.js';
 import { itWith } from '../support/versions.js';
 
 const RUNS = countOf('DERIVED_RUNS', 6);
 const STEPS = 25;
-const SEED = Number(process.env['SEED'] ?? Date.now() & 0x7fffffff);
 
 /** `a.png` and `a.jpg` have one thumbnail, and each has a small one of its own. */
 const derived = (id: string): string[] => [`thumbs/${id.replace(/\.\w+$/, '')}.webp`, `small/${id}`];

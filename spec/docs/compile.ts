@@ -27,15 +27,13 @@ export function compile(examples: readonly Example[], app: string): Compiled {
   program.emit(undefined, (file, text) => {
     if (file.startsWith(folder.replaceAll('\\', '/'))) writeFileSync(file, text);
   });
-  const faults = ts.getPreEmitDiagnostics(program);
   return new Map(
     [...files].map(([example, file]) => {
-      const own = faults.filter(
-        (one) => one.file && path.basename(one.file.fileName).startsWith(`${example.name}.`),
-      );
+      const source = program.getSourceFile(file)!;
+      const faults = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
       return [
         example,
-        { file: file.replace(/\.mts$/, '.mjs'), faults: own.map((one) => told(one, example)) },
+        { file: file.replace(/\.mts$/, '.mjs'), faults: faults.map((one) => told(one, example)) },
       ];
     }),
   );

@@ -10,14 +10,16 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
   {
     name: 'derived: what is made from a file in use is not in use',
     spec: removal('stay while either is used'),
-    patches: [patch('usage/still-used.ts', 'return [...byDocuments, byFunctions];', 'return [byFunctions];')],
+    patches: [
+      patch('usage/derived/questions.ts', 'return [...byDocuments, byFunctions];', 'return [byFunctions];'),
+    ],
   },
   {
     name: 'derived: an original that is only mentioned makes nothing',
     spec: removal('only mentioned'),
     patches: [
       patch(
-        'usage/derived-uses.ts',
+        'usage/derived/original-uses.ts',
         "for (const reading of meant) this.#note(reading, 'mentioned');",
         "for (const reading of meant.slice(0, 0)) this.#note(reading, 'mentioned');",
       ),
@@ -40,8 +42,8 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'removal/derived-files.ts',
-        'fingerprint: fingerprint instanceof Error ? undefined : fingerprint,',
-        'fingerprint: undefined,',
+        'one.file.fingerprint = fingerprint;',
+        'one.file.fingerprint = undefined;',
       ),
     ],
   },
@@ -50,9 +52,9 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     spec: protection('throws for a file in use'),
     patches: [
       patch(
-        'usage/derived-uses.ts',
-        'if (problem && assets.length === 0',
-        'if (problem && assets.length < 0',
+        'usage/derived/original-uses.ts',
+        "if (problem && use === 'by another')",
+        "if (problem && use === 'by another' && !files)",
       ),
     ],
   },
@@ -60,22 +62,28 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     name: 'derived: an impure function is believed',
     spec: protection('is not pure'),
     patches: [
-      patch('usage/derivation.ts', 'if (!areSame(keys, again))', 'if (!areSame(keys, keys) && again)'),
+      patch(
+        'usage/derived/derivation.ts',
+        'if (!areSame(keys, again))',
+        'if (!areSame(keys, keys) && again)',
+      ),
     ],
   },
   {
     name: 'derived: what only a function uses makes nothing',
     spec: protection('which only the storage knows'),
-    patches: [patch('usage/still-used.ts', 'return [...byDocuments, byFunctions];', 'return byDocuments;')],
+    patches: [
+      patch('usage/derived/questions.ts', 'return [...byDocuments, byFunctions];', 'return byDocuments;'),
+    ],
   },
   {
     name: 'derived: an intent is settled with the original',
     spec: journal('has a worker remove what was left of them'),
     patches: [
       patch(
-        'journal/entry.ts',
-        "if (end.is !== 'settled') this.#derivedEnds",
-        "if (end.is !== 'settled' && !original) this.#derivedEnds",
+        'journal/ends.ts',
+        "if (end.is !== 'settled') this.#ofDerived",
+        "if (end.is !== 'settled' && !original) this.#ofDerived",
       ),
     ],
   },

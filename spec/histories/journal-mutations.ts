@@ -75,13 +75,7 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: a worker does not ask',
     spec: due('killed between intent and write'),
-    patches: [
-      patch(
-        'removal/cleaner.ts',
-        'await this.track(this.#removeUnused(files));',
-        'await this.track(this.#remove(files));',
-      ),
-    ],
+    patches: [patch('removal/remover.ts', 'this.#askAndRemove(batch),', 'this.#remove(batch, []),')],
   },
   {
     name: 'journal: foreign keys are taken',
@@ -108,7 +102,7 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: a question that failed settles',
     spec: fault('at the question of a write'),
-    patches: [patch('journal/entry.ts', "new Set<KeptReason>(['unanswered', ", 'new Set<KeptReason>([')],
+    patches: [patch('journal/ends.ts', "new Set<KeptReason>(['unanswered', ", 'new Set<KeptReason>([')],
   },
   {
     name: 'journal: tampered intents are not told from others',
@@ -125,7 +119,7 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: an erasure forgets newer intents',
     spec: attack('announced after it'),
-    patches: [patch('journal/journal.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },')],
+    patches: [patch('journal/files.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },')],
   },
   {
     name: 'journal: a worker keeps what it cannot deliver',
@@ -160,6 +154,6 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: an interrupted write settles its intent',
     spec: attack('interrupted'),
-    patches: [patch('writes/guarded-write.ts', ' && isCertain(error)', ' && (isCertain(error) || true)')],
+    patches: [patch('writes/after-write.ts', ' && isCertain(error)', ' && (isCertain(error) || true)')],
   },
 ];

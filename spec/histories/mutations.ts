@@ -23,7 +23,7 @@ const CONTAINED = patch(
   'return path;',
 );
 const POSTPONED = patch(
-  'removal/cleaner.ts',
+  'removal/remover.ts',
   'const write = watch.thatStores(identityOf(file));',
   "const write = watch.thatStores(identityOf(file) && 'nothing');",
 );
@@ -42,13 +42,15 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'after-commit: a commit with an unknown result counts as done',
-    patches: [patch('removal/unit-of-work.ts', 'this.#commitFailed(error);', 'await this.#releaseAll();')],
+    patches: [
+      patch('removal/unit-of-work.ts', 'this.#commitFailed(error);', "await this.#end('committed');"),
+    ],
   },
   {
     name: 'still used: the question is not asked',
     patches: [
       patch(
-        'usage/still-used.ts',
+        'usage/verdict.ts',
         "if (weightOf(verdict) > weightOf(verdicts.get(file) ?? 'unused'))",
         'if (weightOf(verdict) > 9)',
       ),
@@ -57,13 +59,17 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'still used: a question that fails counts as "unused"',
     patches: [
-      patch('usage/still-used.ts', "typeof verdict === 'object' ? 1 :", "typeof verdict === 'object' ? -1 :"),
+      patch('usage/verdict.ts', "typeof verdict === 'object' ? 1 :", "typeof verdict === 'object' ? -1 :"),
     ],
   },
   {
     name: 'still used: only the first field is asked',
     patches: [
-      patch('usage/scope.ts', 'fields: [...fields.values()],', 'fields: [...fields.values()].slice(0, 1),'),
+      patch(
+        'usage/scope.ts',
+        'if (!known) home.fields.push(asked);',
+        'if (home.fields.length === 0) home.fields.push(asked);\n  else if (!known) return;',
+      ),
     ],
   },
   {
@@ -81,8 +87,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'usage/reader.ts',
-        "    }\n    for (const file of mentioned) this.#note(file, 'mentioned');\n",
-        '    }\n',
+        "    for (const file of mentioned) note(this.uses, file, 'mentioned');\n    return",
+        '    return',
       ),
     ],
   },
@@ -143,7 +149,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'retry: what failed for a passing reason is not tried again',
     patches: [
       patch(
-        'removal/cleaner.ts',
+        'removal/remover.ts',
         "if (outcome.outcome !== 'failed' || !outcome.retryable) return false;",
         'return false;',
       ),
@@ -179,7 +185,13 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'documents of the write: they are not read above the limit',
-    patches: [patch('usage/question.ts', '? (file.candidate?.documentIds ?? []) : [],', '? [] : [],')],
+    patches: [
+      patch(
+        'usage/question.ts',
+        'return file.write?.isDelete ? [] : this.#heldIn(file);',
+        'return file.write?.isDelete ? [] : this.#heldIn(file).slice(0, 0);',
+      ),
+    ],
   },
   {
     name: 'register: overlapping writes hand in nothing',
@@ -197,8 +209,8 @@ export const MUTATIONS: readonly Mutation[] = [
       patch(
         'writes/guarded-write.ts',
         'const [snapshot] = await Promise.all([',
-        'WritesUnderWay.register.tellOthers(this.#underWay, this.#effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
-          '    const [snapshot] = await Promise.all([',
+        'WritesUnderWay.register.tellOthers(underWay, effect.stored?.({ matchedCount: 1 }) ?? []);\n' +
+          '  const [snapshot] = await Promise.all([',
       ),
       patch(
         'removal/writes-under-way.ts',
@@ -217,7 +229,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'ambiguous: the first reading is taken',
     patches: [
-      patch('removal/preparation.ts', 'if (stored.length > 1 || !reading) {', 'if (!reading) {'),
+      patch('removal/preparation.ts', 'if (stored.length > 1 || !reading)', 'if (!reading)'),
       patch(
         'removal/preparation.ts',
         'const reading = readings.length === 1 ?',

@@ -3,14 +3,16 @@ import { imageCleanup } from '../../lib/index.js';
 import { writeTogether } from '../crashes/together.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, freshDatabase, uriOf } from '../support/database.js';
+import { countOf, SEED } from '../support/counts.js';
+
+const WRITES = countOf('WRITES_OF_TWO', 80);
 
 describe('two processes', function () {
   this.timeout(120_000);
 
   it('that write to the same documents lose no file in use', async () => {
-    const seed = Date.now() & 0xffff;
-    const { lost } = await writeTogether(freshDatabase(), seed, 80);
-    expect(lost, `seed ${String(seed)}`).to.deep.equal([]);
+    const { lost } = await writeTogether(freshDatabase(), SEED, WRITES);
+    expect(lost, `SPEC_SEED=${String(SEED)}`).to.deep.equal([]);
   });
 
   describe('as two connections, step by step', () => {

@@ -5,7 +5,7 @@ import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../
 import { recordingProvider } from '../support/recording-provider.js';
 import { hasBulkWriteHooks, itIf } from '../support/versions.js';
 
-describe('discriminators (traps 24)', () => {
+describe('discriminators', () => {
   let s: TestApp;
   let store: ReturnType<typeof recordingProvider>;
   beforeEach(async () => {

@@ -195,6 +195,18 @@ const shapes: Record<string, Shape> = {
     after: { thumbs: { m: 'b' } },
     gone: ['a'],
   },
+  'a mark on an array of Maps': {
+    definition: { thumbs: { type: [{ type: Map, of: String }], imageCleanup: true } },
+    before: { thumbs: [{ small: 'a', large: 'b' }] },
+    after: { thumbs: [{ large: 'b' }] },
+    gone: ['a'],
+  },
+  'a mark on a Map of arrays': {
+    definition: { sets: { type: Map, of: [String], imageCleanup: true } },
+    before: { sets: { small: ['a', 'b'] } },
+    after: { sets: { small: ['b'] } },
+    gone: ['a'],
+  },
   'a mark on the values of a Map': {
     definition: { thumbs: { type: Map, of: { type: String, imageCleanup: true } } },
     before: { thumbs: { s: 'a', m: 'b' } },

@@ -8,5 +8,8 @@ export function countOf(variable: string, byDefault: number): number {
   return Number(process.env[variable] ?? byDefault * TIMES);
 }
 
+/** The seed of all random specs, which print it: `SPEC_SEED=1` repeats a run. */
+export const SEED = Number(process.env['SPEC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
 /** Random values for each rule of a provider's contract. */
 export const CONTRACT_RUNS = countOf('CONTRACT_RUNS', 500);

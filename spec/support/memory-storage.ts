@@ -1,9 +1,14 @@
-import type { DroppedAsset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
+import type { DroppedAsset, RemovalOutcome, RemoveOptions, StorageProvider } from '../../lib/index.js';
+import { memoryProvider } from '../../lib/testing/index.js';
 import type { StorageKind } from '../histories/steps.js';
+import { publicIdOf } from './recording-provider.js';
 
-/** Files in memory, each with a version that a new upload under the same name raises; and a provider over them. */
+/**
+ * A storage in memory with faults of single assets and of whole calls. A new upload under a name has another version.
+ * `a.png`, `./a.png`, `/uploads/a.png`, `/uploads/a.png?v=1` and `{ public_id: 'a.png' }` are one file.
+ */
 export class MemoryStorage {
-  readonly #files = new Map<string, number>();
+  readonly #memory = memoryProvider({ baseUrl: '/uploads' });
   readonly #faults: StorageKind[] = [];
   #uploads = 0;
   /** Every `name#version` removed, in order. */
@@ -12,21 +17,22 @@ export class MemoryStorage {
   readonly faulted = new Set<string>();
 
   put(name: string): Promise<void> {
-    this.#files.set(name, ++this.#uploads);
+    this.#memory.put(name, `${name}#${String(++this.#uploads)}`);
     return Promise.resolve();
   }
 
   /** `name#version` of everything stored. */
   contents(): Promise<string[]> {
-    return Promise.resolve([...this.#files].map(([name, version]) => `${name}#${String(version)}`));
+    return Promise.resolve([...this.#memory.files.values()]);
   }
 
-  clear(): Promise<void> {
-    this.#files.clear();
+  async clear(): Promise<void> {
+    const assets = [...this.#memory.files.keys()].map((key) => ({ provider: 'memory', key }));
+    await this.#memory.remove(assets, { signal: new AbortController().signal });
+    this.#memory.reset();
     this.heal();
     this.removed.length = 0;
     this.faulted.clear();
-    return Promise.resolve();
   }
 
   /** The next `times` assets run into it. */
@@ -39,65 +45,39 @@ export class MemoryStorage {
   }
 
   provider(batchSize = 2): StorageProvider {
+    const { name, fingerprint } = this.#memory;
     return {
-      name: 'memory',
+      name,
       batchSize,
-      identify: (value) => {
-        const name = nameOf(value);
-        return name === null ? null : { provider: 'memory', key: name };
-      },
-      forms: ({ key }) => ({
-        equal: [key, `./${key}`, `/uploads/${key}`],
-        prefixes: [`/uploads/${key}?`],
-        objects: { public_id: [key] },
-      }),
-      remove: (assets) => this.#remove(assets),
-      fingerprint: ({ key }) => Promise.resolve(this.#fingerprintOf(key)),
+      identify: (value) => this.#memory.identify(publicIdOf(value) ?? value),
+      forms: (asset) => ({ ...this.#memory.forms(asset), objects: { public_id: [asset.key] } }),
+      remove: (assets, options) => this.#remove(assets, options),
+      fingerprint,
     };
   }
 
-  #fingerprintOf(name: string): string | null {
-    const version = this.#files.get(name);
-    return version === undefined ? null : String(version);
-  }
-
-  #remove(assets: readonly DroppedAsset[]): Promise<RemovalOutcome[]> {
+  async #remove(assets: readonly DroppedAsset[], options: RemoveOptions): Promise<RemovalOutcome[]> {
     const outcomes: RemovalOutcome[] = [];
-    for (const { key, expected } of assets) {
+    for (const asset of assets) {
       const fault = this.#faults.shift();
       if (fault === undefined) {
-        outcomes.push(this.#removeOne(key, expected));
+        outcomes.push(await this.#removeOne(asset, options));
         continue;
       }
       for (const one of assets) this.faulted.add(one.key);
       if (fault === 'throws') throw Object.assign(new Error('storage is down'), { code: 'ECONNRESET' });
       if (fault === 'throws a string') throw 'storage is down';
-      if (fault === 'short answer') return Promise.resolve(outcomes);
+      if (fault === 'short answer') return outcomes;
       if (fault === 'nonsense') outcomes.push('fine' as unknown as RemovalOutcome);
       else outcomes.push({ outcome: 'failed', error: new Error(fault), retryable: fault === 'busy' });
     }
-    return Promise.resolve(outcomes);
+    return outcomes;
   }
 
-  #removeOne(name: string, expected: string | null | undefined): RemovalOutcome {
-    const version = this.#files.get(name);
-    if (version === undefined) return { outcome: 'missing' };
-    if (expected !== undefined && expected !== this.#fingerprintOf(name))
-      return { outcome: 'kept', reason: 'changed' };
-    this.#files.delete(name);
-    this.removed.push(`${name}#${String(version)}`);
-    return { outcome: 'removed' };
+  async #removeOne(asset: DroppedAsset, options: RemoveOptions): Promise<RemovalOutcome> {
+    const version = this.#memory.files.get(asset.key);
+    const [outcome] = await this.#memory.remove([asset], options);
+    if (outcome!.outcome === 'removed') this.removed.push(version!);
+    return outcome!;
   }
-}
-
-/** `a.png`, `./a.png`, `/uploads/a.png`, `/uploads/a.png?v=1` and `{ public_id: 'a.png' }` are one file. */
-function nameOf(value: unknown): string | null {
-  if (typeof value === 'object' && value !== null) {
-    const { public_id: id } = value as { public_id?: unknown };
-    return typeof id === 'string' ? id : null;
-  }
-  if (typeof value !== 'string') return null;
-  return (
-    /^(?:\.\/)?([\w-]+\.png)$|^\/uploads\/([\w-]+\.png)(?:\?.*)?$/.exec(value)?.slice(1).find(Boolean) ?? null
-  );
 }

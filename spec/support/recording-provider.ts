@@ -1,4 +1,5 @@
 import type { Asset, RemovalOutcome, StorageProvider } from '../../lib/index.js';
+import { memoryProvider } from '../../lib/testing/index.js';
 
 export interface RecordingProvider extends StorageProvider {
   /** Keys that were there at the beginning and have left since, sorted. */
@@ -11,35 +12,36 @@ export interface RecordingProvider extends StorageProvider {
   fail(how: (assets: readonly Asset[]) => Promise<RemovalOutcome[]>): void;
 }
 
-/** A provider in memory, whose values are short names or objects with a `public_id`. */
+/**
+ * A storage in memory that records what it is asked. Its values are plain names or objects with a `public_id`; of the
+ * optional methods of a provider it has none.
+ */
 export function recordingProvider(...names: string[]): RecordingProvider {
-  const files = new Set(names);
+  const files = Object.fromEntries(names.map((name) => [name, name]));
+  const memory = memoryProvider({ name: 'recording', baseUrl: '/files', files });
   const identified: unknown[] = [];
   const calls: string[][] = [];
   let fault: ((assets: readonly Asset[]) => Promise<RemovalOutcome[]>) | undefined;
-  const nameOf = (value: unknown): string | undefined => {
-    const name: unknown =
-      typeof value === 'object' ? (value as { public_id?: unknown } | null)?.public_id : value;
-    return typeof name === 'string' ? name : undefined;
-  };
   return {
-    name: 'recording',
+    name: memory.name,
     identified,
     calls,
-    gone: () => names.filter((name) => !files.has(name)).sort(),
+    gone: () => names.filter((name) => !memory.has(name)).sort(),
     fail: (how) => {
       fault = how;
     },
     identify(value) {
       identified.push(value);
-      const name = nameOf(value);
-      return name === undefined ? null : { provider: 'recording', key: name };
+      return memory.identify(publicIdOf(value) ?? value);
     },
-    forms: ({ key }) => ({ equal: [key], objects: { public_id: [key] } }),
-    async remove(assets) {
+    forms: (asset) => ({ ...memory.forms(asset), objects: { public_id: [asset.key] } }),
+    async remove(assets, options) {
       calls.push(assets.map(({ key }) => key));
-      if (fault) return fault(assets);
-      return assets.map(({ key }) => ({ outcome: files.delete(key) ? 'removed' : 'missing' }));
+      return fault ? fault(assets) : memory.remove(assets, options);
     },
   };
+}
+
+export function publicIdOf(value: unknown): unknown {
+  return typeof value === 'object' ? (value as { public_id?: unknown } | null)?.public_id : undefined;
 }

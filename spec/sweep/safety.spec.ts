@@ -161,10 +161,10 @@ describe('a sweep keeps', () => {
   });
 
   it('files of a name that a document mentions in a way nobody understands', async () => {
-    storage.put('a/moved.png', 'b c.png', 'text.png', 'left.png');
+    storage.put('a/moved.png', 'b-c.png', 'text.png', 'left.png');
     await Album.collection.insertMany([
       { image: 'https://old.example/x/moved.png?w=10#top' },
-      { image: { url: 'https://old.example/b%20c.png' } },
+      { image: { url: 'https://old.example/b%2Dc.png' } },
       { image: '<p>see <img src="//x/text.png"></p>' },
     ]);
     const report = await remove();
@@ -175,14 +175,12 @@ describe('a sweep keeps', () => {
   it('S13: nothing from its way: one removal that fails is told, and the others go on', async () => {
     storage.put('a.png', 'b.png', 'c.png');
     storage.outcomeOf = (key) =>
-      key === 'b.png'
-        ? { outcome: 'failed', error: new Error('busy'), retryable: true }
-        : { outcome: 'removed' };
+      key === 'b.png' ? { outcome: 'failed', error: new Error('busy'), retryable: true } : undefined;
     const report = await remove();
     expect(report.status).to.equal('incomplete');
     expect(report.counts).to.include({ removed: 2, failed: 1 });
     expect(report.files.find(({ name }) => name === 'b.png')).to.deep.include({ outcome: 'failed' });
-    storage.outcomeOf = () => ({ outcome: 'removed' });
+    storage.outcomeOf = () => undefined;
     expect((await remove()).counts).to.include({ orphans: 1, removed: 1 });
   });
 
@@ -213,7 +211,7 @@ describe('a sweep keeps', () => {
     const report = await remove({ signal: controller.signal, maxShare: 1 });
     expect(report.status).to.equal('stopped');
     expect(report.counts).to.include({ orphans: 250, removed: 8 });
-    expect(storage.files.size).to.equal(246);
+    expect(storage.keys.length).to.equal(246);
     expect((await remove({ maxShare: 1 })).counts.removed).to.equal(242);
   });
 

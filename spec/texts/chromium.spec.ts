@@ -5,11 +5,10 @@ import { describeIf } from '../support/versions.js';
 import { describeJudgement, judgeTexts, missedThatMustBeFound } from './random/judged.js';
 import { TextPage } from './random/page.js';
 import { MUST_BE_FOUND } from './random/generated-text.js';
-import { countOf } from '../support/counts.js';
+import { countOf, SEED } from '../support/counts.js';
 
 /** How many; `npm run texts -- --count 20000` for more. */
 const COUNT = countOf('TEXTS', 100);
-const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 const executable = chromiumPath();
 

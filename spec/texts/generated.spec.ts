@@ -3,11 +3,10 @@ import { TextReader } from '../../lib/texts/text-reader.js';
 import { Dice } from '../support/spellings.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { generated, nameOf, type Format, type Generated } from './generated.js';
-import { countOf } from '../support/counts.js';
+import { countOf, SEED } from '../support/counts.js';
 
-/** `TEXTS=20000` generates so many; `TEXTS_SEED=1` repeats a run. */
+/** `TEXTS=20000` generates so many; `SPEC_SEED=1` repeats a run. */
 const COUNT = countOf('TEXTS', 100);
-const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const NAMES = 40;
 const DOCUMENTS = 25;
 
@@ -16,7 +15,7 @@ interface Known extends Generated {
   readonly id: unknown;
 }
 
-describe(`${String(COUNT)} generated texts (TEXTS_SEED=${String(SEED)})`, function () {
+describe(`${String(COUNT)} generated texts (SPEC_SEED=${String(SEED)})`, function () {
   this.timeout(60_000 + COUNT * 100);
   let s: TestApp;
   beforeEach(async () => {
@@ -78,7 +77,7 @@ async function oneApp(s: TestApp, dice: Dice, n: number): Promise<{ goes: number
     await s.outcomes();
     const left = new Set(await s.uploads.names());
     const inUse = new Set(known.flatMap((one) => one.named));
-    for (const one of inUse) expect([...left], `TEXTS_SEED=${String(SEED)}: lost`).to.include(one);
+    for (const one of inUse) expect([...left], `SPEC_SEED=${String(SEED)}: lost`).to.include(one);
     for (const one of images) if (!inUse.has(one)) counts[left.has(one) ? 'stays' : 'goes']++;
     await s.uploads.put(...names.filter((one) => !left.has(one)));
   }

@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import { closeTestApps, testApp } from '../support/test-app.js';
 import { describeOutcome, keepsWhatIsMentioned } from './random/kept.js';
-import { countOf } from '../support/counts.js';
+import { countOf, SEED } from '../support/counts.js';
 
 /** How many; `npm run texts -- --count 20000` for more. */
 const COUNT = countOf('TEXTS', 100);
-const SEED = Number(process.env['TEXTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 
 describe('generated texts', function () {
   this.timeout(0);

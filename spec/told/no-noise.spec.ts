@@ -5,12 +5,11 @@ import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../
 import { captureConsole } from '../support/console.js';
 import { realisticModels, type Realistic } from '../support/realistic-models.js';
 import { hasBulkWriteHooks, itIf } from '../support/versions.js';
-import { countOf } from '../support/counts.js';
+import { countOf, SEED } from '../support/counts.js';
 import { has } from '../support/mongodb/abilities.js';
 
 /** Writes in one run; `NOISE_WRITES=10000` for the long one. */
 const WRITES = countOf('NOISE_WRITES', 100);
-const SEED = Number(process.env['SPEC_SEED'] ?? Date.now() % 1_000_000);
 
 /** Numbers below a bound, the same for one seed (mulberry32, public domain, by Tommy Ettinger). */
 function picker(seed: number): (below: number) => number {

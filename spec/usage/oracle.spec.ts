@@ -8,11 +8,10 @@ import { cleanupFor } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closedList, Dice, randomName, randomSpelling, type Served } from '../support/spellings.js';
 import { folderProvider, insertRaw, untyped } from '../support/usage.js';
-import { countOf } from '../support/counts.js';
+import { countOf, SEED } from '../support/counts.js';
 
 /** How many spellings in each of the two runs. */
 const COUNT = countOf('ORACLE', 100);
-const SEED = Number(process.env['ORACLE_SEED'] ?? Date.now() % 1_000_000);
 const BATCH = 200;
 /** Files that nothing names: with every batch they must go, else a run that keeps everything would lose nothing, too. */
 const UNUSED = 5;
@@ -131,7 +130,7 @@ describe('the oracle: what a file server serves is in use', function () {
       `      ${String(found.length)} of ${String(COUNT)} spellings were served, ${String(lost.length)} lost`,
     );
     expect(found.length).to.be.at.least(COUNT / 3);
-    expect(shortly(lost), `${String(lost.length)} lost, ORACLE_SEED=${String(SEED)}`).to.deep.equal([]);
+    expect(shortly(lost), `${String(lost.length)} lost, SPEC_SEED=${String(SEED)}`).to.deep.equal([]);
   });
 
   it(`above it: none of the closed list is lost (seed ${String(SEED + 1)})`, async () => {
@@ -145,6 +144,6 @@ describe('the oracle: what a file server serves is in use', function () {
         `closed list; of the other ${String(outside.length)} were lost ${String(lostOutside)} (${share} %)`,
     );
     expect(found.length - outside.length).to.be.at.least(COUNT / 10);
-    expect(shortly(lost), `${String(lost.length)} lost, ORACLE_SEED=${String(SEED)}`).to.deep.equal([]);
+    expect(shortly(lost), `${String(lost.length)} lost, SPEC_SEED=${String(SEED)}`).to.deep.equal([]);
   });
 });

@@ -1,7 +1,11 @@
 import { expect } from 'chai';
+import type { ClientSession } from 'mongoose';
 import { cleanupFor } from '../../lib/index.js';
+import { letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { hasHooks, itIf, itWith } from '../support/versions.js';
+import { countOf } from '../support/counts.js';
+import { type Ability } from '../support/mongodb/abilities.js';
 
 type Replace = (Album: AnyDocumentModel, id: unknown, image: string | null) => Promise<unknown>;
 
@@ -25,7 +29,7 @@ const REPLACEMENTS: Record<string, Replace> = {
   findOneAndReplace: (Album, _id, image) => Album.findOneAndReplace({ _id }, { image }),
 };
 
-const ROUNDS = 4;
+const ROUNDS = countOf('WRITE_ROUNDS', 2);
 const AT_ONCE = 10;
 
 describe('writes to one document at once', function () {
@@ -83,7 +87,7 @@ describe('writes to one document at once', function () {
               () => undefined,
             ),
         );
-        acts.splice(round * 3, 0, () => Album.deleteOne({ _id }).exec());
+        acts.splice(Math.floor((round * AT_ONCE) / ROUNDS), 0, () => Album.deleteOne({ _id }).exec());
         await Promise.all(acts.map((act) => act()));
         await cleanupFor(s.connection).idle();
         const left = await s.uploads.names();
@@ -115,6 +119,34 @@ describe('writes to one document at once', function () {
       await expectNothingLeftBehind();
     },
   );
+
+  for (const how of ['plain', 'in transactions'] as const) {
+    const needed: Ability[] = how === 'plain' ? [] : ['transactions'];
+    itWith('updates by pipelines', ...needed)(
+      `replacements at once, ${how}, where dropped files stay for a grace period: all stay so long`,
+      async () => {
+        const definition = { image: String };
+        const Kept = s.model('Kept', definition, { journal: true, gracePeriod: '1h' }, { autoIndex: false });
+        const names = await s.uploads.put(...Array.from({ length: AT_ONCE }, (_, n) => `${String(n)}.png`));
+        await s.uploads.put('old.png');
+        const { _id } = await Kept.create({ image: 'old.png' });
+        const replace = async (image: string, session?: ClientSession): Promise<void> => {
+          await Kept.updateOne({ _id }, { image }, { session });
+        };
+        await Promise.all(
+          names.map((image) =>
+            how === 'plain' ? replace(image) : s.connection.transaction((session) => replace(image, session)),
+          ),
+        );
+        await cleanupFor(Kept).idle();
+        expect(await s.uploads.names()).to.deep.equal([...names, 'old.png'].sort());
+        await letTimePass(s.connection, 2 * 3_600_000);
+        await cleanupFor(Kept).runDue();
+        const { image } = await Kept.findById(_id);
+        expect(await s.uploads.names()).to.deep.equal([image]);
+      },
+    );
+  }
 
   it('calls of every kind at once leave the image that the document names', async () => {
     for (let round = 0; round < ROUNDS * 2; round++) {

@@ -4,7 +4,7 @@ import { scene, filesOf, type Scene } from '../support/scene.js';
 import { hasSortOfOneUpdate, itIf, itWith } from '../support/versions.js';
 import { type Ability } from '../support/mongodb/abilities.js';
 
-/** What a caller may ask to get back; none of it may matter for which files leave (traps 6 and 7). */
+/** What a caller may ask to get back; none of it may matter for which files leave. */
 const results: Record<string, object> = {
   'nothing special': {},
   lean: { lean: true },
@@ -31,7 +31,7 @@ describe('findOneAnd…', () => {
 
   for (const [asked, options] of Object.entries(results)) {
     for (const [name, call] of Object.entries(updates)) {
-      it(`${name} removes the original, asked for ${asked} (traps 6, 7)`, async () => {
+      it(`${name} removes the original, asked for ${asked}`, async () => {
         const { Album, goneAfter } = here;
         expect(await goneAfter(() => call(Album, { name: 'target' }, options))).to.deep.equal(['old.png']);
       });

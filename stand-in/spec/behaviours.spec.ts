@@ -15,10 +15,7 @@ interface Item extends Fields {
 const { BSON, Binary, Decimal128, Double, Int32, Long, ObjectId, Timestamp, UUID } = mongo;
 const TYPED = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true };
 
-/**
- * The numbers are those of the list of behaviours that the stand-in was built after. Nothing here knows of it. Not over the
- * driver of Mongoose 7, which answers in another shape.
- */
+/** What any MongoDB does: nothing here knows of the stand-in. Not over the driver of Mongoose 7, which answers in another shape. */
 describeIf(mongooseMajor > 7)('MongoDB', () => {
   let mongodb: MongoDB;
   let client: mongo.MongoClient;
@@ -95,14 +92,14 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
   }
 
   describe('findAndModify', () => {
-    it('1. changes the first in sort order', async () => {
+    it('changes the first in sort order', async () => {
       const collection = await filled({ _id: 1, n: 1 }, { _id: 2, n: 3 }, { _id: 3, n: 2 });
       const before = await collection.findOneAndUpdate({}, { $set: { hit: true } }, { sort: { n: -1 } });
       expect(before).to.deep.equal({ _id: 2, n: 3 });
       expect(await collection.find({ hit: true }).toArray()).to.deep.equal([{ _id: 2, n: 3, hit: true }]);
     });
 
-    it('2. returns the document before or after; no match gives null', async () => {
+    it('returns the document before or after; no match gives null', async () => {
       const collection = await filled({ _id: 1, n: 1 });
       const update = { $inc: { n: 1 } };
       expect(await collection.findOneAndUpdate({}, update, { returnDocument: 'before' })).to.include({
@@ -114,7 +111,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(reply.lastErrorObject).to.deep.equal({ n: 0, updatedExisting: false });
     });
 
-    it('3. upserts', async () => {
+    it('upserts', async () => {
       const collection = items();
       const options = { upsert: true, includeResultMetadata: true } as const;
       const first = await collection.findOneAndUpdate({ _id: 1 }, { $set: { n: 1 } }, options);
@@ -128,7 +125,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(second.value).to.deep.equal({ _id: 2, n: 2 });
     });
 
-    it('4. projects, with _id, in the order of the document', async () => {
+    it('projects, with _id, in the order of the document', async () => {
       const collection = await filled({ _id: 1, b: 1, a: 2, c: 3 });
       const projection = { a: 1, b: 1 };
       const found = await collection.findOneAndUpdate({}, { $set: { c: 4 } }, { projection });
@@ -139,7 +136,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       ]);
     });
 
-    it('5. removes the first in sort order', async () => {
+    it('removes the first in sort order', async () => {
       const collection = await filled({ _id: 1, n: 2 }, { _id: 2, n: 1 });
       const reply = await collection.findOneAndDelete({}, { sort: { n: 1 }, includeResultMetadata: true });
       expect(reply.value).to.deep.equal({ _id: 2, n: 1 });
@@ -147,7 +144,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, n: 2 }]);
     });
 
-    it('6. that breaks a unique index fails as a whole command', async () => {
+    it('that breaks a unique index fails as a whole command', async () => {
       const collection = await filled({ _id: 1, k: 1 }, { _id: 2, k: 2 });
       await collection.createIndex({ k: 1 }, { unique: true });
       const error = await rejection(collection.findOneAndUpdate({ _id: 2 }, { $set: { k: 1 } }));
@@ -157,7 +154,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
   });
 
   describe('update of arrays', () => {
-    it('7. arrayFilters change only what they select', async () => {
+    it('arrayFilters change only what they select', async () => {
       const [a, b, c] = [new ObjectId(), new ObjectId(), new ObjectId()];
       const collection = await filled(
         { _id: 1, images: [{ ref: a }, { ref: b }] },
@@ -174,7 +171,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       ]);
     });
 
-    it('8. several paths, identifiers and levels of arrayFilters work', async () => {
+    it('several paths, identifiers and levels of arrayFilters work', async () => {
       const two = await updated(
         { a: [{ k: 1 }, { k: 2 }], b: [1, 2, 3] },
         { $set: { 'a.$[e].x': 1, 'a.$[e].y': 2, 'b.$[n]': 0 } },
@@ -197,13 +194,13 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       ]);
     });
 
-    it('9. refuses an unused filter and an unknown identifier', async () => {
+    it('refuses an unused filter and an unknown identifier', async () => {
       const arrayFilters = [{ e: 1 }];
       await updateRefused({ a: [1] }, { $set: { x: 1 } }, 9, { arrayFilters });
       await updateRefused({ a: [1] }, { $set: { 'a.$[e]': 1 } }, 2);
     });
 
-    it('10. $ stands for the first element that the filter matched', async () => {
+    it('$ stands for the first element that the filter matched', async () => {
       const collection = await filled({
         _id: 1,
         a: [1, 2, 2],
@@ -229,13 +226,13 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       await refused(set({ _id: 1 }, { 'a.$': 0 }), 2);
     });
 
-    it('11. $[] needs the array', async () => {
+    it('$[] needs the array', async () => {
       await updateRefused({ b: 1 }, { $set: { 'a.$[]': 1 } }, 2);
       expect(await updated({ a: [] }, { $set: { 'a.$[]': 1 } })).to.deep.equal({ _id: 1, a: [] });
       expect(await updated({ a: [1, 2] }, { $inc: { 'a.$[]': 1 } })).to.deep.equal({ _id: 1, a: [2, 3] });
     });
 
-    it('13. $pull takes all matching elements out and keeps the order', async () => {
+    it('$pull takes all matching elements out and keeps the order', async () => {
       const id = new ObjectId();
       const images = [{ ref: id, n: 1 }, { ref: new ObjectId() }, { ref: id }, { n: 4 }];
       const collection = await filled({ _id: 1, images, scalar: 1 });
@@ -246,7 +243,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       await refused(pull({ scalar: 1 }), 2);
     });
 
-    it('14. $pull and $pullAll compare by value', async () => {
+    it('$pull and $pullAll compare by value', async () => {
       const [a, b, c] = [new ObjectId(), new ObjectId(), new ObjectId()];
       const same = new ObjectId(a.toHexString());
       expect((await updated({ ids: [a, b, a] }, { $pull: { ids: same } }))['ids']).to.deep.equal([b]);
@@ -258,7 +255,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(nested['a']).to.deep.equal([{ b: [b] }, { b: [] }]);
     });
 
-    it('15. $unset of an element leaves null', async () => {
+    it('$unset of an element leaves null', async () => {
       expect(await updated({ a: [1, 2, 3] }, { $unset: { 'a.1': '' } })).to.deep.equal({
         _id: 1,
         a: [1, null, 3],
@@ -266,7 +263,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await updated({ a: 1 }, { $unset: { 'b.c': '' } })).to.deep.equal({ _id: 1, a: 1 });
     });
 
-    it('19. $push inserts, sorts and cuts in this order; $addToSet heeds the order of fields', async () => {
+    it('$push inserts, sorts and cuts in this order; $addToSet heeds the order of fields', async () => {
       const push = { $push: { a: { $each: [9, 4], $slice: 3, $position: 0, $sort: 1 } } };
       expect(await updated({ a: [5, 7] }, push)).to.deep.equal({ _id: 1, a: [4, 5, 7] });
       const placed = await updated(
@@ -292,7 +289,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
   });
 
   describe('update of fields', () => {
-    it('12. a replacement keeps _id and place', async () => {
+    it('a replacement keeps _id and place', async () => {
       const collection = await filled({ _id: 1 }, { _id: 2, a: 1 }, { _id: 3 });
       await collection.replaceOne({ _id: 2 }, { b: 2 });
       expect(await all(collection)).to.deep.equal([{ _id: 1 }, { _id: 2, b: 2 }, { _id: 3 }]);
@@ -302,7 +299,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(reply['writeErrors'][0]).to.include({ index: 0, code: 9 });
     });
 
-    it('16. $rename moves, replaces, and does nothing without a source', async () => {
+    it('$rename moves, replaces, and does nothing without a source', async () => {
       expect(await updated({ a: { b: 1 }, c: 2 }, { $rename: { 'a.b': 'c' } })).to.deep.equal({
         _id: 1,
         a: {},
@@ -313,7 +310,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       await updateRefused({ a: [{ b: 1 }] }, { $rename: { 'a.b': 'c' } }, 2);
     });
 
-    it('17. $set does not go through scalars, and fills arrays with null', async () => {
+    it('$set does not go through scalars, and fills arrays with null', async () => {
       await updateRefused({ a: 1 }, { $set: { 'a.b': 1 } }, 28);
       await updateRefused({ a: null }, { $set: { 'a.b': 1 } }, 28);
       expect(await updated({ a: [1] }, { $set: { 'a.3': 4 } })).to.deep.equal({
@@ -322,7 +319,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       });
     });
 
-    it('18. $inc keeps to the types of numbers', async () => {
+    it('$inc keeps to the types of numbers', async () => {
       const collection = await filled({
         _id: 1,
         long: Long.fromString('9007199254740993'),
@@ -343,13 +340,13 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       await refused(collection.updateOne({}, { $inc: { text: 1 } }), 14);
     });
 
-    it('20. refuses conflicting paths; a failing operator undoes the whole update', async () => {
+    it('refuses conflicting paths; a failing operator undoes the whole update', async () => {
       await updateRefused({ a: 1 }, { $set: { a: 2 }, $inc: { a: 1 } }, 40);
       await updateRefused({ a: 1 }, { $set: { a: {}, 'a.b': 1 } }, 40);
       await updateRefused({ a: 1, text: 'x' }, { $set: { a: 2 }, $inc: { text: 1 } }, 14);
     });
 
-    it('21. counts only real changes as modifications', async () => {
+    it('counts only real changes as modifications', async () => {
       const collection = await filled({ _id: 1, o: { x: 1, y: 2 }, n: new Int32(5) });
       const set = (fields: Fields) => collection.updateOne({}, { $set: fields });
       expect(await set({ o: { x: 1, y: 2 }, n: 5 })).to.include({ matchedCount: 1, modifiedCount: 0 });
@@ -357,14 +354,14 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await set({ n: new Double(5) })).to.include({ matchedCount: 1, modifiedCount: 1 });
     });
 
-    it('22. keeps _id, and adds new fields in the order of their paths', async () => {
+    it('keeps _id, and adds new fields in the order of their paths', async () => {
       expect(await updated({ a: 1 }, { $set: { _id: 1, a: 2 } })).to.deep.equal({ _id: 1, a: 2 });
       await updateRefused({ a: 1 }, { $set: { _id: 2 } }, 66);
       const added = await updated({ m: 1 }, { $set: { z: 1, b: 1 }, $inc: { c: 1 } });
       expect(Object.keys(added)).to.deep.equal(['_id', 'm', 'b', 'c', 'z']);
     });
 
-    it('23. applies pipelines', async () => {
+    it('applies pipelines', async () => {
       const document = { a: 1, list: [1, 2, 3], o: { x: 1, y: 1 }, drop: 1 };
       const collection = await filled({ _id: 1, ...document });
       await collection.updateOne(
@@ -388,7 +385,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, only: 1 }]);
     });
 
-    it('24. seeds an upsert from the equalities of the filter', async () => {
+    it('seeds an upsert from the equalities of the filter', async () => {
       const collection = items();
       const filter = { _id: 7, a: 1, 'o.b': 2, $and: [{ c: 3 }], d: { $eq: 4 }, e: { $gt: 5 } };
       const update = { $set: { x: 1 }, $setOnInsert: { born: true } };
@@ -403,7 +400,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ ...expected, x: 2 }]);
     });
 
-    it('25. two upserts of one unique key make one document', async () => {
+    it('two upserts of one unique key make one document', async () => {
       const collection = items();
       await collection.createIndex({ k: 1 }, { unique: true });
       const upsert = () => collection.updateOne({ k: 1 }, { $inc: { n: 1 } }, { upsert: true });
@@ -422,7 +419,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
   });
 
   describe('batches and unique indexes', () => {
-    it('26. insertMany says which documents failed', async () => {
+    it('insertMany says which documents failed', async () => {
       const documents = [{ _id: 1 }, { _id: 1 }, { _id: 2 }, { _id: 2 }, { _id: 3 }];
       const attempt = async (ordered: boolean) => {
         const collection = items();
@@ -434,7 +431,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await attempt(false)).to.deep.equal({ indexes: [1, 3], left: [1, 2, 3] });
     });
 
-    it('27. bulkWrite counts, and numbers errors and upserts by their place', async () => {
+    it('bulkWrite counts, and numbers errors and upserts by their place', async () => {
       const attempt = async (ordered: boolean) => {
         const collection = await filled({ _id: 1 }, { _id: 2 });
         const operations: mongo.AnyBulkWriteOperation<Item>[] = [
@@ -455,7 +452,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(unordered.upsertedIds).to.deep.equal({ 1: 9 });
     });
 
-    it('28. unique indexes heed null, sparse, partial, arrays and several fields', async () => {
+    it('unique indexes heed null, sparse, partial, arrays and several fields', async () => {
       const duplicate = async (keys: Fields, options: Fields, ...documents: Fields[]) => {
         const collection = items();
         await collection.createIndex(keys as mongo.IndexSpecification, { unique: true, ...options });
@@ -491,7 +488,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       ).to.deep.equal(['ok', 'ok', 11000]);
     });
 
-    it('29. createIndexes refuses duplicates and conflicts, and repeats silently', async () => {
+    it('createIndexes refuses duplicates and conflicts, and repeats silently', async () => {
       const collection = await filled({ _id: 1, a: 1 }, { _id: 2, a: 1 });
       await refused(collection.createIndex({ a: 1 }, { unique: true }), 11000);
       expect((await collection.indexes()).map(({ name }) => name)).to.deep.equal(['_id_']);
@@ -502,7 +499,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect((await collection.indexes()).map(({ name }) => name)).to.deep.equal(['_id_', 'b_1']);
     });
 
-    it('59. validators and the size limit refuse documents', async () => {
+    it('validators and the size limit refuse documents', async () => {
       const name = items().collectionName;
       const collection = await db.createCollection(name, { validator: { n: { $gte: 1 } } });
       const error = await rejection(collection.insertOne({ n: 0 }));
@@ -518,7 +515,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
     const idsOf = async (collection: Items, filter: Fields, options: mongo.FindOptions = {}) =>
       (await collection.find(filter, options).toArray()).map(({ _id }) => _id);
 
-    it('30. null matches missing fields, also in elements', async () => {
+    it('null matches missing fields, also in elements', async () => {
       const collection = await filled(
         { _id: 1, a: null },
         { _id: 2 },
@@ -532,7 +529,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await idsOf(collection, { s: { $exists: true }, 's.b': null })).to.deep.equal([4]);
     });
 
-    it('31. subdocuments are equal in order; arrays as a whole or as an element', async () => {
+    it('subdocuments are equal in order; arrays as a whole or as an element', async () => {
       const collection = await filled(
         { _id: 1, o: { x: 1, y: 1 } },
         { _id: 2, a: [1, 2] },
@@ -544,7 +541,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await idsOf(collection, { a: [2, 1] })).to.deep.equal([]);
     });
 
-    it('32. $in of 10,000 ids finds each document once, also in a transaction', async () => {
+    it('$in of 10,000 ids finds each document once, also in a transaction', async () => {
       const ids = Array.from({ length: 10_000 }, () => new ObjectId());
       const collection = await filled(...ids.map((_id) => ({ _id })));
       const filter = { _id: { $in: [...ids, ...ids.slice(0, 100)] } };
@@ -556,7 +553,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       );
     });
 
-    it('33. values come back byte for byte', async () => {
+    it('values come back byte for byte', async () => {
       const document = {
         _id: new ObjectId(),
         long: Long.fromString('-9223372036854775808'),
@@ -633,7 +630,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       }
     });
 
-    it('34. ranges stay within a type; $type knows names and numbers', async () => {
+    it('ranges stay within a type; $type knows names and numbers', async () => {
       const values = [1, '5', new Date(5), null, true, Long.fromNumber(7), [8], new ObjectId()];
       const collection = await filled(...values.map((v, _id) => ({ _id, v })));
       expect(await idsOf(collection, { v: { $gt: 0 } })).to.deep.equal([0, 5, 6]);
@@ -643,7 +640,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await idsOf(collection, { v: { $type: 'array' } })).to.deep.equal([6]);
     });
 
-    it('35. sorts by type, then by value; of arrays the least or the greatest element counts', async () => {
+    it('sorts by type, then by value; of arrays the least or the greatest element counts', async () => {
       const values = [
         true,
         new ObjectId(),
@@ -666,7 +663,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await idsOf(arrays, {}, { sort: { a: -1 } })).to.deep.equal([1, 2, 4, 3]);
     });
 
-    it('36. collations apply to find, update, delete, distinct, sort and unique indexes', async () => {
+    it('collations apply to find, update, delete, distinct, sort and unique indexes', async () => {
       const [base, accents] = [1, 2].map((strength) => ({ locale: 'en', strength }));
       const collection = await filled(
         { _id: 1, t: 'Cafe' },
@@ -695,7 +692,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       await refused(own.insertOne({ t: 'One' }), 11000);
     });
 
-    it('37. deleteOne takes the first, with a sort the first of the sort', async () => {
+    it('deleteOne takes the first, with a sort the first of the sort', async () => {
       const collection = await filled({ _id: 3 }, { _id: 1 }, { _id: 2 });
       await collection.deleteOne({});
       expect(await idsOf(collection, {})).to.deep.equal([1, 2]);
@@ -704,7 +701,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await collection.deleteOne({ _id: 9 })).to.include({ deletedCount: 0 });
     });
 
-    it('38. projections go through arrays', async () => {
+    it('projections go through arrays', async () => {
       const document = { _id: 1, a: [{ b: 1, c: 1 }, { c: 2 }, 3], n: { x: 1, y: 2 }, l: [1, 2, 3, 4] };
       const collection = await filled(document);
       const shown = (projection: Fields, filter: Fields = {}) => collection.findOne(filter, { projection });
@@ -720,7 +717,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       });
     });
 
-    it('39. a document that was read can be changed without harm', async () => {
+    it('a document that was read can be changed without harm', async () => {
       const collection = await filled({ _id: 1, list: [1], o: { x: 1 } });
       const found = (await collection.findOne({}))!;
       (found['list'] as number[]).push(2);
@@ -730,7 +727,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
   });
 
   describe('cursors and counts', () => {
-    it('40. batches: 101 first, the wanted size, none for 0; limit spans batches', async () => {
+    it('batches: 101 first, the wanted size, none for 0; limit spans batches', async () => {
       const collection = await filled(...Array.from({ length: 250 }, (_, _id) => ({ _id })));
       const find = async (options: Fields) => {
         const { cursor } = await db.command({ find: collection.collectionName, ...options });
@@ -746,7 +743,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(found[0]).to.equal(244);
     });
 
-    it('41. a cursor goes on when documents are deleted meanwhile', async () => {
+    it('a cursor goes on when documents are deleted meanwhile', async () => {
       const collection = await filled(...Array.from({ length: 200 }, (_, _id) => ({ _id })));
       const cursor = collection.find({}, { batchSize: 50 });
       const seen = new Set<unknown>([(await cursor.next())!._id]);
@@ -755,7 +752,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(seen.size).to.be.within(150, 200);
     });
 
-    it('42. a killed cursor is gone, one by one or with its session', async () => {
+    it('a killed cursor is gone, one by one or with its session', async () => {
       const collection = await filled({ _id: 1 }, { _id: 2 }, { _id: 3 });
       const name = collection.collectionName;
       const first = await db.command({ find: name, batchSize: 1 });
@@ -771,7 +768,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       raw.close();
     });
 
-    it('43. counts heed skip and limit; distinct looks into arrays', async () => {
+    it('counts heed skip and limit; distinct looks into arrays', async () => {
       const collection = await filled({ t: [1, 2] }, { t: 2 }, { t: [3] }, {});
       expect(await collection.countDocuments({}, { skip: 1, limit: 2 })).to.equal(2);
       expect(await items().estimatedDocumentCount()).to.equal(0);
@@ -789,7 +786,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       });
     }
 
-    it('44. own writes are seen by every kind of read, by others only after the commit', async () => {
+    it('own writes are seen by every kind of read, by others only after the commit', async () => {
       const collection = await filled({ _id: 1, t: 'a' });
       await inTransaction(async (session) => {
         await collection.insertOne({ _id: 2, t: 'b' }, { session });
@@ -802,7 +799,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await collection.countDocuments({})).to.equal(2);
     });
 
-    it('45. it keeps the state of its first command', async () => {
+    it('it keeps the state of its first command', async () => {
       const collection = await filled({ _id: 1, n: 1 });
       await inTransaction(async (session) => {
         expect(await collection.countDocuments({}, { session })).to.equal(1);
@@ -812,7 +809,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       });
     });
 
-    it('46. the second writer of a document gets a conflict', async () => {
+    it('the second writer of a document gets a conflict', async () => {
       const collection = await filled({ _id: 1, n: 0 });
       await inTransaction((first) =>
         inTransaction(async (second) => {
@@ -830,7 +827,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, n: 1 }]);
     });
 
-    it('47. so does who writes what has changed since the snapshot', async () => {
+    it('so does who writes what has changed since the snapshot', async () => {
       const collection = await filled({ _id: 1, n: 0 });
       await inTransaction(async (session) => {
         await collection.findOne({}, { session });
@@ -839,7 +836,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       });
     });
 
-    it('48. a plain write waits for the transaction that holds its document', async () => {
+    it('a plain write waits for the transaction that holds its document', async () => {
       const collection = await filled({ _id: 1, n: 0 });
       let waiting: Promise<unknown> = Promise.resolve();
       await inTransaction(async (session) => {
@@ -853,7 +850,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, n: 100 }]);
     });
 
-    it('49. a duplicate key ends it', async () => {
+    it('a duplicate key ends it', async () => {
       const collection = await filled({ _id: 1, k: 1 });
       await collection.createIndex({ k: 1 }, { unique: true });
       // By _id, by a unique index, and against a document of the same transaction.
@@ -867,7 +864,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, k: 1 }]);
     });
 
-    it('50. an abort leaves neither documents nor index entries, collections or events', async () => {
+    it('an abort leaves neither documents nor index entries, collections or events', async () => {
       const collection = items();
       await collection.createIndex({ k: 1 }, { unique: true });
       const fresh = items();
@@ -886,7 +883,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await db.listCollections({ name: fresh.collectionName }).toArray()).to.deep.equal([]);
     });
 
-    it('51. a commit can be repeated, and not undone', async () => {
+    it('a commit can be repeated, and not undone', async () => {
       const collection = await filled({ _id: 1 });
       const raw = await RawConnection.open(mongodb.uri);
       const numbers = { lsid: { id: new UUID() }, txnNumber: Long.fromNumber(1), autocommit: false };
@@ -899,7 +896,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.have.length(2);
     });
 
-    it('52. withTransaction loses no increment of four writers', async () => {
+    it('withTransaction loses no increment of four writers', async () => {
       const collection = await filled({ _id: 1, n: 0 });
       const increment = (session: mongo.ClientSession) =>
         session.withTransaction(async () => {
@@ -932,7 +929,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
   });
 
   describe('retries', () => {
-    it('53. a write whose answer was lost is not done twice', async () => {
+    it('a write whose answer was lost is not done twice', async () => {
       const collection = await filled({ _id: 1, n: 0 });
       const failPoint = { configureFailPoint: 'onPrimaryTransactionalWrite', mode: { times: 1 }, data: {} };
       await withFailPoint(failPoint, async () => {
@@ -951,7 +948,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(await all(collection)).to.deep.equal([{ _id: 1, n: 2 }]);
     });
 
-    it('54. a failing commit is retried, with one effect', async () => {
+    it('a failing commit is retried, with one effect', async () => {
       const failures = [{ closeConnection: true }, { errorCode: 91 }, { errorCode: 251 }];
       for (const failure of failures) {
         const collection = await filled({ _id: 1, n: 0 });
@@ -983,7 +980,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       return events;
     }
 
-    it('55. tells what happened in the order of commits', async () => {
+    it('tells what happened in the order of commits', async () => {
       const collection = await filled({ _id: 0 });
       const stream = await watching(collection);
       await collection.insertOne({ _id: 1, a: 1, l: [1, 2] });
@@ -1012,7 +1009,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(String(events[3]!['txnNumber'])).to.equal(String(events[4]!['txnNumber']));
     });
 
-    it('56. has pre-images where the collection keeps them', async () => {
+    it('has pre-images where the collection keeps them', async () => {
       const name = items().collectionName;
       await db.createCollection(name, { changeStreamPreAndPostImages: { enabled: true } });
       const collection: Items = db.collection(name);
@@ -1040,7 +1037,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
       expect(event).to.deep.include({ fullDocument: { _id: 1, n: 1 }, fullDocumentBeforeChange: null });
     });
 
-    it('57. resumes after an event; an idle stream gives nothing, and can be closed at once', async () => {
+    it('resumes after an event; an idle stream gives nothing, and can be closed at once', async () => {
       const collection = await filled({ _id: 0 });
       const stream = await watching(collection);
       for (const _id of [1, 2, 3]) await collection.insertOne({ _id });
@@ -1069,7 +1066,7 @@ describeIf(mongooseMajor > 7)('MongoDB', () => {
     });
   });
 
-  it('60. a write with w: 0 gets no reply, and the next reply is to the next request', async () => {
+  it('a write with w: 0 gets no reply, and the next reply is to the next request', async () => {
     const collection = items();
     const raw = await RawConnection.open(mongodb.uri);
     const insert = { insert: collection.collectionName, documents: [{ _id: 1 }], writeConcern: { w: 0 } };

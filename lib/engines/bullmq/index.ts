@@ -1,6 +1,6 @@
 import type { Connection, Mongoose } from 'mongoose';
 import { Deliveries } from '../../journal/deliveries.js';
-import { cleanersOf } from '../../removal/cleaners-of.js';
+import { cleanersOf } from '../../removal/cleaners.js';
 import type { AnyModel } from '../../schema/options.js';
 import { isPlainObject, type Rule } from '../../shared/option-rules.js';
 import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';

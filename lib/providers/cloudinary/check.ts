@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../shared/unless-aborted.js';
+import { unlessAborted } from '../../shared/time-limit.js';
 import type { CloudinaryClient } from './client.js';
 import { normalised } from './errors.js';
 

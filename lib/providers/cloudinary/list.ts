@@ -1,5 +1,5 @@
 import type { ListOptions, StoredAsset } from '../provider.js';
-import { unlessAborted } from '../../shared/unless-aborted.js';
+import { unlessAborted } from '../../shared/time-limit.js';
 import type { CloudinaryClient } from './client.js';
 import { normalised } from './errors.js';
 import { deliveryTypes, isPublicId, keyOf, resourceTypes } from './public-id.js';

@@ -1,7 +1,7 @@
 import { addTo, inBatches } from '../../shared/groups.js';
 import { forEachOf } from '../../shared/pool.js';
 import type { Asset, RemovalOutcome } from '../provider.js';
-import { unlessAborted } from '../../shared/unless-aborted.js';
+import { unlessAborted } from '../../shared/time-limit.js';
 import type { CloudinaryClient } from './client.js';
 import { CloudinaryError, normalised } from './errors.js';
 import { readKey } from './public-id.js';

@@ -1,5 +1,4 @@
-import { asError } from '../../shared/time-limit.js';
-import { unlessAborted } from '../../shared/unless-aborted.js';
+import { asError, unlessAborted } from '../../shared/time-limit.js';
 import type { Asset, RemovalOutcome, SweepableProvider } from '../provider.js';
 import { bucketOf, fingerprintOf } from './bucket.js';
 import { checkGridfsOptions, type GridfsOptions } from './gridfs-options.js';

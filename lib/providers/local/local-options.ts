@@ -6,6 +6,7 @@ import {
   isText,
   refuse,
   TEXT,
+  unlessUnset,
   type Rules,
 } from '../../shared/option-rules.js';
 import type { Derived } from '../derived.js';
@@ -44,13 +45,13 @@ const BASE_URL = /^(?:https?:\/\/([^/?#\\]+))?(\/[^?#\\]*)?$/i;
 
 const RULES: Rules<LocalProviderOptions> = {
   // the code below describes what is wrong with these two in more detail
-  root: { ...ANYTHING, unlessUnset: "leave the option out for the default 'uploads'" },
+  root: { ...ANYTHING, ifUndefined: unlessUnset("leave the option out for the default 'uploads'") },
   hosts: ANYTHING,
   machine: {
     ...TEXT,
     advice:
       'give a name that stays with this machine, or leave the option out where all machines share the folder',
-    unlessUnset: 'leave the option out where all machines share the folder',
+    ifUndefined: unlessUnset('leave the option out where all machines share the folder'),
   },
   derived: FUNCTION,
   baseUrl: {

@@ -6,6 +6,7 @@ import {
   isText,
   refuse,
   TEXT,
+  unlessUnset,
   type Rules,
 } from '../../shared/option-rules.js';
 import type { Derived } from '../derived.js';
@@ -69,7 +70,7 @@ const RULES: Rules<S3ProviderOptions> = {
   prefix: {
     allowed: "a folder such as 'images/', or a function that returns it",
     is: (value) => isPrefix(value) || typeof value === 'function',
-    unlessUnset: 'leave the option out for the whole bucket',
+    ifUndefined: unlessUnset('leave the option out for the whole bucket'),
   },
   hosts: {
     allowed: "an array of hosts such as 'cdn.example.com', without scheme and path",

@@ -42,7 +42,7 @@ describe('gridfsProvider: bad conditions', () => {
     }
     const second = by === 'id' ? 'photos.chunks deleteMany' : 'photos.files deleteMany';
 
-    it(`case 6: by ${by}, what was interrupted between the deletes is completed by the retry`, async () => {
+    it(`by ${by}, what was interrupted between the deletes is completed by the retry`, async () => {
       const { Model, events, before } = await stored();
       faults[second] = () => Promise.reject(new mongoose.mongo.MongoNetworkError('connection reset'));
       expect((await Model.deleteOne({})) as object).to.include({ deletedCount: 1 });

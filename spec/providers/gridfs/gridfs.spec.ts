@@ -14,7 +14,7 @@ describe('gridfsProvider', () => {
     photos = new Photos(await connect());
   });
 
-  it('case 1: an ObjectId field is dropped: file and chunks are gone, those of others stay', async () => {
+  it('an ObjectId field is dropped: file and chunks are gone, those of others stay', async () => {
     const { Model, events } = photos.model({ photo: Id });
     const [id, other] = [await photos.put('a.png'), await photos.put('b.png')];
     await Model.create([{ photo: id }, { photo: other }]);
@@ -35,7 +35,7 @@ describe('gridfsProvider', () => {
   ];
   for (const mentionsUpTo of [0, 10_000]) {
     for (const [what, definition, held] of holders) {
-      it(`case 2: the same asset in another field as ${what} keeps it (mentionsUpTo ${String(mentionsUpTo)})`, async () => {
+      it(`the same asset in another field as ${what} keeps it (mentionsUpTo ${String(mentionsUpTo)})`, async () => {
         const { Model, events } = photos.model({ photo: Id, ...definition }, {}, { mentionsUpTo });
         const id = await photos.put('a.png');
         await Model.create([{ photo: id }, held(id)]);
@@ -49,14 +49,14 @@ describe('gridfsProvider', () => {
     }
   }
 
-  it('case 3: an ObjectId that names nothing is missing', async () => {
+  it('an ObjectId that names nothing is missing', async () => {
     const { Model, events } = photos.model({ photo: Id });
     await Model.create({ photo: new mongoose.Types.ObjectId() });
     await Model.deleteMany({});
     expect(events.map(({ outcome }) => outcome)).to.deep.equal(['missing']);
   });
 
-  itWith('transactions')('case 4: an abort keeps the file; a commit removes it', async () => {
+  itWith('transactions')('an abort keeps the file; a commit removes it', async () => {
     const { Model } = photos.model({ photo: Id });
     const id = await photos.put('a.png');
     await Model.create({ photo: id });
@@ -69,7 +69,7 @@ describe('gridfsProvider', () => {
     expect([await photos.files(), await photos.chunks()]).to.deep.equal([0, 0]);
   });
 
-  it('case 5: by filename all revisions go', async () => {
+  it('by filename all revisions go', async () => {
     const { Model } = photos.model({ photo: String }, { by: 'filename' });
     await photos.put('a.png', 'one');
     await photos.put('a.png', 'two');
@@ -91,7 +91,7 @@ describe('gridfsProvider', () => {
     expect(await photos.files()).to.equal(2);
   });
 
-  it('case 6: killed between the deletes: the replay clears the chunks of a file that was whole', async () => {
+  it('killed between the deletes: the replay clears the chunks of a file that was whole', async () => {
     const provider = photos.provider();
     const asset = provider.identify(await photos.put('a.png'))!;
     const expected = await provider.fingerprint!(asset);
@@ -102,7 +102,7 @@ describe('gridfsProvider', () => {
     expect(await photos.chunks()).to.equal(0);
   });
 
-  it('case 7: the list has files and old chunks without one; young chunks stay', async () => {
+  it('the list has files and old chunks without one; young chunks stay', async () => {
     const [file, old, young] = [await photos.put('a'), await photos.put('b'), await photos.put('c')];
     await photos.dropFileOnly(old);
     await photos.dropFileOnly(young);

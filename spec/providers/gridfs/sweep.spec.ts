@@ -41,7 +41,7 @@ describe('gridfsProvider: the sweep of a bucket', () => {
     await photos.chunks(),
   ];
 
-  it('case 7: orphan files and the old chunks of none go; young ones, and those of uploads, stay', async () => {
+  it('orphan files and the old chunks of none go; young ones, and those of uploads, stay', async () => {
     const [orphan, young] = [await old('orphan'), await photos.put('young')];
     const [left, uploading] = [await photos.put('left'), await photos.put('uploading')];
     for (const id of [left, uploading]) await photos.dropFileOnly(id);

@@ -21,7 +21,7 @@ describe('images in S3', () => {
   const isThere = async ({ provider, bucket }: Awaited<ReturnType<typeof provided>>, key: string) =>
     typeof (await provider.fingerprint!({ provider: 's3', key: `${bucket}/${key}` })) === 'string';
 
-  it('case 1: one key as the location of a small upload and of one in parts: kept until the last document goes', async function () {
+  it('one key as the location of a small upload and of one in parts: kept until the last document goes', async function () {
     this.timeout(30_000);
     if (await server.lacks('locations-of-parts')) this.skip();
     const made = await provided(server);
@@ -42,7 +42,7 @@ describe('images in S3', () => {
     expect(await isThere(made, Key)).to.equal(false);
   });
 
-  it('case 2: a key of odd characters stored as a location: exactly that key goes', async () => {
+  it('a key of odd characters stored as a location: exactly that key goes', async () => {
     const made = await provided(server);
     const { client, bucket, provider } = made;
     const { Album, outcomes } = await app(provider);
@@ -63,7 +63,7 @@ describe('images in S3', () => {
     for (const key of neighbours) expect(await isThere(made, key), key).to.equal(true);
   });
 
-  itWith('transactions')('case 5: written anew while the commit was waited for: changed', async () => {
+  itWith('transactions')('written anew while the commit was waited for: changed', async () => {
     const made = await provided(server);
     const { client, bucket, provider } = made;
     const { Album, outcomes } = await app(provider);
@@ -77,7 +77,7 @@ describe('images in S3', () => {
     expect([await isThere(made, 'a.png'), await isThere(made, 'b.png')]).to.deep.equal([true, false]);
   });
 
-  it('case 7: another bucket, another host and ..: kept, with the reason', async () => {
+  it('another bucket, another host and ..: kept, with the reason', async () => {
     const { provider, bucket } = await provided(server);
     const { Album, outcomes } = await app(provider);
     await Album.create([
@@ -132,7 +132,7 @@ describe('images in S3', () => {
     });
     const operations = () => server.local!.requests.map(({ operation }) => operation);
 
-    it('case 3: 2,500 drops and one AccessDenied: three calls, 2,499 removed, one failed, which is not tried again', async function () {
+    it('2,500 drops and one AccessDenied: three calls, 2,499 removed, one failed, which is not tried again', async function () {
       this.timeout(60_000);
       const { provider, bucket } = await provided(server);
       const { Album, events, log } = await app(provider);
@@ -152,7 +152,7 @@ describe('images in S3', () => {
       expect(log.join()).to.include('p7.png');
     });
 
-    it('case 4: SlowDown for two keys: only these are asked about and tried again', async () => {
+    it('SlowDown for two keys: only these are asked about and tried again', async () => {
       const { provider, bucket } = await provided(server);
       const { Album, events } = await app(provider);
       const keys = Array.from({ length: 10 }, (_, i) => `p${String(i)}.png`);

@@ -215,7 +215,7 @@ describe('removal of s3Provider', () => {
         expect(outcomes).to.deep.equal([{ outcome: 'kept', reason: 'changed' }]);
       });
 
-      it('case 6: a HEAD that is refused is never missing, and one that finds nothing is', async () => {
+      it('a HEAD that is refused is never missing, and one that finds nothing is', async () => {
         const { provider, assets } = await filled(['a.png', 'b.png'], { conditional: 'head' });
         server.local!.fail({
           operation: 'HeadObject',

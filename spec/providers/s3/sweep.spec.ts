@@ -79,7 +79,7 @@ describe('a sweep of a bucket', () => {
       if (!server.local) this.skip();
     });
 
-    it('case 8: 2,500 objects in three pages, all of them seen', async () => {
+    it('2,500 objects in three pages, all of them seen', async () => {
       const { bucket, run, Album } = await bucketOf([]);
       server.local!.put(bucket, numbered(2500));
       await Album.collection.insertMany(numbered(2499).map((image) => ({ image })));
@@ -92,7 +92,7 @@ describe('a sweep of a bucket', () => {
       expect(report.counts).to.include({ listed: 2500, orphans: 1 });
     });
 
-    it('case 8: a failing page is a broken listing, and nothing goes', async () => {
+    it('a failing page is a broken listing, and nothing goes', async () => {
       const { bucket, run } = await bucketOf([]);
       server.local!.put(bucket, numbered(2500));
       let pages = 0;
