@@ -156,13 +156,9 @@ function isOneLetterOff(one: string, other: string): boolean {
 
 /** Describes a value in an error, without the content of objects and without credentials. */
 export function shown(given: unknown): string {
-  if (typeof given === 'string') return `'${withoutUser(withoutSecrets(given)).slice(0, 60)}'`;
+  if (typeof given === 'string') return `'${withoutSecrets(given).slice(0, 60)}'`;
   if (given instanceof Promise) return 'a promise';
   if (typeof given === 'function') return 'a function';
   if (Array.isArray(given)) return given.length === 0 ? 'an empty array' : 'an array with other content';
   return typeof given === 'object' && given !== null ? 'an object' : String(given);
-}
-
-function withoutUser(address: string): string {
-  return address.replace(/(\/\/)[^/?#\s@]+@/g, '$1***@');
 }
