@@ -11,9 +11,8 @@ import {
   type Rules,
 } from '../../shared/option-rules.js';
 import { deliveryTypes, resourceTypes } from './public-id.js';
-import type { DeliveryType, ResourceType } from './public-id.js';
+import type { DeliveryType, PublicIds, ResourceType } from './public-id.js';
 import { isSdk, type CloudinarySdk } from './sdk.js';
-import type { PublicIds } from './reader.js';
 
 /** Options for the calls of the SDK, passed on unchanged. They override `cloudinary.config()`. */
 export interface CloudinarySdkOptions {

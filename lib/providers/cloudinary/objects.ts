@@ -1,10 +1,20 @@
 import type { KeptReason } from '../provider.js';
 import type { UploadResult } from '../upload-result.js';
+import type { Delivery } from './hosts.js';
 import { isDeliveryType, isPublicId, isResourceType } from './public-id.js';
-import type { Target } from './public-id.js';
+import type { DeliveryType, PublicIds, ResourceType, Target } from './public-id.js';
 import { readUrl } from './url.js';
 import type { UrlReading } from './url.js';
-import type { Reader } from './reader.js';
+
+/** What is needed to read a value. */
+export interface Reader {
+  readonly delivery: Delivery;
+  readonly publicIds: PublicIds;
+  readonly rootPath: boolean;
+  /** For values that do not name it. */
+  readonly resourceType: ResourceType;
+  readonly type: DeliveryType;
+}
 
 /** Names under which an upload result, or what an app kept of one, has a delivery URL. */
 export const urlNames = ['url', 'secure_url', 'path'] as const;

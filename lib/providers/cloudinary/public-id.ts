@@ -15,6 +15,9 @@ export type ResourceType = (typeof resourceTypes)[number];
 /** How Cloudinary delivers an asset: the `type` of its upload result. */
 export type DeliveryType = (typeof deliveryTypes)[number];
 
+/** Which bare strings are public ids; see `CloudinaryOptions.publicIds`. */
+export type PublicIds = 'plain' | boolean | readonly string[];
+
 export function isResourceType(value: unknown): value is ResourceType {
   return resourceTypes.includes(value as ResourceType);
 }
