@@ -1,5 +1,5 @@
-import { milliseconds } from '../shared/duration.js';
-import { FUNCTION, ANYTHING, checkOptions, integer, refuse, type Rule } from '../shared/option-rules.js';
+import { everyMilliseconds } from '../shared/duration.js';
+import { FUNCTION, ANYTHING, checkOptions, integer, type Rule } from '../shared/option-rules.js';
 
 /** Options of `agendaWorker` and `bullmqWorker`. */
 export interface EngineOptions {
@@ -47,7 +47,5 @@ export function readEngineOptions(
     ...own,
   });
   const { every = '10s', concurrency = 4, onError } = options;
-  const everyMs = milliseconds(owner, 'every', every);
-  if (everyMs < 100) refuse({ owner, name: 'every', given: every, allowed: 'at least 100 milliseconds' });
-  return { everyMs: Math.round(everyMs), concurrency, onError };
+  return { everyMs: Math.round(everyMilliseconds(owner, every, 100)), concurrency, onError };
 }

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import type { AnyModel } from '../schema/options.js';
 import { isolated } from '../shared/isolated.js';
 import { asError } from '../shared/time-limit.js';
-import { milliseconds } from '../shared/duration.js';
+import { everyMilliseconds } from '../shared/duration.js';
 import { Lease } from './lease.js';
 import { readSweepOptions, type SweepOptions } from './sweep-options.js';
 import type { SweepReport } from './report.js';
@@ -58,9 +58,7 @@ class Schedule {
   constructor(models: readonly AnyModel[], { every, ...options }: SweepScheduleOptions) {
     this.#models = models;
     this.#options = options;
-    this.#everyMs = milliseconds('sweep', 'every', every);
-    if (this.#everyMs < 1000)
-      throw new TypeError(`sweep: the option "every" is ${String(every)}; allowed: at least '1s'`);
+    this.#everyMs = everyMilliseconds('sweep', every, 1000);
     readSweepOptions(this.#sweepOptions());
   }
 

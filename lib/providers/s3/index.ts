@@ -1,4 +1,5 @@
 import type { Asset, StorageProvider, SweepableProvider } from '../provider.js';
+import { refuse } from '../../shared/option-rules.js';
 import { derivedNames, type Derived } from '../derived.js';
 import type { Batches } from './batches.js';
 import { Buckets } from './bucket.js';
@@ -125,5 +126,5 @@ function nameIn(assetKey: string, buckets: Buckets): string {
 function folderOf(prefix: string): string {
   const folder = prefix.replace(/\/+$/, '');
   if (folder === '' || isKey(folder)) return folder === '' ? '' : `${folder}/`;
-  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is not a folder of the bucket`);
+  refuse({ owner: 's3Provider.list', name: 'prefix', given: prefix, allowed: 'a folder of the bucket' });
 }
