@@ -1,9 +1,7 @@
 import type { Deliveries, Delivery } from '../../journal/deliveries.js';
 import type { NamedIntents } from '../../journal/due-ids.js';
 import { Again } from '../again.js';
-import { failureOf } from '../failure.js';
-import { AT_ONCE, KEPT_JOBS, KEPT_MS } from '../limits.js';
-import { readNamedIntents } from '../named-intents.js';
+import { AT_ONCE, KEPT_JOBS, KEPT_MS, failureOf, readNamedIntents } from '../jobs.js';
 import type { EngineSettings } from '../options.js';
 import { Running } from '../running.js';
 import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
