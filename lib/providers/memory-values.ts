@@ -1,5 +1,5 @@
 import type { Asset, KeptReason, StoredForms } from './provider.js';
-import { addressNames, uploadResultOf } from './upload-result.js';
+import { ADDRESS_NAMES, uploadResultOf } from './upload-result.js';
 
 /** How the values of a storage in memory are written. */
 export interface MemoryNaming {
@@ -92,7 +92,7 @@ export function formsOf({ key }: Asset, naming: MemoryNaming): StoredForms {
   if (!isId(key)) return { equal: [] };
   const { addresses, paths } = beginningsOf(naming);
   const equal = [...addresses, ...paths].map((beginning) => beginning + key);
-  const held = naming.served ? Object.fromEntries(addressNames.map((name) => [name, equal])) : {};
+  const held = naming.served ? Object.fromEntries(ADDRESS_NAMES.map((name) => [name, equal])) : {};
   return {
     equal,
     prefixes: addresses.map((beginning) => `${beginning}${key}?`),

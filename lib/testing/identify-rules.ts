@@ -3,12 +3,12 @@ import { serialize } from 'node:v8';
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { hasBson } from './bson.js';
 import { isAskedFor, isFound } from './forms.js';
-import { generated, neighbours, spellings } from './generated.js';
+import { generated, NEIGHBOURS, spellings } from './generated.js';
 import { holds, shown } from './rule.js';
 import type { Rule } from './rule.js';
 
 /** Keys that no storage has: an empty one, and keys that no path, URL or id contains. */
-const outside = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
+const OUTSIDE = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
 
 function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
   try {
@@ -32,7 +32,7 @@ function answers(provider: StorageProvider, value: unknown): unknown[] {
   return [provider.identify(value), provider.refusal?.(value), provider.possible?.(value)];
 }
 
-export const identifyRules: readonly Rule[] = [
+export const IDENTIFY_RULES: readonly Rule[] = [
   {
     title: 'has a name and a sensible batch size',
     async check({ provider }) {
@@ -124,7 +124,7 @@ export const identifyRules: readonly Rule[] = [
   {
     title: 'accepts every spelling of a file, under one key',
     async check(trial) {
-      for (const label of neighbours) {
+      for (const label of NEIGHBOURS) {
         const values = await trial.seeded(label);
         const keys = values.map((value) => trial.provider.identify(value)?.key);
         keys.forEach((key, i) =>
@@ -139,11 +139,11 @@ export const identifyRules: readonly Rule[] = [
   {
     title: 'different files have different keys',
     async check(trial) {
-      const assets = await trial.storedAll(neighbours);
+      const assets = await trial.storedAll(NEIGHBOURS);
       const keys = new Set(assets.map(({ key }) => key));
       holds(
-        keys.size === neighbours.length,
-        () => `${neighbours.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
+        keys.size === NEIGHBOURS.length,
+        () => `${NEIGHBOURS.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
       );
     },
   },
@@ -167,10 +167,10 @@ export const identifyRules: readonly Rule[] = [
     title: 'forms of one file do not ask for another',
     async check(trial) {
       const values = new Map<string, readonly unknown[]>();
-      for (const label of neighbours) values.set(label, await trial.seeded(label));
-      for (const label of neighbours) {
+      for (const label of NEIGHBOURS) values.set(label, await trial.seeded(label));
+      for (const label of NEIGHBOURS) {
         const asset = await trial.stored(label);
-        for (const other of neighbours.filter((one) => one !== label)) {
+        for (const other of NEIGHBOURS.filter((one) => one !== label)) {
           const hit = values.get(other)?.find((value) => isAskedFor(value, asset, trial.provider));
           holds(
             hit === undefined,
@@ -184,7 +184,7 @@ export const identifyRules: readonly Rule[] = [
     title: 'forms of an asset outside the storage is empty',
     async check(trial) {
       const { provider, options } = trial;
-      const foreign = outside.map((key) => ({ provider: provider.name, key }));
+      const foreign = OUTSIDE.map((key) => ({ provider: provider.name, key }));
       for (const asset of [...foreign, ...(options.foreignAssets ?? [])]) {
         const {
           equal,

@@ -2,13 +2,13 @@ import type { Asset, RemovalOutcome } from '../providers/provider.js';
 import { holds, shown } from './rule.js';
 import type { Rule, Trial } from './rule.js';
 
-const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2', 'sub2/pic'];
-const known = ['removed', 'missing', 'kept', 'failed'];
+const NEIGHBOURS = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2', 'sub2/pic'];
+const KNOWN = ['removed', 'missing', 'kept', 'failed'];
 
 function isOutcomes(outcomes: readonly RemovalOutcome[], count: number): void {
   holds(Array.isArray(outcomes), () => `remove must resolve with an array, not ${shown(outcomes)}`);
   holds(outcomes.length === count, () => `${count} assets were asked for, ${outcomes.length} outcomes came`);
-  for (const one of outcomes) holds(known.includes(one?.outcome), () => `${shown(one)} is not an outcome`);
+  for (const one of outcomes) holds(KNOWN.includes(one?.outcome), () => `${shown(one)} is not an outcome`);
 }
 
 function isAll(outcomes: readonly RemovalOutcome[], expected: RemovalOutcome['outcome'], when: string): void {
@@ -46,13 +46,13 @@ async function areStill(trial: Trial, labels: readonly string[], when: string): 
   for (const label of labels) holds(await trial.exists(label), () => `${when}: ${label} is gone`);
 }
 
-export const removeRules: readonly Rule[] = [
+export const REMOVE_RULES: readonly Rule[] = [
   {
     title: 'remove removes exactly what was asked: neighbours, siblings and prefixes stay',
     async check(trial) {
-      const assets = await trial.storedAll(neighbours);
-      const left = new Set(neighbours);
-      for (const [i, label] of neighbours.entries()) {
+      const assets = await trial.storedAll(NEIGHBOURS);
+      const left = new Set(NEIGHBOURS);
+      for (const [i, label] of NEIGHBOURS.entries()) {
         const outcomes = await trial.remove([assets[i]!]);
         isOutcomes(outcomes, 1);
         isAll(outcomes, 'removed', `${label} was there`);

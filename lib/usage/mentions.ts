@@ -1,5 +1,5 @@
 import { objectIdOf } from '../providers/stored-value.js';
-import { uploadNames } from '../providers/upload-result.js';
+import { UPLOAD_NAMES } from '../providers/upload-result.js';
 import type { Reading } from './reading.js';
 import {
   fileNameOf,
@@ -57,7 +57,7 @@ export function stringsIn(value: unknown): string[] {
 export function textsBeside(upload: object): string[] {
   return stringsOf(
     Object.entries(upload)
-      .filter(([name]) => !uploadNames.has(name))
+      .filter(([name]) => !UPLOAD_NAMES.has(name))
       .map(([, value]) => value as unknown),
   );
 }

@@ -2,7 +2,7 @@ import type { Asset, StoredForms } from '../provider.js';
 import type { CloudinaryClient } from './client.js';
 import type { CloudinaryOptions } from './cloudinary-options.js';
 import { urlPrefixes, type Delivery } from './hosts.js';
-import { urlNames } from './objects.js';
+import { URL_NAMES } from './objects.js';
 import { keyOf, readKey, type Target } from './public-id.js';
 import type { UrlReading } from './url.js';
 import { barePrefixes, readValue } from './values.js';
@@ -58,7 +58,7 @@ export class Cloud {
       equal: id,
       objects: { public_id: id, publicId: id, filename: id },
       scan: [...urlPrefixes(target, delivery), ...barePrefixes(target)],
-      scanObjects: urlNames,
+      scanObjects: URL_NAMES,
     };
   }
 

@@ -48,8 +48,8 @@ interface ErrorFacts {
 }
 
 // Cloudinary's own 420, 423 ("processing") and 499 (the SDK's time-out), besides the usual ones.
-const transientStatus = [408, 420, 423, 425, 429, 499, 500, 502, 503, 504];
-const transientCode = [
+const TRANSIENT_STATUS = [408, 420, 423, 425, 429, 499, 500, 502, 503, 504];
+const TRANSIENT_CODES = [
   'ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN',
   'EHOSTUNREACH ENETUNREACH ENETDOWN EMFILE ERR_STREAM_PREMATURE_CLOSE ERR_SOCKET_CONNECTION_TIMEOUT',
 ]
@@ -77,9 +77,9 @@ export function normalised(rejection: unknown, secrets: readonly string[]): Clou
     firstString(inner['message'], nested['message'], outer['error'], rejection) ?? 'no message was given';
   const message = withoutRepeated(said, secrets);
   // If a connection breaks within the answer, the status is that of the part that arrived.
-  const broken = code !== undefined && transientCode.includes(code);
+  const broken = code !== undefined && TRANSIENT_CODES.includes(code);
   const unreadable = status === 200;
-  const retryable = broken || unreadable || (status !== undefined && transientStatus.includes(status));
+  const retryable = broken || unreadable || (status !== undefined && TRANSIENT_STATUS.includes(status));
   return new CloudinaryError(`Cloudinary: ${message}${hint(status, code)}`, {
     status: broken ? undefined : status,
     code,

@@ -17,14 +17,14 @@ export interface Reader {
 }
 
 /** Names under which an upload result, or what an app kept of one, has a delivery URL. */
-export const urlNames = ['url', 'secure_url', 'path'] as const;
+export const URL_NAMES = ['url', 'secure_url', 'path'] as const;
 
 /**
  * Reads an upload result, `{ url }`, `{ url, publicId }`, or `{ path, filename }` of multer-storage-cloudinary. All its
  * parts must mean one asset.
  */
 export function readResult(result: UploadResult, reader: Reader): UrlReading {
-  const readings = urlNames.flatMap((name) => {
+  const readings = URL_NAMES.flatMap((name) => {
     const text = result.addresses[name];
     return text === undefined ? [] : [readUrl(text, reader.delivery, reader.rootPath)];
   });

@@ -1,7 +1,7 @@
 import { withoutIgnored } from '../address.js';
 import type { KeptReason } from '../provider.js';
 import { isDelivered, splitExtension } from './formats.js';
-import { hostKind, schemes } from './hosts.js';
+import { hostKind, SCHEMES } from './hosts.js';
 import type { Delivery } from './hosts.js';
 import { isDeliveryType, isPublicId, isResourceType, isVersion } from './public-id.js';
 import type { ResourceType, Target } from './public-id.js';
@@ -33,7 +33,7 @@ interface Prefix {
   readonly rest: readonly string[];
 }
 
-const words: Readonly<Record<string, Omit<Prefix, 'rest'>>> = {
+const WORDS: Readonly<Record<string, Omit<Prefix, 'rest'>>> = {
   images: { resourceType: 'image', type: 'upload', ending: 'seo' },
   private_images: { resourceType: 'image', type: 'private', ending: 'seo' },
   authenticated_images: { resourceType: 'image', type: 'authenticated', ending: 'seo' },
@@ -44,25 +44,25 @@ const words: Readonly<Record<string, Omit<Prefix, 'rest'>>> = {
 
 // Cloudinary's transformation parameters. Other segments of this form are not certain, since a folder may have such a
 // name.
-const parameters = new Set(
+const PARAMETERS = new Set(
   'a ac af ar b bl bo br c co cs d dl dn dpr du e eo f fl fn fps g h if ki l o p pg q r so sp t u vc vs w x y z'.split(
     ' ',
   ),
 );
 
 /** Longer than every URL of an asset without its query, whatever its transformations. */
-const longest = 16_384;
+const LONGEST = 16_384;
 
-const notOurs: UrlReading = { target: null, reason: null, possible: [] };
+const NOT_OURS: UrlReading = { target: null, reason: null, possible: [] };
 
 /** Reads a string as a delivery URL of this cloud; `null` if it is not a URL. */
 export function readUrl(text: string, delivery: Delivery, rootPath: boolean): UrlReading | null {
-  const written = text.slice(0, longest);
-  const scheme = schemes.find((one) => written.startsWith(one));
+  const written = text.slice(0, LONGEST);
+  const scheme = SCHEMES.find((one) => written.startsWith(one));
   const [host = '', ...path] = scheme ? withoutQuery(written.slice(scheme.length)).split('/') : [];
   if (!scheme || host !== bareHost(host)) return readOddUrl(written, delivery, rootPath);
   const prefix = prefixOf(path, hostKind(host, delivery), delivery);
-  if (!prefix) return notOurs;
+  if (!prefix) return NOT_OURS;
   const possible = everyReading(prefix);
   const found = certain(prefix, rootPath);
   return typeof found === 'string'
@@ -75,7 +75,7 @@ function readOddUrl(text: string, delivery: Delivery, rootPath: boolean): UrlRea
   const address = withoutIgnored(text).replaceAll('\\', '/');
   const [whole, scheme = '', host = ''] = /^((?:https?:)?\/\/)([^/?#]*)/i.exec(address) ?? [];
   if (whole === undefined) return null;
-  if (!hostKind(bareHost(host), delivery)) return notOurs;
+  if (!hostKind(bareHost(host), delivery)) return NOT_OURS;
   const plain = scheme.toLowerCase() + bareHost(host) + address.slice(whole.length);
   const { target = null, possible = [] } = readUrl(plain, delivery, rootPath) ?? {};
   return { target: null, reason: 'not canonical', possible: target ? [target, ...possible] : possible };
@@ -107,7 +107,7 @@ function prefixWord([first = '', second = '', ...rest]: readonly string[]): Pref
   if (isResourceType(first)) {
     return isDeliveryType(second) ? { resourceType: first, type: second, ending: 'plain', rest } : null;
   }
-  return Object.hasOwn(words, first) ? { ...words[first]!, rest: [second, ...rest] } : null;
+  return Object.hasOwn(WORDS, first) ? { ...WORDS[first]!, rest: [second, ...rest] } : null;
 }
 
 /** Public images are also delivered without any prefix, unless the segment is the name of another kind of delivery. */
@@ -159,13 +159,13 @@ function isTransformation(segment: string): boolean {
   const [first = ''] = segment.split(',', 1);
   return (
     /^\$[A-Za-z]/.test(first) ||
-    (looksLikeTransformation(first) && parameters.has(first.slice(0, first.indexOf('_'))))
+    (looksLikeTransformation(first) && PARAMETERS.has(first.slice(0, first.indexOf('_'))))
   );
 }
 
 /** `other/image/upload/x` on a root path: more likely a whole path of another cloud than a folder. */
 function namesDelivery(path: readonly string[]): boolean {
-  return path.some((one) => isResourceType(one) || Object.hasOwn(words, one));
+  return path.some((one) => isResourceType(one) || Object.hasOwn(WORDS, one));
 }
 
 function targetOf(prefix: Prefix, segments: readonly string[], withFormat: boolean): Target | KeptReason {

@@ -3,7 +3,7 @@ import type { Addresses } from './addresses.js';
 import type { Buckets } from './bucket.js';
 import { formsOf } from './forms.js';
 import { readValue } from './objects.js';
-import { notOurs, type Reader, type Reading } from './reading.js';
+import { NOT_OURS, type Reader, type Reading } from './reading.js';
 
 /** What values say about objects of the bucket that is told when they are read. */
 export class S3Values {
@@ -17,7 +17,7 @@ export class S3Values {
   }
 
   read(value: unknown): Reading {
-    return orElse(notOurs, () => this.#read(value, this.#buckets.reader()));
+    return orElse(NOT_OURS, () => this.#read(value, this.#buckets.reader()));
   }
 
   identify(value: unknown): Asset | null {
