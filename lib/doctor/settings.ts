@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyModel, CleanupOptions, KeepRule } from '../schema/options.js';
-import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
+import { modelsNotGiven, type Owner, type Storage } from '../sweep/storages.js';
 import { trackedOf } from '../schema/tracked.js';
 import type { Examination } from './examination.js';
 
@@ -72,7 +72,7 @@ function comparable(setting: unknown): unknown {
 /** `references` asks at most the models of the connection, unless others are named. */
 function findNarrowReferences(run: Examination, storage: Storage): void {
   const owners = firstOfEachModel(storage.owners);
-  const all = [...owners.map(({ model }) => model), ...strangersIn([storage], run.models)];
+  const all = [...owners.map(({ model }) => model), ...modelsNotGiven([storage], run.models)];
   for (const { model, options } of owners) {
     const unasked = [...new Set(all)].filter((other) => !isAsked(other, model, options));
     if (unasked.length === 0) continue;

@@ -1,6 +1,3 @@
-import { everyMilliseconds } from '../shared/duration.js';
-import { FUNCTION, ANYTHING, checkOptions, integer, type Rule } from '../shared/option-rules.js';
-
 /** Options of `agendaWorker` and `bullmqWorker`. */
 export interface EngineOptions {
   /**
@@ -25,27 +22,4 @@ export interface EngineWorker {
    * engine itself is not stopped.
    */
   stop(): Promise<void>;
-}
-
-/** The options of both workers, parsed. */
-export interface EngineSettings {
-  readonly everyMs: number;
-  readonly concurrency: number;
-  readonly onError: ((error: Error) => unknown) | undefined;
-}
-
-/** `own` are the rules of the options that only this engine has. @throws TypeError if an option is wrong. */
-export function readEngineOptions(
-  owner: string,
-  options: EngineOptions,
-  own: Readonly<Record<string, Rule>>,
-): EngineSettings {
-  checkOptions(owner, options, {
-    every: ANYTHING,
-    concurrency: integer(1, 100),
-    onError: FUNCTION,
-    ...own,
-  });
-  const { every = '10s', concurrency = 4, onError } = options;
-  return { everyMs: Math.round(everyMilliseconds(owner, every, 100)), concurrency, onError };
 }

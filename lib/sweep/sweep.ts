@@ -13,7 +13,7 @@ import { readReferences } from './references.js';
 import { removeOrphans, tellOrphans } from './remove-orphans.js';
 import type { Refusal, SweepReport } from './report.js';
 import { SweepRun, type Listed } from './run.js';
-import { canBeListed, labelOf, ownersOf, storagesOf, strangersIn, type Owner } from './storages.js';
+import { canBeListed, labelOf, ownersOf, storagesOf, modelsNotGiven, type Owner } from './storages.js';
 
 /**
  * Finds files that no document uses and, with `remove: true`, removes them. It first lists the storages of the models,
@@ -44,8 +44,8 @@ export async function sweep(given: SweepOptions): Promise<SweepReport> {
     if (!canBeListed(provider))
       run.notes.push(`${labelOf(provider)} was not swept: its provider has no "list"`);
   }
-  refuseStrangers(run);
-  noteModelsNotGiven(run);
+  refuseModelsNotGiven(run);
+  noteOtherModels(run);
   refuseSwitchedOff(run);
   if (run.refusals.length === 0) await findAndRemove(run);
   return reportOf(run);
@@ -83,19 +83,19 @@ function isOver(run: SweepRun): boolean {
   return run.isStopped || run.refusals.length > 0;
 }
 
-function refuseStrangers(run: SweepRun): void {
-  const strangers = strangersIn(run.storages, run.options.models);
-  if (strangers.length === 0) return;
-  const names = [...new Set(strangers.map(({ modelName }) => `"${modelName}"`))].join(', ');
+function refuseModelsNotGiven(run: SweepRun): void {
+  const others = modelsNotGiven(run.storages, run.options.models);
+  if (others.length === 0) return;
+  const names = [...new Set(others.map(({ modelName }) => `"${modelName}"`))].join(', ');
   run.refusals.push({
     reason: 'shared-storage',
-    message: `${names} ${strangers.length === 1 ? 'keeps its files in the same storage and was' : 'keep their files in the same storage and were'} not given`,
-    override: [...new Set(strangers.map(({ modelName }) => `--model ${modelName}`))].join(' '),
+    message: `${names} ${others.length === 1 ? 'keeps its files in the same storage and was' : 'keep their files in the same storage and were'} not given`,
+    override: [...new Set(others.map(({ modelName }) => `--model ${modelName}`))].join(' '),
   });
 }
 
 /** Names the other models, whose files are not swept. Otherwise, the sweep may be taken for one of everything. */
-function noteModelsNotGiven({ options: { models }, notes, refusals }: SweepRun): void {
+function noteOtherModels({ options: { models }, notes, refusals }: SweepRun): void {
   if (refusals.length > 0) return;
   const given = new Set(models.map(({ db, collection: { name } }) => `${db.id}/${name}`));
   const others = [...new Set(models.map(({ db }) => db))]

@@ -113,7 +113,7 @@ function cycle(): object {
 }
 
 const refuse = () => {
-  throw new Error('a value that nobody may look into');
+  throw new Error('reading this value throws');
 };
 
 /** Throws at every access. */

@@ -1,21 +1,15 @@
-import type { Deliveries } from '../../journal/deliveries.js';
 import type { NamedIntents } from '../../journal/due-ids.js';
 import { inBatches } from '../../shared/groups.js';
 import { Again } from '../again.js';
 import { AT_ONCE, KEPT_MS, failureOf, readNamedIntents } from '../jobs.js';
-import type { EngineSettings } from '../options.js';
+import type { EngineParts, EngineSettings } from '../parts.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
+import { NO_JOURNAL } from '../../journal/trouble.js';
 import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
 
 /** What a worker on Agenda needs. */
-export interface AgendaParts {
+export interface AgendaParts extends EngineParts {
   readonly agenda: AgendaLike;
-  readonly deliveries: Deliveries;
-  /** Reports problems with Agenda itself. */
-  readonly trouble: Trouble;
-  /** Reports problems in jobs. */
-  readonly troubleOfJobs: Trouble;
   readonly settings: EngineSettings & { readonly lockLifetimeMs: number; readonly name: string };
 }
 
