@@ -15,7 +15,14 @@ export interface EngineOptions {
   onError?: (error: Error) => unknown;
 }
 
-/** A worker that an external job queue runs. */
+/**
+ * A worker that an external job queue runs.
+ *
+ * ```ts
+ * const worker = agendaWorker(agenda, mongoose);
+ * await worker.stop(); // before the engine is stopped
+ * ```
+ */
 export interface EngineWorker {
   /**
    * Stops the worker. Resolves when the intents that it has taken are done; the other jobs are handed out again. The

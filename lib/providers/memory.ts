@@ -16,7 +16,19 @@ import type { Asset, StorageProvider } from './provider.js';
 export type { MemoryCall, MemoryFault } from './memory-files.js';
 export type { MemoryOptions } from './memory-options.js';
 
-/** A provider in memory, for tests. It can inject faults, and records the calls of `remove`. */
+/**
+ * A provider in memory, for tests. It can inject faults, and records the calls of `remove`.
+ *
+ * ```ts
+ * storage.put('a.png'); // 'memory:a.png', the value for a document
+ * storage.has('a.png'); // true
+ * storage.failNext(1, { retryable: false }); // one call of remove fails for good,
+ * storage.halveNext(1); // the next one removes half of its files,
+ * storage.hangNext(1); // and the one after that waits for its time limit
+ * storage.delay(50); // every later call takes 50 ms longer
+ * storage.reset(); // no faults, no delay, no recorded calls
+ * ```
+ */
 export interface MemoryProvider extends Required<
   Omit<StorageProvider, 'fingerprintWhen' | 'machine' | 'derivedOf'>
 > {

@@ -148,7 +148,27 @@ export interface StoredAsset {
   readonly modifiedAt: Date;
 }
 
-/** A place where images are stored. */
+/**
+ * A place where images are stored. `name`, `identify`, `forms` and `remove` are required.
+ *
+ * @example
+ * const cdn: StorageProvider = {
+ *   name: 'cdn',
+ *   batchSize: 50,
+ *   identify: (value) => (nameIn(value) === null ? null : { provider: 'cdn', key: nameIn(value) }),
+ *   refusal: (value) => (isOnCdn(value) ? 'not canonical' : null),
+ *   possible: (value) => namesIn(value).map((key) => ({ provider: 'cdn', key })),
+ *   forms: ({ key }) => ({ equal: [key], addresses: [`https://cdn.example/${key}`] }),
+ *   remove: (assets, { signal }) => Promise.all(assets.map((asset) => api.remove(asset, signal))),
+ *   fingerprint: async ({ key }) => (await api.head(key))?.etag ?? null,
+ *   fingerprintWhen: 'waiting',
+ *   derivedOf: ({ key }) => [{ provider: 'cdn', key: `thumbs/${key}` }],
+ *   hint: (value) => (isOnCdn(value) ? 'the account is "demo"' : null),
+ *   check: async ({ signal }) => ((await api.ping(signal)) ? null : 'the CDN does not answer'),
+ *   mask: (value) => String(value).replace(/token=[^&]+/, 'token=***'),
+ *   list: (options) => api.all(options),
+ * };
+ */
 export interface StorageProvider {
   /** The name of the provider, unique within one schema's `provider` array. */
   readonly name: string;
@@ -238,6 +258,18 @@ export interface StorageProvider {
 /**
  * A provider with methods that make a sweep faster and more exact. All of them are optional; `list` is enough for a
  * sweep.
+ *
+ * @example
+ * const swept: SweepableProvider = {
+ *   ...cdn,
+ *   storage: 'demo/photos',
+ *   nameOf: ({ key }) => key,
+ *   listNames: (options) => api.names(options),
+ *   find: async (asset) => {
+ *     const head = await api.head(asset.key);
+ *     return head && { asset, size: head.size, modifiedAt: head.modifiedAt };
+ *   },
+ * };
  */
 export interface SweepableProvider extends StorageProvider {
   /**

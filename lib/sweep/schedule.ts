@@ -20,7 +20,15 @@ export interface SweepScheduleOptions extends Omit<SweepOptions, 'models'> {
   onError?: (error: Error) => unknown;
 }
 
-/** Repeated sweeps, until they are stopped. */
+/**
+ * Repeated sweeps, until they are stopped.
+ *
+ * ```ts
+ * const schedule = cleanupFor(mongoose).scheduleSweep({ every: '6h', remove: true });
+ * await schedule.runIfDue(); // a report, or null if no sweep is due
+ * await schedule.stop();
+ * ```
+ */
 export interface SweepSchedule {
   /** Sweeps now if a sweep is due and no other process sweeps. Otherwise resolves with `null`. */
   runIfDue(): Promise<SweepReport | null>;
