@@ -1,36 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { serialize } from 'node:v8';
-import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { hasBson } from './bson.js';
-import { isAskedFor, isFound } from './forms.js';
+import { formsOrError, isAskedFor, isFound } from './forms.js';
 import { generated, NEIGHBOURS, spellings } from './generated.js';
-import { holds, shown } from './rule.js';
-import type { Rule } from './rule.js';
+import { answers, imageOf, output, saidAbout } from './purity.js';
+import { holds, shown, type Rule } from './rule.js';
 
 /** Keys that no storage has: an empty one, and keys that no path, URL or id contains. */
 const OUTSIDE = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
-
-function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
-  try {
-    return provider.forms(asset);
-  } catch (error) {
-    holds(false, () => `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
-  }
-}
-
-/** The answers of a provider about a value. Whether they throw is another rule. */
-function saidAbout(provider: StorageProvider, value: unknown): unknown {
-  try {
-    return answers(provider, value);
-  } catch {
-    return 'it threw';
-  }
-}
-
-/** The answers of a provider about a value that need no access to its storage. */
-function answers(provider: StorageProvider, value: unknown): unknown[] {
-  return [provider.identify(value), provider.refusal?.(value), provider.possible?.(value)];
-}
 
 export const IDENTIFY_RULES: readonly Rule[] = [
   {
@@ -228,44 +204,3 @@ export const IDENTIFY_RULES: readonly Rule[] = [
     },
   },
 ];
-
-/** A representation of a plain value, for comparison; `null` if it has none. */
-function imageOf(value: unknown): string | null {
-  try {
-    return serialize(value).toString('latin1');
-  } catch {
-    return null;
-  }
-}
-
-/** Runs a function and returns where it wrote to: console, standard output or error, warnings; `null` if nowhere. */
-function output(run: () => void): string | null {
-  let said: string | null = null;
-  const places: [target: object, name: string][] = [
-    ...(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'].map((name) => [console, name]) as [
-      object,
-      string,
-    ][]),
-    [process.stdout, 'write'],
-    [process.stderr, 'write'],
-    [process, 'emitWarning'],
-  ];
-  const restore = places.map(([target, name]) => {
-    const before = Object.getOwnPropertyDescriptor(target, name);
-    Object.defineProperty(target, name, {
-      configurable: true,
-      writable: true,
-      value: () => void (said ??= name),
-    });
-    return () => {
-      if (before) Object.defineProperty(target, name, before);
-      else Reflect.deleteProperty(target, name);
-    };
-  });
-  try {
-    run();
-  } finally {
-    restore.forEach((one) => one());
-  }
-  return said;
-}
