@@ -1,3 +1,4 @@
+import { assetsIn } from '../providers/possible-assets.js';
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { isSameValue, type StoredValue } from '../providers/stored-value.js';
 import { holds, shown } from './rule.js';
@@ -41,9 +42,7 @@ function isScanned(value: unknown, { scan, scanObjects = [] }: StoredForms): boo
 }
 
 function means(value: unknown, asset: Asset, provider: StorageProvider): boolean {
-  const identified = provider.identify(value);
-  const readings = [...(identified ? [identified] : []), ...(provider.possible?.(value) ?? [])];
-  return readings.some((one) => one.provider === asset.provider && one.key === asset.key);
+  return assetsIn(value, provider).some((one) => one.provider === asset.provider && one.key === asset.key);
 }
 
 function startsWithOne(text: string, beginnings: readonly string[] = []): boolean {
