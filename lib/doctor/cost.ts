@@ -17,7 +17,7 @@ const ROUNDS = 4;
 export async function measureRemovals(run: Examination): Promise<void> {
   for (const [index, model] of run.models.entries()) {
     run.begin(`what a removal of ${model.modelName} costs`);
-    const file = fileOfNobody(model);
+    const file = unusedFile(model);
     const known = run.examinedModels[index];
     if (!file || !known) continue;
     const scope = run.scope([model]);
@@ -85,7 +85,7 @@ async function lookUp(model: AnyModel): Promise<void> {
 }
 
 /** An asset that nothing uses, in a provider of the model. */
-function fileOfNobody(model: AnyModel): Reading | undefined {
+function unusedFile(model: AnyModel): Reading | undefined {
   const name = `image-cleanup-doctor-${randomUUID()}`;
   for (const provider of new Set(trackedOf(model).flatMap(({ providers }) => providers))) {
     for (const value of [`${name}.png`, name, `${provider.name}:${name}`]) {

@@ -5,7 +5,7 @@ import { hasPlugin } from '../schema/tracked.js';
 import { isolated } from '../shared/isolated.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
-import { withoutSecrets } from './example.js';
+import { withoutSecrets } from '../shared/without-secrets.js';
 import type { CheckedDoctorOptions } from './doctor-options.js';
 import type { ExaminedModel, ExaminedStorage, Finding } from './report.js';
 

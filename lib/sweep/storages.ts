@@ -59,7 +59,7 @@ export function labelOf({ name, storage }: SweepableProvider): string {
  * connections of the given models, all other connections of their Mongoose, and the databases that these have opened
  * with `useDb`.
  */
-export function strangersIn(storages: readonly Storage[], given: readonly AnyModel[]): AnyModel[] {
+export function modelsNotGiven(storages: readonly Storage[], given: readonly AnyModel[]): AnyModel[] {
   const isGiven = (model: AnyModel): boolean =>
     given.some(
       (one) =>
