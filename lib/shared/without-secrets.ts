@@ -11,7 +11,7 @@ const SECRET_WORD =
 /** `token=…` in a text, `"password": "…"` in JSON, of which a value in quotes may contain spaces. */
 const NAMED_SECRET = new RegExp(
   `([\\w.-]{0,40}(?:${SECRET_WORD.source})[\\w.-]{0,40}["']?\\s{0,3}[:=]\\s{0,3})` +
-    `(?:(")(?:[^"\\\\]|\\\\.)+("?)|(["']?)[^\\s"'&;,#<>{}]+)`,
+    `("(?:[^"\\\\]|\\\\.)+"?|'(?:[^'\\\\]|\\\\.)+'|["']?[^\\s"'&;,#<>{}]+)`,
   'gi',
 );
 const PARAMETER = /([?&;]|&amp;)([\w.%-]+)=([^&#\s"'<>]*)/g;
@@ -25,13 +25,16 @@ const SECRET_NAME =
 
 /** Returns the text with everything that looks like a secret replaced by asterisks. */
 export function withoutSecrets(text: string): string {
-  return withoutPathSignature(
-    withoutAddressSecrets(withoutHeaders(text), (name) => SECRET_WORD.test(name)),
-  ).replace(
+  const inAddresses = withoutAddressSecrets(withoutHeaders(text), (name) => SECRET_WORD.test(name));
+  return withoutPathSignature(inAddresses).replace(
     NAMED_SECRET,
-    (...[, name = '', open = '', close = '', mark = '']: string[]) =>
-      `${name}${open}${mark}${HIDDEN}${close}`,
+    (...[, name = '', value = '']: string[]) => name + hiddenInQuotes(value),
   );
+}
+
+/** Keeps the quotes, so that JSON stays readable. */
+function hiddenInQuotes(value: string): string {
+  return value.replace(/^(["']?).*?(["']?)$/s, `$1${HIDDEN}$2`);
 }
 
 /** Whether a parameter of an address, or a property of an object, has a secret under this name. */

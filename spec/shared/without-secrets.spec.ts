@@ -19,6 +19,8 @@ describe('secrets in a text', () => {
     ['{"password": "S with \\"S\\" and spaces"}', '{"password": "***"}'],
     ['{"password": "S with spaces, cut o', '{"password": "***'],
     ["{ accessKey: 'S' }", "{ accessKey: '***' }"],
+    ["{ 'password': 'S with spaces', b: 'it' }", "{ 'password': '***', b: 'it' }"],
+    ["the token='S, and it", "the token='***, and it"],
     ['Authorization: Basic U1M=', 'Authorization: *** ***'],
     ['the header was Bearer SSS.SS', 'the header was Bearer ***'],
     ['mongodb://me:S@S?S@db.example/x', 'mongodb://***@db.example/x'],
