@@ -1,6 +1,6 @@
 import { textOfId } from '../journal/document-id.js';
-import type { DueReport } from '../journal/work.js';
-import type { CleanupEvent } from '../schema/event.js';
+import type { DueReport } from '../journal/worker.js';
+import type { CleanupEvent } from '../schema/cleanup-event.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import { counted, duration } from './numbers.js';
 import type { Write } from './output.js';

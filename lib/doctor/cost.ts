@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { projectionOf } from '../schema/field-values.js';
-import { trackedOf } from '../schema/tracked.js';
+import { trackedOf } from '../schema/model-fields.js';
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import { driverCollection, type Scope } from '../usage/scope.js';
 import { stillUsed } from '../usage/still-used.js';
 import type { Examination } from './examination.js';

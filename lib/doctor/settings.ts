@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { AnyModel, KeepRule } from '../schema/options.js';
 import { modelsNotGiven, type Owner, type Storage } from '../sweep/storages.js';
-import { trackedOf } from '../schema/tracked.js';
+import { trackedOf } from '../schema/model-fields.js';
 import type { Examination } from './examination.js';
 
 /** Why models with the same storage should have the same options. */

@@ -1,6 +1,6 @@
 import type { Connection, Mongoose } from 'mongoose';
 import { Deliveries } from '../journal/deliveries.js';
-import { Trouble } from '../journal/trouble.js';
+import { ProblemReport } from '../journal/problem-report.js';
 import { cleanersOf } from '../removal/cleaners.js';
 import type { AnyModel } from '../schema/options.js';
 import { everyMilliseconds } from '../shared/duration.js';
@@ -19,9 +19,9 @@ export interface EngineSettings {
 export interface EngineParts {
   readonly deliveries: Deliveries;
   /** Reports problems with the engine itself. */
-  readonly trouble: Trouble;
+  readonly trouble: ProblemReport;
   /** Reports problems in jobs. */
-  readonly troubleOfJobs: Trouble;
+  readonly troubleOfJobs: ProblemReport;
   readonly settings: EngineSettings;
 }
 
@@ -42,8 +42,8 @@ export function enginePartsOf(
   const listeners = { owner, cleaners, onError: settings.onError };
   return {
     deliveries: new Deliveries(cleaners),
-    trouble: new Trouble(listeners),
-    troubleOfJobs: new Trouble(listeners),
+    trouble: new ProblemReport(listeners),
+    troubleOfJobs: new ProblemReport(listeners),
     settings,
   };
 }

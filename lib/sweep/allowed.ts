@@ -1,4 +1,4 @@
-import { NO_EXTENSION } from './kinds.js';
+import { NO_EXTENSION } from './file-kinds.js';
 import { matcherOf } from './patterns.js';
 import { OVERRIDABLE, type OverridableRefusal } from './report.js';
 

@@ -1,5 +1,5 @@
 import type { AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracked.js';
+import { hasPlugin } from '../schema/model-fields.js';
 import type { Listed, SweepRun } from './run.js';
 import { modelsNotGiven, ownersOf } from './storages.js';
 

@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
-import { hasPlugin, trackedOf } from '../schema/tracked.js';
+import { hasPlugin, trackedOf } from '../schema/model-fields.js';
 
 /** A model whose files a storage holds, with the options of one plugin call. */
 export interface Owner {

@@ -1,4 +1,8 @@
-import { originalsFirst, refuseUnknown as refuseUnknownDerivatives, withoutDerived } from './derived.js';
+import {
+  originalsFirst,
+  refuseUnknown as refuseUnknownDerivatives,
+  withoutDerived,
+} from './derived-files.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { findOrphans } from './decision.js';

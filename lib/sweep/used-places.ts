@@ -1,8 +1,8 @@
 import { folded } from '../usage/names.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { KeyTable } from './key-table.js';
-import { foldersOf, kindOfName } from './kinds.js';
+import { foldersOf, kindOfName } from './file-kinds.js';
 import { isWithin, type Storage } from './storages.js';
 
 /** The prefixes of folder names and of kinds in the table. */

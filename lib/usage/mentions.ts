@@ -3,7 +3,7 @@ import { UPLOAD_NAMES } from '../providers/upload-result.js';
 import { addTo } from '../shared/groups.js';
 import type { FormsOf } from './forms.js';
 import { standsAt, standsIn, tokensIn, tokensWith } from './names.js';
-import type { Reading } from './reading.js';
+import type { Reading } from './meaning.js';
 
 /** Up to this many names are searched for one by one; more of them with a table. */
 const FEW = 32;

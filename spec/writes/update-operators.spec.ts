@@ -3,7 +3,7 @@ import { Schema, type Connection } from 'mongoose';
 import { inspect } from 'node:util';
 import { imageCleanup } from '../../lib/index.js';
 import { imagesAt } from '../../lib/schema/field-values.js';
-import { trackedOf } from '../../lib/schema/tracked.js';
+import { trackedOf } from '../../lib/schema/model-fields.js';
 import { fieldsDropped, fieldsStored, writtenValues } from '../../lib/writes/update-operators.js';
 import { connect } from '../support/database.js';
 import { ARRAYS } from './update-operators/arrays.js';

@@ -1,10 +1,10 @@
 import type { NamedIntents } from '../../journal/due-ids.js';
 import { inBatches } from '../../shared/groups.js';
-import { Again } from '../again.js';
+import { Repeat } from '../repeat.js';
 import { AT_ONCE, KEPT_MS, failureOf, readNamedIntents } from '../jobs.js';
 import type { EngineParts, EngineSettings } from '../parts.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL } from '../../journal/trouble.js';
+import { NO_JOURNAL } from '../../journal/problem-report.js';
 import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
 
 /** What a worker on Agenda needs. */
@@ -29,7 +29,7 @@ export class AgendaWork {
   readonly #looking: string;
   readonly #delivering: string;
   readonly #running = new Running();
-  readonly #upkeep: Again;
+  readonly #upkeep: Repeat;
   #isStarted = false;
   #isStopped = false;
 
@@ -59,7 +59,7 @@ export class AgendaWork {
       (job: AgendaJob) => this.#run(job, () => this.#deliver(job)),
       limits(concurrency),
     );
-    this.#upkeep = new Again(settings.everyMs, () => this.#keepUp());
+    this.#upkeep = new Repeat(settings.everyMs, () => this.#keepUp());
   }
 
   async stop(): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Delivery } from '../../journal/deliveries.js';
 import type { NamedIntents } from '../../journal/due-ids.js';
-import { Again } from '../again.js';
+import { Repeat } from '../repeat.js';
 import { AT_ONCE, KEPT_JOBS, KEPT_MS, failureOf, readNamedIntents } from '../jobs.js';
 import type { EngineParts, EngineSettings } from '../parts.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL } from '../../journal/trouble.js';
+import { NO_JOURNAL } from '../../journal/problem-report.js';
 import { loadWorker, type BullJob, type BullWorker, type QueueLike } from './queue.js';
 
 /** What a worker on BullMQ needs. */
@@ -37,7 +37,7 @@ export class BullWork {
   readonly #parts: BullParts;
   readonly #worker: BullWorker;
   readonly #running = new Running();
-  readonly #upkeep: Again;
+  readonly #upkeep: Repeat;
   #isStopped = false;
   #isLooking = false;
 
@@ -53,7 +53,7 @@ export class BullWork {
     this.#worker.on('error', (error) => {
       if (!this.#isStopped) trouble.tell(error);
     });
-    this.#upkeep = new Again(settings.everyMs, () => this.#keepUp());
+    this.#upkeep = new Repeat(settings.everyMs, () => this.#keepUp());
   }
 
   async stop(): Promise<void> {

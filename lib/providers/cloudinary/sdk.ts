@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isPlainObject } from '../../shared/option-rules.js';
 import { loaderOf } from '../../shared/optional-peer.js';
-import { here } from '../here.js';
+import { here } from '../this-file.js';
 
 /**
  * The parts of the SDK's `v2` object that this provider uses. Declared here, so that neither its types nor the package
