@@ -1,6 +1,7 @@
 import mongoose, { Schema, type Connection, type Model } from 'mongoose';
 import { imageCleanup, localProvider, type ImageCleanupOptions } from '../lib/index.js';
 import type { Picture, Setting } from './setting.js';
+import { withDatabase } from '../spec/support/mongodb/uri.js';
 
 /** Models on a connection and in a database of their own, so that no other model is asked about their files. */
 export class Connected {
@@ -13,8 +14,8 @@ export class Connected {
   }
 
   static async open({ uri, database, root }: Setting, name: string): Promise<Connected> {
-    const dbName = `${database}_${name}`;
-    return new Connected(await mongoose.createConnection(uri, { dbName }).asPromise(), root);
+    const own = withDatabase(uri, `${database}_${name}`);
+    return new Connected(await mongoose.createConnection(own).asPromise(), root);
   }
 
   /** A model with the plugin; `fields` default to `image`. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import mongoose, { Schema, type Model } from 'mongoose';
 import { imageCleanup, localProvider } from '../lib/index.js';
+import { withDatabase } from '../spec/support/mongodb/uri.js';
 
 export interface Picture {
   title?: string;
@@ -34,7 +35,7 @@ const DELAYED = ['find', 'insert', 'update', 'delete', 'findAndModify', 'getMore
 export async function setUp(): Promise<Setting> {
   const { server, uri, description } = await startServer();
   const database = `bench_${String(process.pid)}`;
-  await mongoose.connect(uri, { dbName: database });
+  await mongoose.connect(withDatabase(uri, database));
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const root = path.join(folder, 'uploads');
   await mkdir(root);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type Mongoose from 'mongoose';
+import { withDatabase } from '../spec/support/mongodb/uri.js';
 
 const [library = '', what = '', uri = ''] = process.argv.slice(2);
 
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   // the other checkout's own Mongoose, where it has one
   const mongoose = load('mongoose') as typeof Mongoose;
   const { imageCleanup, localProvider } = load(library) as Library;
-  await mongoose.connect(uri, { dbName: `versions_${String(process.pid)}` });
+  await mongoose.connect(withDatabase(uri, `versions_${String(process.pid)}`));
   const root = await mkdtemp(path.join(tmpdir(), 'versions-'));
   const schema = new mongoose.Schema({ image: { type: String, index: true } });
   const logger = { warn: () => undefined, error: () => undefined };

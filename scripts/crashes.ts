@@ -3,7 +3,7 @@ import { crash } from '../spec/crashes/crash.js';
 import { playEpisode, type EpisodeReport } from '../spec/crashes/journal/episode.js';
 import { Standby } from '../spec/crashes/journal/standby.js';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
-import { otherDatabase } from '../spec/support/other-database.js';
+import { otherDatabase } from '../spec/support/mongodb/uri.js';
 
 /** Episodes, which wait for timers most of the time. */
 const AT_ONCE = 5;

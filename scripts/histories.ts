@@ -2,7 +2,7 @@ import mongoose from 'mongoose';
 import { parseArgs } from 'node:util';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
 import { checkHistories, describeVerdict } from '../spec/histories/check.js';
-import { otherDatabase } from '../spec/support/other-database.js';
+import { otherDatabase } from '../spec/support/mongodb/uri.js';
 import { Worlds } from '../spec/histories/world.js';
 
 /** `npm run histories -- --count 100000 [--seed N] [--journal] [--no-shrink]` */
@@ -54,5 +54,6 @@ async function shortenTransactions(uri: string): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // an open MongoDB would keep it alive
+  process.exit(1);
 });

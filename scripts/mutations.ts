@@ -115,5 +115,6 @@ function run(folder: string, options: readonly string[]): Promise<[string, strin
 
 main().catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // an open MongoDB would keep it alive
+  process.exit(1);
 });

@@ -6,7 +6,7 @@ import { histories } from '../spec/histories/generators.js';
 import { play } from '../spec/histories/play.js';
 import { Worlds } from '../spec/histories/world.js';
 import { startChild } from '../spec/support/child.js';
-import { otherDatabase } from '../spec/support/other-database.js';
+import { otherDatabase } from '../spec/support/mongodb/uri.js';
 
 /** In a process of its own, so that the figures are those of the library and not of the stand-in. */
 async function serveMongoDB(): Promise<{ uri: string; stop(): void }> {

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { writeTogether } from '../spec/crashes/together.js';
 import { startMongoDB } from '../spec/support/mongodb/index.js';
-import { otherDatabase } from '../spec/support/other-database.js';
+import { otherDatabase } from '../spec/support/mongodb/uri.js';
 
 /** `npm run two-processes -- --rounds 20 --writes 500`: two processes write to the same documents at the same time. */
 async function main(): Promise<void> {

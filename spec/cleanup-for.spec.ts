@@ -3,6 +3,8 @@ import mongoose, { Schema } from 'mongoose';
 import { cleanupFor } from '../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from './support/test-app.js';
 import { recordingProvider } from './support/recording-provider.js';
+import { startSession } from './support/database.js';
+import { itWith } from './support/versions.js';
 
 describe('cleanupFor', () => {
   let s: TestApp;
@@ -110,17 +112,16 @@ describe('cleanupFor', () => {
       expect(error).to.be.instanceOf(TypeError);
     });
 
-    it('in a transaction waits for the commit', async () => {
+    itWith('transactions')('in a transaction waits for the commit', async () => {
       const Album = s.model('Album', { image: String });
       await Album.init();
-      const session = await s.connection.startSession();
+      const session = await startSession(s.connection);
       session.startTransaction();
       await Album.create([{ image: 'b.png' }], { session });
       await cleanupFor(Album).removeUnused(['a.png'], { session });
       expect(s.events).to.deep.equal([]);
       await session.commitTransaction();
       expect(await s.outcomes()).to.deep.equal(['removed a.png']);
-      await session.endSession();
     });
   });
 

@@ -4,6 +4,7 @@ import { playEpisode } from './crashes/journal/episode.js';
 import { Standby } from './crashes/journal/standby.js';
 import { freshDatabase } from './support/database.js';
 import { countOf, SEED } from './support/counts.js';
+import { itWith } from './support/versions.js';
 
 /** `npm run crashes -- --count 200` for many more, and `--journal --workers 4`. */
 const KILLS = countOf('KILLS', 5);
@@ -26,21 +27,24 @@ describe('a process that is killed while it replaces and deletes', function () {
     ).to.deep.equal([]);
   });
 
-  it('and workers with it: with a journal nothing is lost, and no orphan stays', async () => {
-    const standby = new Standby(3);
-    try {
-      const report = await playEpisode({
-        uri: freshDatabase(),
-        seed: SEED % 0xffff,
-        standby,
-        workers: 2,
-        rounds: ROUNDS,
-      });
-      const { lost, orphans } = report;
-      expect({ lost, orphans }, `SPEC_SEED=${String(SEED)}`).to.deep.equal({ lost: [], orphans: [] });
-      expect(report.kills).to.be.greaterThan(3);
-    } finally {
-      await standby.close();
-    }
-  });
+  itWith('transactions', 'updates by pipelines')(
+    'and workers with it: with a journal nothing is lost, and no orphan stays',
+    async () => {
+      const standby = new Standby(3);
+      try {
+        const report = await playEpisode({
+          uri: freshDatabase(),
+          seed: SEED % 0xffff,
+          standby,
+          workers: 2,
+          rounds: ROUNDS,
+        });
+        const { lost, orphans } = report;
+        expect({ lost, orphans }, `SPEC_SEED=${String(SEED)}`).to.deep.equal({ lost: [], orphans: [] });
+        expect(report.kills).to.be.greaterThan(3);
+      } finally {
+        await standby.close();
+      }
+    },
+  );
 });

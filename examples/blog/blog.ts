@@ -12,8 +12,6 @@ import { readState } from './state.js';
 
 export interface BlogOptions {
   readonly mongodbUri: string;
-  /** Default: the database of the URI. */
-  readonly database?: string | undefined;
   /** The folder in which `uploads` is created. */
   readonly dataFolder: string;
   /** How many milliseconds an image stays that was uploaded into a post that is not saved. */
@@ -36,12 +34,11 @@ const UNSAVED_MS = 120_000;
 
 /** Connects and starts the parts of the blog. @throws if MongoDB cannot be reached, or the folder does not exist. */
 export async function openBlog(options: BlogOptions): Promise<Blog> {
-  const { mongodbUri, database, dataFolder, logger = console, log = console.error } = options;
+  const { mongodbUri, dataFolder, logger = console, log = console.error } = options;
   const { unsavedMs = UNSAVED_MS, workEvery = '1s' } = options;
   await mkdir(path.join(dataFolder, 'uploads'), { recursive: true });
   const uploads = await realpath(path.join(dataFolder, 'uploads'));
   const connection = mongoose.createConnection(mongodbUri, {
-    ...(database !== undefined && { dbName: database }),
     serverSelectionTimeoutMS: 4000,
   });
   try {

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 // In your app: the URI of your own MongoDB.
 import { startMongoDB } from '../../spec/support/mongodb/index.js';
+import { withDatabase } from '../../spec/support/mongodb/uri.js';
 import { openBlog } from './blog.js';
 import { endOnSignals } from '../gallery/end-on-signals.js';
 
@@ -21,8 +22,8 @@ async function main(): Promise<void> {
   await listen(server, port);
   const dataFolder = await mkdtemp(path.join(os.tmpdir(), 'blog-'));
   const mongodb = await startMongoDB();
-  const database = `blog_${randomBytes(4).toString('hex')}`;
-  const blog = await openBlog({ mongodbUri: mongodb.uri, database, dataFolder });
+  const mongodbUri = withDatabase(mongodb.uri, `blog_${randomBytes(4).toString('hex')}`);
+  const blog = await openBlog({ mongodbUri, dataFolder });
   server.on('request', blog.app);
   const { port: actualPort } = server.address() as { port: number };
   console.log(

@@ -14,8 +14,6 @@ import { readState } from './state.js';
 
 export interface GalleryOptions {
   readonly mongodbUri: string;
-  /** Default: the database of the URI. */
-  readonly database?: string | undefined;
   /** The folder in which `uploads` is created. */
   readonly dataFolder: string;
   /** Milliseconds; 0: dropped files are removed at once, and nothing can be undone. */
@@ -43,7 +41,7 @@ const RETRY = { attempts: 5, minDelayMs: 1500, maxDelayMs: 10_000 };
 
 /** Connects and starts the parts of the gallery. @throws if MongoDB cannot be reached, or the folder does not exist. */
 export async function openGallery(options: GalleryOptions): Promise<Gallery> {
-  const { mongodbUri, database, dataFolder, logger = console, log = console.error } = options;
+  const { mongodbUri, dataFolder, logger = console, log = console.error } = options;
   const { gracePeriod = GRACE_PERIOD, workEvery = '1s', retry = RETRY } = options;
   await mkdir(path.join(dataFolder, 'uploads'), { recursive: true });
   const uploads = await realpath(path.join(dataFolder, 'uploads'));
@@ -51,7 +49,6 @@ export async function openGallery(options: GalleryOptions): Promise<Gallery> {
   const closeFolder = () => rm(incoming, { recursive: true, force: true });
 
   const connection = mongoose.createConnection(mongodbUri, {
-    ...(database !== undefined && { dbName: database }),
     serverSelectionTimeoutMS: 4000,
     bufferCommands: false,
   });

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 // In your app: the URI of your own MongoDB.
 import { startMongoDB } from '../../spec/support/mongodb/index.js';
-import { openGallery } from './gallery.js';
+import { withDatabase } from '../../spec/support/mongodb/uri.js';
+import { openGallery, type Gallery } from './gallery.js';
 import { endOnSignals } from './end-on-signals.js';
 
 const USAGE = `npm start [-- --data DIR]
@@ -37,12 +38,9 @@ async function main(): Promise<void> {
     await releaseFolder();
     throw error;
   });
-  const gallery = await openGallery({
-    mongodbUri: mongodb.uri,
-    database: databaseFor(mongodb.uri, isTemporary),
-    dataFolder,
-    gracePeriod,
-  }).catch(async (error: unknown) => {
+  const open = async (): Promise<Gallery> =>
+    openGallery({ mongodbUri: uriFor(mongodb.uri, isTemporary), dataFolder, gracePeriod });
+  const gallery = await open().catch(async (error: unknown) => {
     await mongodb.stop();
     await releaseFolder();
     throw new Stop(
@@ -161,10 +159,10 @@ async function folder(given: string): Promise<string> {
  * A temporary folder has a database of its own, which is deleted with it; a permanent folder uses the database of the
  * URI.
  */
-function databaseFor(uri: string, isTemporary: boolean): string | undefined {
-  if (isTemporary) return `gallery_${randomBytes(4).toString('hex')}`;
+function uriFor(uri: string, isTemporary: boolean): string {
+  if (isTemporary) return withDatabase(uri, `gallery_${randomBytes(4).toString('hex')}`);
   const isNamed = /^[^/]+:\/\/[^/]+\/[^?]/.test(uri);
-  return isNamed ? undefined : 'gallery';
+  return isNamed ? uri : withDatabase(uri, 'gallery');
 }
 
 function withoutPassword(uri: string): string {

@@ -51,8 +51,9 @@ export function readAnswer(call: DriverCall, answer: unknown): Answer {
  * with the driver of Mongoose 7, the document is within an object that exists even if nothing was written.
  */
 function withoutMetadata(answer: unknown): unknown {
-  const isWithMetadata =
-    typeof answer === 'object' && answer !== null && 'lastErrorObject' in answer && 'value' in answer;
+  if (typeof answer !== 'object' || answer === null || !('value' in answer)) return answer;
+  // some engines that are not MongoDB send no `lastErrorObject`; a document of the app has an `_id` beside its `ok`
+  const isWithMetadata = 'lastErrorObject' in answer || ('ok' in answer && !('_id' in answer));
   return isWithMetadata ? answer.value : answer;
 }
 

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import mongoose from 'mongoose';
 import { startMongoDB } from '../../spec/support/mongodb/index.js';
+import { otherDatabase } from '../../spec/support/mongodb/uri.js';
 import { findNode } from '../package/install.js';
 import { pack } from '../package/pack.js';
 import { APPS, type FrameworkApp } from './apps.js';
@@ -78,7 +79,7 @@ async function check(app: FrameworkApp, { home, tarball, node, uri }: Means): Pr
   try {
     const uploads = path.join(home, `${app.name}-uploads`);
     await mkdir(uploads);
-    const env = { MONGODB_URI: ownDatabase(uri, app.name), UPLOADS: uploads };
+    const env = { MONGODB_URI: otherDatabase(uri, app.name), UPLOADS: uploads };
     const endsBySignal = app.endsBySignal ?? false;
     const steps = await runAll(app, { node, folder: path.join(home, app.name), env, endsBySignal });
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
@@ -110,12 +111,6 @@ async function runAll(app: FrameworkApp, surroundings: Surroundings): Promise<nu
     await dropDatabase(MONGODB_URI!);
   }
   return steps;
-}
-
-function ownDatabase(uri: string, app: string): string {
-  const url = new URL(uri);
-  url.pathname += `-${app}`;
-  return url.href;
 }
 
 async function dropDatabase(uri: string): Promise<void> {

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openGallery } from '../../examples/gallery/gallery.js';
+import { withDatabase } from '../../spec/support/mongodb/uri.js';
 
 export interface GalleryPage {
   readonly page: Page;
@@ -19,9 +20,9 @@ export async function openGalleryPage(
   options: BrowserContextOptions,
 ): Promise<GalleryPage> {
   const dataFolder = await fse.mkdtemp(path.join(os.tmpdir(), 'gallery-'));
-  const database = `gallery_pictures_${path.basename(dataFolder).slice(-6)}`;
+  const own = withDatabase(mongodbUri, `gallery_pictures_${path.basename(dataFolder).slice(-6)}`);
   const quiet = { warn: () => undefined, error: () => undefined };
-  const gallery = await openGallery({ mongodbUri, database, dataFolder, logger: quiet });
+  const gallery = await openGallery({ mongodbUri: own, dataFolder, logger: quiet });
   const server = createServer(gallery.app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const context = await browser.newContext({ locale: 'en-GB', ...options });

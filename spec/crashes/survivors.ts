@@ -2,6 +2,7 @@ import mongoose, { type Connection } from 'mongoose';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { startChild } from '../support/child.js';
+import { has } from '../support/mongodb/abilities.js';
 import { Uploads } from '../support/uploads.js';
 import path from 'node:path';
 import type { ChildProcess } from 'node:child_process';
@@ -13,7 +14,7 @@ export class Survivors {
   readonly #uploads: Uploads;
   readonly #connection: Connection;
   readonly #uri: string;
-  #writers = 0;
+  readonly #writers: ChildProcess[] = [];
   #written = '';
 
   private constructor(uri: string, uploads: Uploads, connection: Connection) {
@@ -40,10 +41,12 @@ export class Survivors {
       uri: this.#uri,
       root: this.#uploads.root,
       seed,
-      name: `writer${String(++this.#writers)}`,
+      name: `writer${String(this.#writers.length + 1)}`,
+      hasTransactions: has('transactions'),
       ...(writes !== undefined && { writes }),
     };
     const writer = startChild(path.join(__dirname, 'writer.ts'), [JSON.stringify(task)]);
+    this.#writers.push(writer);
     writer.stdout!.on('data', (chunk: Buffer) => {
       this.#written += chunk.toString();
     });
@@ -81,9 +84,18 @@ export class Survivors {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#writers.map(end));
     await endTransactions(this.#connection, readTransactions(this.#written).sessions);
     await this.#connection.dropDatabase();
     await this.#connection.destroy(true);
     await this.#uploads.destroy();
   }
+}
+
+/** Where another one failed, a writer may still be at work. */
+async function end(writer: ChildProcess): Promise<void> {
+  if (writer.exitCode !== null || writer.signalCode !== null) return;
+  const ended = once(writer, 'close');
+  writer.kill('SIGKILL');
+  await ended;
 }

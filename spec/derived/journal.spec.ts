@@ -2,10 +2,11 @@ import { expect } from 'chai';
 import { cleanupFor, localProvider, type StorageProvider } from '../../lib/index.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const HOUR = 3_600_000;
 
-describe('the journal and derived files', () => {
+describeWith('updates by pipelines')('the journal and derived files', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   let provider: StorageProvider;

@@ -8,6 +8,8 @@ import {
 } from '../../lib/index.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { startSession } from '../support/database.js';
+import { itWith } from '../support/versions.js';
 
 const thumbs = (name: string): string[] => [`thumbs/${name}`];
 
@@ -112,16 +114,15 @@ describe('derived files are protected', () => {
     expect(await s.uploads.names()).to.deep.equal(['a.png', 'thumbs/a.png']);
   });
 
-  it('by a transaction: they go at its commit, and not where it is aborted', async () => {
+  itWith('transactions')('by a transaction: they go at its commit, and not where it is aborted', async () => {
     album();
     await Album.create({ image: 'a.png' });
-    const session = await s.connection.startSession();
+    const session = await startSession(s.connection);
     session.startTransaction();
     await Album.deleteOne({ image: 'a.png' }, { session });
     await session.abortTransaction();
     expect(await s.uploads.names()).to.deep.equal(['a.png', 'thumbs/a.png']);
     await session.withTransaction(() => Album.deleteOne({ image: 'a.png' }, { session }));
-    await session.endSession();
     await cleanupFor(Album).idle();
     expect(await s.uploads.names()).to.deep.equal([]);
   });

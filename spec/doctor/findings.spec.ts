@@ -14,6 +14,7 @@ import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../
 import { connect, watchCommands } from '../support/database.js';
 import { letTimePass } from '../support/journal.js';
 import { insertRaw, multerResult } from '../support/usage.js';
+import { itWith } from '../support/versions.js';
 
 const indexed = { image: { type: String, index: true } };
 
@@ -49,7 +50,7 @@ describe('doctor()', () => {
       return Album;
     };
 
-    it('that no worker has looked at for more than a day', async () => {
+    itWith('updates by pipelines')('that no worker has looked at for more than a day', async () => {
       const Album = await drop({});
       await letTimePass(s.connection, 2 * 3_600_000);
       expect(kinds(await findingsOf(Album))).not.to.include(`no-worker journal of ${s.connection.name}`);
@@ -60,7 +61,7 @@ describe('doctor()', () => {
       expect(finding!.advice).to.include('run a worker: cleanupFor(mongoose).work()');
     });
 
-    it('says on which machine', async () => {
+    itWith('updates by pipelines')('says on which machine', async () => {
       const Album = await drop({ provider: localProvider({ root: s.uploads.root, machine: 'web-1' }) });
       await letTimePass(s.connection, 26 * 3_600_000);
       const finding = (await findingsOf(Album)).find(({ kind }) => kind === 'no-worker');

@@ -8,14 +8,14 @@ import { agendaOn, stopAgendas } from '../support/agenda.js';
 import { connect, freshDatabase } from '../support/database.js';
 import { albumOn, DueFiles, eventually } from '../support/due-files.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
-import { describeIf, mongooseMajor } from '../support/versions.js';
+import { describeIf, itWith, mongooseMajor } from '../support/versions.js';
 import { describeBehaviour } from './behaviour.js';
 
 const DELIVERING = 'image-cleanup: remove due files';
 const LOOKING = 'image-cleanup: look for due files';
 
 // Mongoose 7 has a driver on which Agenda runs no job
-describeIf(mongooseMajor > 7)('agendaWorker', () => {
+describeIf(mongooseMajor > 7, 'updates by pipelines')('agendaWorker', () => {
   afterEach(stopAgendas);
   const jobs = (connection: Connection) => connection.collection('agendaJobs');
 
@@ -101,15 +101,18 @@ describeIf(mongooseMajor > 7)('agendaWorker', () => {
       await start().stop();
     });
 
-    it('the collection of jobs is out of reach: told once, and taken up again', async () => {
-      await failCommands(connection, { commands: ['findAndModify'], after: 0, errorCode: 11_602 });
-      const worker = start();
-      await eventually(() => troubles.length > 0);
-      await healCommands(connection);
-      await due.settled();
-      expect(troubles).to.have.length(1);
-      await worker.stop();
-    });
+    itWith('fail points')(
+      'the collection of jobs is out of reach: told once, and taken up again',
+      async () => {
+        await failCommands(connection, { commands: ['findAndModify'], after: 0, errorCode: 11_602 });
+        const worker = start();
+        await eventually(() => troubles.length > 0);
+        await healCommands(connection);
+        await due.settled();
+        expect(troubles).to.have.length(1);
+        await worker.stop();
+      },
+    );
 
     it('a repeating job of an earlier version, with another interval, is stored anew', async () => {
       await start({ every: '1h' }).stop();

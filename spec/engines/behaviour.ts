@@ -113,10 +113,13 @@ function specsOf(engine: EngineUnderTest): void {
     const task: EngineTask = { uri, root: due.uploads.root, haltAfter: 30, ...engine.task() };
     const child = startChild(path.join(__dirname, '../support/engine-child.ts'), [JSON.stringify(task)]);
     const ended = once(child, 'exit');
-    const [said] = (await Promise.race([once(child.stdout!, 'data'), ended])) as [Buffer];
-    expect(String(said)).to.match(/halted/);
-    child.kill('SIGKILL');
-    await ended;
+    try {
+      const [said] = (await Promise.race([once(child.stdout!, 'data'), ended])) as [Buffer];
+      expect(String(said)).to.match(/halted/);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
+    }
     const open = await due.open();
     expect(open, 'it was in the middle').to.be.greaterThan(50).and.lessThan(160);
     await letTimePass(connection, HOUR);

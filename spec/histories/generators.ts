@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { IN_FOLDERS } from './folders.js';
 import { ENCODINGS, OBJECTS, SHAPES, type Encoding, type Shape, type Spelled } from './spelling.js';
 import { ANCHOR, MISSING, ORDINARY, OUTSIDE, PROTECTED } from './files.js';
+import { has, type Ability } from '../support/mongodb/abilities.js';
 import { hasBulkWriteHooks } from '../support/versions.js';
 import type {
   Act,
@@ -18,6 +19,11 @@ import type {
   Value,
   Where,
 } from './steps.js';
+
+/** What the MongoDB of this run cannot do is in no history. */
+function weightWhere(ability: Ability, weight: number): number {
+  return has(ability) ? weight : 0;
+}
 
 /** Most documents share few files, so that what one drops another still uses. */
 const ordinary = fc.constantFrom(...ORDINARY.slice(0, 4));
@@ -113,10 +119,13 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   value.map((everyPhoto) => ({ everyPhoto })),
   value.map((thumb) => ({ thumb })),
   value.map((onInsert) => ({ onInsert })),
-  fc.record({
-    pipeline: fc.constantFrom('swap', 'clear', 'image to cover', 'literal', 'replaceWith', 'unset'),
-    value,
-  }) as fc.Arbitrary<Change>,
+  {
+    weight: weightWhere('updates by pipelines', 1),
+    arbitrary: fc.record({
+      pipeline: fc.constantFrom('swap', 'clear', 'image to cover', 'literal', 'replaceWith', 'unset'),
+      value,
+    }) as fc.Arbitrary<Change>,
+  },
   fc.nat(3).map((count) => ({ count })),
 );
 
@@ -216,7 +225,10 @@ const databaseFault: fc.Arbitrary<Fault> = fc.record({
   // not retried, not allowed, retried once by the driver
   code: fc.constantFrom(50, 13, 6),
 }) as fc.Arbitrary<Fault>;
-const fault = fc.oneof({ weight: 2, arbitrary: storageFault }, { weight: 1, arbitrary: databaseFault });
+const fault = fc.oneof(
+  { weight: 2, arbitrary: storageFault },
+  { weight: weightWhere('fail points', 1), arbitrary: databaseFault },
+);
 
 const end = fc.constantFrom<Ending>(
   'commit',
@@ -233,7 +245,7 @@ const end = fc.constantFrom<Ending>(
 const style = fc.constantFrom<Style>('manual', 'manual', 'withTransaction', 'connection', 'async storage');
 
 const act: fc.Arbitrary<Act> = fc.record(
-  { operation, isInTransaction: fc.constantFrom(true, false, false), turns: fc.nat(6) },
+  { operation, isInTransaction: fc.constantFrom(has('transactions'), false, false), turns: fc.nat(6) },
   { requiredKeys: ['operation'] },
 ) as fc.Arbitrary<Act>;
 
@@ -264,7 +276,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ operation, off: fc.constantFrom('option' as const, 'block' as const) }),
   },
   {
-    weight: 3,
+    weight: weightWhere('transactions', 3),
     arbitrary: fc.record(
       {
         transaction: fc.array(operation, { minLength: 1, maxLength: 3 }),

@@ -4,16 +4,17 @@ import { Schema, type Connection } from 'mongoose';
 import path from 'node:path';
 import { cleanupFor, imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect } from '../support/database.js';
+import { connect, uriOf } from '../support/database.js';
 import type { Intent } from '../../lib/journal/intent.js';
 import { Journal } from '../../lib/journal/journal.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
+import { describeWith, itWith } from '../support/versions.js';
 
 const HOUR = 3_600_000;
 const INTENTS = 'imagecleanupintents';
 
-describe('the journal under attack', () => {
+describeWith('updates by pipelines')('the journal under attack', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   const definition = { image: String, title: String };
@@ -31,11 +32,7 @@ describe('the journal under attack', () => {
   const drop = (image: string) => Album.updateOne({ image }, { image: null });
 
   async function otherConnection(): Promise<Connection> {
-    return connect({}, uriOf());
-  }
-  function uriOf(): string {
-    const { host, port, name } = s.connection;
-    return `mongodb://${host}:${String(port)}/${name}`;
+    return connect({}, uriOf(s.connection));
   }
   function modelOn(connection: Connection, name: string, own: ImageCleanupOptions = {}, collection?: string) {
     const schema = new Schema(definition, collection === undefined ? {} : { collection });
@@ -214,16 +211,19 @@ describe('the journal under attack', () => {
     expect(sizes).to.deep.equal([4, 1]);
   });
 
-  it('an intent is not due before its write can be over: the time-out and the longest transaction', async () => {
-    const Photo = modelOn(s.connection, 'Photo', { timeoutMs: 5000 });
-    await Photo.collection.insertOne({ image: 'a.png' });
-    await failCommands(s.connection, { commands: ['delete'], after: 0, closeConnection: true });
-    await Photo.updateOne({}, { image: null });
-    await cleanupFor(s.connection).idle();
-    await healCommands(s.connection);
-    const [{ writtenAt, dueAt }] = (await intents()) as [Intent];
-    expect(dueAt!.getTime() - writtenAt.getTime()).to.equal(65_000);
-  });
+  itWith('fail points')(
+    'an intent is not due before its write can be over: the time-out and the longest transaction',
+    async () => {
+      const Photo = modelOn(s.connection, 'Photo', { timeoutMs: 5000 });
+      await Photo.collection.insertOne({ image: 'a.png' });
+      await failCommands(s.connection, { commands: ['delete'], after: 0, closeConnection: true });
+      await Photo.updateOne({}, { image: null });
+      await cleanupFor(s.connection).idle();
+      await healCommands(s.connection);
+      const [{ writtenAt, dueAt }] = (await intents()) as [Intent];
+      expect(dueAt!.getTime() - writtenAt.getTime()).to.equal(65_000);
+    },
+  );
 
   it('what a worker has taken is not due for others, and is so again after its lease', async () => {
     await drop('a.png');
@@ -236,22 +236,25 @@ describe('the journal under attack', () => {
     expect(await claim('two')).to.have.length(1);
   });
 
-  it('a write that was interrupted without a repetition leaves its intent to a worker', async () => {
-    const once = await connect({ retryWrites: false }, uriOf());
-    const Photo = modelOn(once, 'Photo');
-    await Photo.collection.insertOne({ image: 'a.png' });
-    await failCommands(once, { commands: ['delete'], errorCode: 11601 });
-    await Photo.deleteOne({ image: 'a.png' }).catch(() => undefined);
-    await cleanupFor(once).idle();
-    await healCommands(once);
-    expect(await intents()).to.have.length(1);
-    // the server had done it
-    await Photo.collection.deleteMany({});
-    await Album.collection.deleteMany({});
-    await pass(HOUR);
-    await cleanupFor(once).runDue();
-    expect(await s.uploads.has('a.png')).to.equal(false);
-  });
+  itWith('fail points')(
+    'a write that was interrupted without a repetition leaves its intent to a worker',
+    async () => {
+      const once = await connect({ retryWrites: false }, uriOf(s.connection));
+      const Photo = modelOn(once, 'Photo');
+      await Photo.collection.insertOne({ image: 'a.png' });
+      await failCommands(once, { commands: ['delete'], errorCode: 11601 });
+      await Photo.deleteOne({ image: 'a.png' }).catch(() => undefined);
+      await cleanupFor(once).idle();
+      await healCommands(once);
+      expect(await intents()).to.have.length(1);
+      // the server had done it
+      await Photo.collection.deleteMany({});
+      await Album.collection.deleteMany({});
+      await pass(HOUR);
+      await cleanupFor(once).runDue();
+      expect(await s.uploads.has('a.png')).to.equal(false);
+    },
+  );
 
   it('a value that means no file is told at a write with a grace period, as at any other', async () => {
     await Album.collection.insertOne({ image: 'https://elsewhere.example/picture', title: 'far' });

@@ -6,11 +6,12 @@ import { endOf, InstalledCommand, type Ended } from '../support/command.js';
 import { uriOf } from '../support/database.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const DAY = 86_400_000;
 const ID = '65f0c0ffee0123456789abcd';
 
-describe('the commands work and journal', function () {
+describeWith('updates by pipelines')('the commands work and journal', function () {
   // each spec starts processes of its own
   this.timeout(120_000);
   let command: InstalledCommand;

@@ -6,13 +6,14 @@ import path from 'node:path';
 import { cleanupFor, imageCleanup, localProvider, type ImageCleanupOptions } from '../../lib/index.js';
 import type { Intent } from '../../lib/journal/intent.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect, watchCommands } from '../support/database.js';
+import { connect, startSession, uriOf, watchCommands } from '../support/database.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
+import { describeWith, itWith } from '../support/versions.js';
 
 const DAY = 86_400_000;
 
-describe('due intents', () => {
+describeWith('updates by pipelines')('due intents', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   const definition = { image: String, title: String };
@@ -96,7 +97,7 @@ describe('due intents', () => {
       const files = [{ provider: 'local', kind: 'local', key: s.uploads.path(name) }];
       await note([{ value: name, files }]);
     }
-    const other = await connect({}, uriOf());
+    const other = await connect({}, uriOf(s.connection));
     const schema = new Schema(definition);
     schema.plugin(imageCleanup, { fields: ['image'], ...s.options, journal: true });
     other.model('Album', schema);
@@ -213,15 +214,18 @@ describe('due intents', () => {
     expect(await s.uploads.has('a.png')).to.equal(true);
   });
 
-  it('a journal that cannot be written: the write is done, and its files are kept', async () => {
-    await failCommands(s.connection, { commands: ['createIndexes'], errorCode: 13 });
-    await Album.updateOne({}, { image: 'b.png' });
-    expect(await Album.countDocuments({ image: 'b.png' })).to.equal(1);
-    expect(await s.outcomes()).to.deep.equal(['kept a.png (unjournalled)']);
-    expect(await s.uploads.has('a.png')).to.equal(true);
-  });
+  itWith('fail points')(
+    'a journal that cannot be written: the write is done, and its files are kept',
+    async () => {
+      await failCommands(s.connection, { commands: ['createIndexes'], errorCode: 13 });
+      await Album.updateOne({}, { image: 'b.png' });
+      expect(await Album.countDocuments({ image: 'b.png' })).to.equal(1);
+      expect(await s.outcomes()).to.deep.equal(['kept a.png (unjournalled)']);
+      expect(await s.uploads.has('a.png')).to.equal(true);
+    },
+  );
 
-  it('journal: { required: true } refuses the write then', async () => {
+  itWith('fail points')('journal: { required: true } refuses the write then', async () => {
     const Photo = s.model('Photo', definition, { journal: { required: true } });
     await Photo.create({ image: 'b.png' });
     await failCommands(s.connection, { commands: ['createIndexes'], errorCode: 13 });
@@ -350,15 +354,14 @@ describe('due intents', () => {
         expect(await isThereAfter(3000)).to.equal(false);
       });
 
-      it('is over after that time in a transaction, too', async () => {
-        const session = await s.connection.startSession();
+      itWith('transactions')('is over after that time in a transaction, too', async () => {
+        const session = await startSession(s.connection);
         await session.withTransaction(() => Photo.deleteOne({ image: 'c.png' }, { session }));
-        await session.endSession();
         expect(await isThereAfter(2000)).to.equal(true);
         expect(await isThereAfter(3000)).to.equal(false);
       });
 
-      it('of a write whose end nobody knows is over when that can be over', async () => {
+      itWith('fail points')('of a write whose end nobody knows is over when that can be over', async () => {
         await failCommands(s.connection, { commands: ['delete'], times: 2, closeConnection: true });
         const error: unknown = await Photo.deleteOne({ image: 'c.png' }).then(
           () => undefined,
@@ -377,12 +380,11 @@ describe('due intents', () => {
       expect(await s.uploads.has('b.png')).to.equal(true);
     });
 
-    it('in a transaction that is aborted nothing is noted', async () => {
-      const session = await s.connection.startSession();
+    itWith('transactions')('in a transaction that is aborted nothing is noted', async () => {
+      const session = await startSession(s.connection);
       session.startTransaction();
       await Photo.deleteMany({}, { session });
       await session.abortTransaction();
-      await session.endSession();
       expect(await intents()).to.deep.equal([]);
     });
   });
@@ -446,11 +448,6 @@ describe('due intents', () => {
       expect(refused).to.be.instanceOf(TypeError);
     });
   });
-
-  function uriOf(): string {
-    const { host, port, name } = s.connection;
-    return `mongodb://${host}:${String(port)}/${name}`;
-  }
 });
 
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {

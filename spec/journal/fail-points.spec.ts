@@ -2,9 +2,10 @@ import { expect } from 'chai';
 import { Schema, type ClientSession, type Connection } from 'mongoose';
 import { cleanupFor, imageCleanup } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect } from '../support/database.js';
+import { connect, uriOf } from '../support/database.js';
 import { failCommands, healCommands, type Failure } from '../support/fail-points.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
+import { describeWith } from '../support/versions.js';
 
 type How = Omit<Failure, 'commands' | 'times' | 'after'>;
 
@@ -39,7 +40,7 @@ const OF_A_WORKER: Readonly<Record<string, Pick<Failure, 'commands' | 'after'>>>
   'the settlement': { commands: ['delete'] },
 };
 
-describe('the journal where MongoDB fails', () => {
+describeWith('updates by pipelines', 'fail points')('the journal where MongoDB fails', () => {
   let s: TestApp;
   let connection: Connection;
   let Album: AnyDocumentModel;
@@ -141,7 +142,7 @@ describe('the journal where MongoDB fails', () => {
     }
   }
 
-  describe('in a transaction', () => {
+  describeWith('transactions')('in a transaction', () => {
     for (const [step, where] of Object.entries<Pick<Failure, 'commands' | 'after'>>({
       'the intent': { commands: ['update'] },
       'the write': { commands: ['update'], after: 1 },
@@ -169,7 +170,7 @@ describe('the journal where MongoDB fails', () => {
   });
 
   it('the driver repeats an intent that met a failover, so that nothing is told', async () => {
-    const repeating = await connect({}, `${uriOf()}?retryWrites=true`);
+    const repeating = await connect({ retryWrites: true }, uriOf(connection));
     const schema = new Schema({ image: String });
     schema.plugin(imageCleanup, { fields: ['image'], ...s.options, journal: true });
     const Photo = repeating.model('Photo', schema) as AnyDocumentModel;
@@ -179,9 +180,4 @@ describe('the journal where MongoDB fails', () => {
     await Photo.updateOne({}, { image: null });
     expect(await s.outcomes()).to.deep.equal(['removed c.png']);
   });
-
-  function uriOf(): string {
-    const { host, port, name } = connection;
-    return `mongodb://${host}:${String(port)}/${name}`;
-  }
 });

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import { cleanupFor, localProvider } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { watchCommands } from '../support/database.js';
+import { startSession, watchCommands } from '../support/database.js';
 import { intentsOf } from '../support/journal.js';
-import { hasHooks, itIf } from '../support/versions.js';
+import { describeWith, hasHooks, itIf, itWith } from '../support/versions.js';
 
-describe('the journal', () => {
+describeWith('updates by pipelines')('the journal', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {
@@ -98,8 +98,8 @@ describe('the journal', () => {
       expect(await s.uploads.names()).to.deep.equal(['a.png', 'b.png']);
     });
 
-    it('an aborted transaction leaves no intent, a committed one settles', async () => {
-      const session = await s.connection.startSession();
+    itWith('transactions')('an aborted transaction leaves no intent, a committed one settles', async () => {
+      const session = await startSession(s.connection);
       session.startTransaction();
       await Album.deleteMany({}, { session });
       await session.abortTransaction();
@@ -108,7 +108,6 @@ describe('the journal', () => {
       await idle();
       expect(await intents()).to.deep.equal([]);
       expect(await s.uploads.has('a.png')).to.equal(false);
-      await session.endSession();
     });
   });
 });

@@ -5,8 +5,9 @@ import { textOfId } from '../../lib/journal/document-id.js';
 import type { Intent } from '../../lib/journal/intent.js';
 import { intentsOf } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
-describe('what an app can ask of the journal', () => {
+describeWith('updates by pipelines')('what an app can ask of the journal', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   beforeEach(async () => {

@@ -7,10 +7,11 @@ import {
   type ImageCleanupOptions,
   type StorageProvider,
 } from '../../lib/index.js';
-import { connect, watchCommands } from '../support/database.js';
+import { connect, uriOf, watchCommands } from '../support/database.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { recordingProvider, type RecordingProvider } from '../support/recording-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const DAY = 86_400_000;
 
@@ -21,7 +22,7 @@ interface Process {
   readonly log: string[];
 }
 
-describe('disks that machines do not share', () => {
+describeWith('updates by pipelines')('disks that machines do not share', () => {
   let s: TestApp;
   let cloud: RecordingProvider;
   /** Has the files. */
@@ -43,11 +44,7 @@ describe('disks that machines do not share', () => {
     provider: StorageProvider,
     options: ImageCleanupOptions = {},
   ): Promise<Process> {
-    const { host, port, name } = s.connection;
-    const connection = await connect(
-      { appName: machine },
-      `mongodb://${host}:${String(port)}/${name}?replicaSet=rs0`,
-    );
+    const connection = await connect({ appName: machine }, uriOf(s.connection));
     const log: string[] = [];
     const note = (message: string): unknown => log.push(message);
     const schema = new Schema({ image: { type: String, index: true }, logo: { type: String, index: true } });

@@ -1,13 +1,14 @@
 import { expect } from 'chai';
 import { Schema, type Connection } from 'mongoose';
 import { cleanupFor, imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
-import { connect } from '../support/database.js';
+import { connect, uriOf } from '../support/database.js';
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const HOUR = 3_600_000;
 
-describe('a worker that has fewer models than the process that wrote', () => {
+describeWith('updates by pipelines')('a worker that has fewer models than the process that wrote', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   let Page: AnyDocumentModel;
@@ -24,8 +25,7 @@ describe('a worker that has fewer models than the process that wrote', () => {
 
   /** A process with `Album` alone. */
   async function workerOfAlbums(own: ImageCleanupOptions = {}): Promise<Connection> {
-    const { host, port, name } = s.connection;
-    const connection = await connect({}, `mongodb://${host}:${String(port)}/${name}`);
+    const connection = await connect({}, uriOf(s.connection));
     const schema = new Schema({ image: String });
     schema.plugin(imageCleanup, {
       fields: ['image'],

@@ -3,10 +3,11 @@ import { localProvider, cleanupFor, type JournalledFile, type StorageProvider } 
 import { intentsOf, letTimePass } from '../support/journal.js';
 import { recordingProvider } from '../support/recording-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
 const DAY = 86_400_000;
 
-describe('keepSettled', () => {
+describeWith('updates by pipelines')('keepSettled', () => {
   let s: TestApp;
   let Album: AnyDocumentModel;
   const definition = { image: { type: String, index: true }, title: String };

@@ -6,6 +6,7 @@ import type * as Cloudinary from '../../lib/providers/cloudinary/index.js';
 import { connect } from '../support/database.js';
 import { appWithPackage, type App } from '../support/package.js';
 import { recordingProvider } from '../support/recording-provider.js';
+import { itWith } from '../support/versions.js';
 
 type Copy = typeof Library;
 type Sub = typeof Cloudinary;
@@ -92,7 +93,7 @@ describe('the CommonJS and the ES module copy in one process', () => {
     expect(provider.gone()).to.deep.equal(['shared']);
   });
 
-  it('wait together for the commit of one session', async () => {
+  itWith('transactions')('wait together for the commit of one session', async () => {
     const provider = recordingProvider('a', 'b');
     const schemas = [cjs, esm].map(({ imageCleanup }) => {
       const schema = new Schema({ image: String });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fse from 'fs-extra';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { hasHooks, itIf } from '../support/versions.js';
+import { hasHooks, itIf, itWith, needsOf } from '../support/versions.js';
 
 describe('a file written anew under the same name', () => {
   let s: TestApp;
@@ -14,7 +14,7 @@ describe('a file written anew under the same name', () => {
   });
   afterEach(closeTestApps);
 
-  it('is kept when its removal waited for a commit', async () => {
+  itWith('transactions')('is kept when its removal waited for a commit', async () => {
     await User.create({ image: '1.png' });
     await s.connection.transaction(async (session) => {
       await User.deleteOne({}, { session });
@@ -25,7 +25,7 @@ describe('a file written anew under the same name', () => {
     expect(await fse.readFile(s.uploads.path('1.png'), 'utf8')).to.equal('another picture');
   });
 
-  it('is kept when it came where there was none', async () => {
+  itWith('transactions')('is kept when it came where there was none', async () => {
     await User.create({ image: '2.png' });
     await s.connection.transaction(async (session) => {
       await User.deleteOne({}, { session });
@@ -66,7 +66,7 @@ describe('a file written anew under the same name', () => {
           await User.updateOne({}, stored, { session });
         }),
     })) {
-      itIf(hasHooks(name))(`is kept by ${name}`, async () => {
+      itIf(hasHooks(name), ...needsOf(name))(`is kept by ${name}`, async () => {
         await write();
         expect(await s.outcomes()).to.deep.equal(['kept 1.png (changed)']);
         expect(await s.uploads.names()).to.deep.equal(['1.png', 'other.png']);

@@ -2,18 +2,17 @@ import { expect } from 'chai';
 import type { ClientSession } from 'mongoose';
 import { closeTestApps } from '../support/test-app.js';
 import { scene, type Scene } from '../support/scene.js';
+import { startSession } from '../support/database.js';
+import { describeWith } from '../support/versions.js';
 
-describe('files dropped in a transaction', () => {
+describeWith('transactions')('files dropped in a transaction', () => {
   let here: Scene;
   let session: ClientSession;
   beforeEach(async () => {
     here = await scene({ fields: ['image'] });
-    session = await here.s.connection.startSession();
+    session = await startSession(here.s.connection);
   });
-  afterEach(async () => {
-    await session.endSession();
-    await closeTestApps();
-  });
+  afterEach(closeTestApps);
 
   it('files leave after the commit, not before', async () => {
     const { Album, s, goneAfter } = here;

@@ -6,10 +6,12 @@ import { closeAfterSpec, freshDatabase } from '../support/database.js';
 import { dropSession } from '../support/drop-session.js';
 import {
   describeIf,
+  describeWith,
   forgetSessions,
   hasHooks,
   hasTransactionAsyncLocalStorage,
   itIf,
+  itWith,
 } from '../support/versions.js';
 
 type Call = (model: AnyDocumentModel, options: { session?: ClientSession }) => Promise<unknown>;
@@ -60,7 +62,7 @@ describe('sessions', () => {
   });
   afterEach(closeTestApps);
 
-  describe('are found', () => {
+  describeWith('transactions')('are found', () => {
     for (const [name, call] of Object.entries(CALLS)) {
       itIf(hasHooks(name))(`in ${name}`, async () => {
         const Album = s.model('Album', { image: String });
@@ -76,7 +78,7 @@ describe('sessions', () => {
     }
   });
 
-  describeIf(hasTransactionAsyncLocalStorage)('of transactionAsyncLocalStorage', () => {
+  describeIf(hasTransactionAsyncLocalStorage, 'transactions')('of transactionAsyncLocalStorage', () => {
     const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
     after(() => {
       forgetSessions(mongoose);
@@ -122,8 +124,11 @@ describe('sessions', () => {
     });
   });
 
-  it('nothing of ours holds a session that was dropped without an end', async function () {
-    this.timeout(60_000);
-    expect(await dropSession()).to.equal('collected');
-  });
+  itWith('transactions')(
+    'nothing of ours holds a session that was dropped without an end',
+    async function () {
+      this.timeout(60_000);
+      expect(await dropSession()).to.equal('collected');
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { failCommands, healCommands } from '../support/fail-points.js';
+import { itWith } from '../support/versions.js';
 
 /** Beside those in references.spec.ts and transactions.spec.ts. */
 describe('shared files', () => {
@@ -57,7 +58,7 @@ describe('shared files', () => {
     'takes too long': 50,
     'meets a server that cannot be reached': 6,
   })) {
-    it(`a question that ${name} keeps the file`, async () => {
+    itWith('fail points')(`a question that ${name} keeps the file`, async () => {
       const { _id } = await Album.create({ image: 'a.png' });
       // the originals are found, the question is not answered
       await failCommands(s.connection, { commands: ['find'], after: 1, errorCode });
@@ -81,12 +82,15 @@ describe('shared files', () => {
     expect(await s.uploads.names()).to.deep.equal(['b.png']);
   });
 
-  it('an update of many that is refused as a whole removes nothing and says nothing', async () => {
-    await Album.create({ image: 'a.png' });
-    await failCommands(s.connection, { commands: ['update'], errorCode: 13 });
-    const update = Album.updateMany({}, { image: 'b.png' });
-    const error: unknown = await update.exec().catch((thrown: unknown) => thrown);
-    expect(error).to.have.property('code', 13);
-    expect(await s.outcomes()).to.deep.equal([]);
-  });
+  itWith('fail points')(
+    'an update of many that is refused as a whole removes nothing and says nothing',
+    async () => {
+      await Album.create({ image: 'a.png' });
+      await failCommands(s.connection, { commands: ['update'], errorCode: 13 });
+      const update = Album.updateMany({}, { image: 'b.png' });
+      const error: unknown = await update.exec().catch((thrown: unknown) => thrown);
+      expect(error).to.have.property('code', 13);
+      expect(await s.outcomes()).to.deep.equal([]);
+    },
+  );
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { imageCleanup } from '../../lib/index.js';
 import { writeTogether } from '../crashes/together.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
-import { connect, freshDatabase } from '../support/database.js';
+import { connect, freshDatabase, uriOf } from '../support/database.js';
 import { countOf, SEED } from '../support/counts.js';
 
 const WRITES = countOf('WRITES_OF_TWO', 80);
@@ -22,8 +22,7 @@ describe('two processes', function () {
     beforeEach(async () => {
       s = await testApp();
       mine = s.model('Album', { image: String });
-      const uri = freshDatabase().replace(/\/spec_\d+_\d+/, `/${s.connection.name}`);
-      const connection = await connect({}, uri);
+      const connection = await connect({}, uriOf(s.connection));
       const schema = new connection.base.Schema({ image: String });
       schema.plugin(imageCleanup, { fields: ['image'], ...s.options });
       theirs = connection.model('Album', schema) as AnyDocumentModel;

@@ -1,10 +1,12 @@
-import mongoose, { type Connection, type mongo } from 'mongoose';
+import mongoose, { type ClientSession, type Connection, type mongo } from 'mongoose';
 import { startMongoDB } from './mongodb/index.js';
+import { withDatabase } from './mongodb/uri.js';
 
 type Running = Awaited<ReturnType<typeof startMongoDB>>;
 
 let running: Running | undefined;
 const open = new Set<Connection>();
+const sessions = new Set<ClientSession>();
 let databases = 0;
 
 /** A worker of a parallel run, which gets one spec file after the other. */
@@ -19,6 +21,9 @@ export const mochaHooks = {
     console.log(running.description);
   },
   async afterEach(): Promise<void> {
+    // an open transaction holds back the drop of its database for a minute
+    for (const session of sessions) await session.endSession().catch(() => undefined);
+    sessions.clear();
     for (const connection of open) {
       open.delete(connection);
       // one that was never opened would buffer the command
@@ -45,16 +50,12 @@ const QUICKLY = { monitorCommands: true, minHeartbeatFrequencyMS: 10 };
 /** The URI of a database that no other spec uses. */
 export function freshDatabase(): string {
   if (!running) throw new Error('MongoDB has not been started');
-  const uri = new URL(running.uri);
-  uri.pathname = `/spec_${String(process.pid)}_${String(++databases)}`;
-  return uri.href;
+  return withDatabase(running.uri, `spec_${String(process.pid)}_${String(++databases)}`);
 }
 
 /** The URI of the database of a connection, with the credentials and options of the server's. */
 export function uriOf({ name }: Connection): string {
-  const uri = new URL(running!.uri);
-  uri.pathname = `/${name}`;
-  return uri.href;
+  return withDatabase(running!.uri, name);
 }
 
 /** An open connection to a fresh database; closed after the spec. */
@@ -71,6 +72,13 @@ export async function connect(
 /** Closes a connection that the spec itself made after the spec. */
 export function closeAfterSpec(connection: Connection): void {
   open.add(connection);
+}
+
+/** A session that ends after the spec, and its transaction with it, however the spec ends. */
+export async function startSession(connection: Connection): Promise<ClientSession> {
+  const session = await connection.startSession();
+  sessions.add(session);
+  return session;
 }
 
 /** Commands that a connection sends, by the driver's own command monitoring. */

@@ -37,5 +37,6 @@ async function main({ uri, root, redis, haltAfter }: EngineTask): Promise<void> 
 
 main(JSON.parse(process.argv[2]!) as EngineTask).catch((error: unknown) => {
   console.error(error);
-  process.exitCode = 1;
+  // the open connection would keep it alive
+  process.exit(1);
 });

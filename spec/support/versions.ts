@@ -1,6 +1,13 @@
 import mongoose, { type Mongoose } from 'mongoose';
+import { missing, type Ability } from './mongodb/abilities.js';
 
 const [major = 0, minor = 0] = mongoose.version.split('.').map(Number);
+
+/** Declares one, as `it` or `describe` do. */
+type Declare<T> = (
+  title: string,
+  body: (this: T extends Mocha.Suite ? Mocha.Suite : Mocha.Context) => unknown,
+) => T;
 
 /** The Mongoose that the specs run with. What a major cannot do is skipped by these names. */
 export const mongooseMajor = major;
@@ -14,6 +21,14 @@ export const hasBulkWriteHooks = isAtLeast(8, 2);
 /** Whether Mongoose runs hooks for a call, by the call's name in a table of calls, or by code that makes it. */
 export function hasHooks(call: string): boolean {
   return hasBulkWriteHooks || !/bulk(?:Write|Save)/.test(call);
+}
+
+/** What a call needs of MongoDB, by the call's name in a table of calls. */
+export function needsOf(call: string): readonly Ability[] {
+  return [
+    ...(/pipeline/.test(call) ? ['updates by pipelines' as const] : []),
+    ...(/transaction/.test(call) ? ['transactions' as const] : []),
+  ];
 }
 
 /** `doc.save({ pathsToSave })`. */
@@ -42,14 +57,32 @@ export const hasSortOfOneUpdate = isAtLeast(8, 10);
 /** `transactionAsyncLocalStorage`: sessions found without naming them. */
 export const hasTransactionAsyncLocalStorage = mongooseMajor === 7 || isAtLeast(8, 4);
 
-/** Declares a group of specs, or skips it by name. */
-export function describeIf(isPossible: boolean): Mocha.SuiteFunction | Mocha.PendingSuiteFunction {
-  return isPossible ? describe : describe.skip;
+/** Declares a group of specs, or skips it by name: where Mongoose cannot do what it shows, or MongoDB cannot do what it needs. */
+export function describeIf(isPossible: boolean, ...needed: readonly Ability[]): Declare<Mocha.Suite> {
+  const lacking = missing(needed);
+  if (isPossible && lacking.length === 0) return describe;
+  return (title, body) => describe.skip(withReason(title, lacking), body as never) as Mocha.Suite;
 }
 
-/** Declares a spec, or skips it by name where Mongoose cannot do what it shows. */
-export function itIf(isPossible: boolean): Mocha.TestFunction | Mocha.PendingTestFunction {
-  return isPossible ? it : it.skip;
+/** Declares a spec, or skips it by name. */
+export function itIf(isPossible: boolean, ...needed: readonly Ability[]): Declare<Mocha.Test> {
+  const lacking = missing(needed);
+  if (isPossible && lacking.length === 0) return it;
+  return (title, body) => it.skip(withReason(title, lacking), body as never);
+}
+
+/** Declares a group of specs, or skips it by name where MongoDB cannot do what it needs. */
+export function describeWith(...needed: readonly Ability[]): Declare<Mocha.Suite> {
+  return describeIf(true, ...needed);
+}
+
+/** Declares a spec, or skips it by name where MongoDB cannot do what it needs. */
+export function itWith(...needed: readonly Ability[]): Declare<Mocha.Test> {
+  return itIf(true, ...needed);
+}
+
+function withReason(title: string, lacking: readonly Ability[]): string {
+  return lacking.length === 0 ? title : `${title} (this MongoDB has no ${lacking.join(', no ')})`;
 }
 
 /** In Node 20, a storage that was used makes every promise of the process slower until it is disabled. */

@@ -5,6 +5,7 @@ import { closeAfterSpec, freshDatabase, watchCommands } from '../support/databas
 import { trackedField } from '../../lib/schema/tracked-field.js';
 import { repliesOf } from '../../lib/sweep/documents.js';
 import type { SweepRun } from '../../lib/sweep/run.js';
+import { itWith } from '../support/versions.js';
 
 // The types of the aliased packages declare a module of another name, so they are taken for those of Mongoose 9.
 const load = createRequire(__filename) as (name: string) => typeof mongoose9;
@@ -39,7 +40,7 @@ describe('documents that a sweep reads', () => {
         { bsonRegExp: true },
         { enableUtf8Validation: false },
       ]) {
-        it(`hold what the driver reads, with ${JSON.stringify(options)}`, async () => {
+        itWith('code with scope')(`hold what the driver reads, with ${JSON.stringify(options)}`, async () => {
           const connection = await connect(options);
           const place = placeOf(connection);
           const { Binary, Decimal128, Double, Long, ObjectId, Timestamp, Code } = mongoose.mongo;

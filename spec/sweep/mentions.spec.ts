@@ -4,6 +4,7 @@ import { imageCleanup, localProvider } from '../../lib/index.js';
 import { sweep, type SweepOptions, type SweepReport, type UnclearFile } from '../../lib/sweep/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect, watchCommands } from '../support/database.js';
+import { itWith } from '../support/versions.js';
 
 describe('a sweep reads the other models of its connections', () => {
   let s: TestApp;
@@ -211,40 +212,43 @@ describe('a sweep reads the other models of its connections', () => {
     expect((await remove({ allow: ['unread-model'] })).counts.removed).to.equal(1);
   });
 
-  it('reads a view like any collection', async () => {
+  itWith('views')('reads a view like any collection', async () => {
     await s.connection.db!.collection('sources').insertOne({ text: 'left.png' });
     await s.connection.db!.createCollection('shown', { viewOn: 'sources', pipeline: [] });
     s.connection.model('Shown', new Schema({}, { collection: 'shown', autoCreate: false }));
     expect((await remove()).unclear.map(({ model }) => model)).to.deep.equal(['Shown']);
   });
 
-  it('lists the collections that it did not read: without a model, and of other connections', async () => {
-    const db = s.connection.db!;
-    await db.collection('logs').insertOne({ text: 'left.png' });
-    await db.collection('imagecleanupleases').insertOne({ a: 1 });
-    await db.createCollection('logsShown', { viewOn: 'logs', pipeline: [] });
-    const list = db.listCollections.bind(db);
-    const own = ['system.views', 'system.buckets.measured', 'enxcol_.people.esc'];
-    (db as { listCollections: unknown }).listCollections = (...how: Parameters<typeof list>) => ({
-      toArray: async () => [
-        ...(await list(...how).toArray()),
-        ...own.map((name) => ({ name, type: 'collection' })),
-      ],
-    });
-    const other = await connect();
-    plain('Tenant', {}, other);
-    const report = await remove();
-    expect(report.unread).to.deep.include({
-      database: other.name,
-      collection: 'tenants',
-      reason: 'other connection',
-      models: ['Tenant'],
-    });
-    expect(report.unread.filter(({ reason }) => reason === 'no model')).to.deep.equal([
-      { database: s.connection.name, collection: 'logs', reason: 'no model', models: [] },
-    ]);
-    expect(report.counts.removed).to.equal(1);
-  });
+  itWith('views')(
+    'lists the collections that it did not read: without a model, and of other connections',
+    async () => {
+      const db = s.connection.db!;
+      await db.collection('logs').insertOne({ text: 'left.png' });
+      await db.collection('imagecleanupleases').insertOne({ a: 1 });
+      await db.createCollection('logsShown', { viewOn: 'logs', pipeline: [] });
+      const list = db.listCollections.bind(db);
+      const own = ['system.views', 'system.buckets.measured', 'enxcol_.people.esc'];
+      (db as { listCollections: unknown }).listCollections = (...how: Parameters<typeof list>) => ({
+        toArray: async () => [
+          ...(await list(...how).toArray()),
+          ...own.map((name) => ({ name, type: 'collection' })),
+        ],
+      });
+      const other = await connect();
+      plain('Tenant', {}, other);
+      const report = await remove();
+      expect(report.unread).to.deep.include({
+        database: other.name,
+        collection: 'tenants',
+        reason: 'other connection',
+        models: ['Tenant'],
+      });
+      expect(report.unread.filter(({ reason }) => reason === 'no model')).to.deep.equal([
+        { database: s.connection.name, collection: 'logs', reason: 'no model', models: [] },
+      ]);
+      expect(report.counts.removed).to.equal(1);
+    },
+  );
 
   it('names the document of a tracked field that mentions a file, and shows the value shortened and without secrets', async () => {
     await s.uploads.put('a.png', 'b.png');

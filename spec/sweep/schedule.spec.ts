@@ -4,8 +4,9 @@ import { cleanupFor } from '../../lib/index.js';
 import { Lease } from '../../lib/sweep/lease.js';
 import { ListingProvider } from '../support/listing-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
+import { describeWith } from '../support/versions.js';
 
-describe('a scheduled sweep', () => {
+describeWith('updates by pipelines')('a scheduled sweep', () => {
   let s: TestApp;
   let storage: ListingProvider;
   let Album: AnyDocumentModel;

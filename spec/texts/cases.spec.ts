@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ImageCleanupOptions } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
+import { itWith, needsOf } from '../support/versions.js';
 
 /** How a text of each kind shows images. */
 const FORMATS = {
@@ -71,7 +72,7 @@ for (const [name, show] of Object.entries(FORMATS) as [Name, (...names: string[]
             } as never),
         ],
       ] as [string, (post: InstanceType<AnyDocumentModel>) => unknown][]) {
-        it(`by ${write}; what it still shows stays without a word`, async () => {
+        itWith(...needsOf(write))(`by ${write}; what it still shows stays without a word`, async () => {
           const post = await Post.create({ body: show('a.png', 'b.png') });
           await act(post);
           expect((await s.outcomes()).map((one) => one.replace('/uploads/', ''))).to.deep.equal([
@@ -127,7 +128,7 @@ for (const [name, show] of Object.entries(FORMATS) as [Name, (...names: string[]
       expect(await gone()).to.deep.equal([]);
     });
 
-    it('in a transaction: at the commit, and not after an abort', async () => {
+    itWith('transactions')('in a transaction: at the commit, and not after an abort', async () => {
       const post = await Post.create({ body: show('a.png', 'b.png') });
       await s.connection
         .transaction(async (session) => {

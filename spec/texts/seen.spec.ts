@@ -5,6 +5,7 @@ import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
 import { recordingProvider } from '../support/recording-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { insertRaw } from '../support/usage.js';
+import { itWith } from '../support/versions.js';
 
 const show = (...names: string[]): string => names.map((name) => `<img src="/uploads/${name}">`).join('');
 
@@ -41,20 +42,26 @@ describe('tracked texts are seen', () => {
     expect(report.missing).to.deep.equal([]);
   });
 
-  it('by the journal: an intent names the text field, and a worker delivers it', async () => {
-    const Post = postModel({ journal: true, gracePeriod: '1d' });
-    await Post.create([{ body: `${show('a.png', 'b.png')}<a href="contact">` }, { body: show('b.png') }]);
-    await Post.deleteOne({ body: /a.png/ });
-    await cleanupFor(s.connection).idle();
-    const intents = await s.connection.collection('imagecleanupintents').find().toArray();
-    const values = intents.flatMap((one) => one['values'] as { field: string; value: unknown }[]);
-    expect(values.map(({ field, value }) => [field, value])).to.deep.include(['body', '/uploads/a.png']);
-    await s.connection.collection('imagecleanupintents').updateMany({}, { $set: { dueAt: new Date(0) } });
-    await cleanupFor(s.connection).runDue();
-    expect(await s.outcomes()).to.deep.equal(['kept /uploads/b.png (still used)', 'removed /uploads/a.png']);
-    expect(await s.uploads.names()).to.deep.equal(['b.png', 'c.png', 'd.png']);
-    expect(await s.connection.collection('imagecleanupintents').countDocuments()).to.equal(0);
-  });
+  itWith('updates by pipelines')(
+    'by the journal: an intent names the text field, and a worker delivers it',
+    async () => {
+      const Post = postModel({ journal: true, gracePeriod: '1d' });
+      await Post.create([{ body: `${show('a.png', 'b.png')}<a href="contact">` }, { body: show('b.png') }]);
+      await Post.deleteOne({ body: /a.png/ });
+      await cleanupFor(s.connection).idle();
+      const intents = await s.connection.collection('imagecleanupintents').find().toArray();
+      const values = intents.flatMap((one) => one['values'] as { field: string; value: unknown }[]);
+      expect(values.map(({ field, value }) => [field, value])).to.deep.include(['body', '/uploads/a.png']);
+      await s.connection.collection('imagecleanupintents').updateMany({}, { $set: { dueAt: new Date(0) } });
+      await cleanupFor(s.connection).runDue();
+      expect(await s.outcomes()).to.deep.equal([
+        'kept /uploads/b.png (still used)',
+        'removed /uploads/a.png',
+      ]);
+      expect(await s.uploads.names()).to.deep.equal(['b.png', 'c.png', 'd.png']);
+      expect(await s.connection.collection('imagecleanupintents').countDocuments()).to.equal(0);
+    },
+  );
 
   it('by `references`, from another connection', async () => {
     const connection = await connect();

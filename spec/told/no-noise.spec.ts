@@ -6,6 +6,7 @@ import { captureConsole } from '../support/console.js';
 import { realisticModels, type Realistic } from '../support/realistic-models.js';
 import { hasBulkWriteHooks, itIf } from '../support/versions.js';
 import { countOf, SEED } from '../support/counts.js';
+import { has } from '../support/mongodb/abilities.js';
 
 /** Writes in one run; `NOISE_WRITES=10000` for the long one. */
 const WRITES = countOf('NOISE_WRITES', 100);
@@ -60,8 +61,10 @@ const KINDS: Readonly<Record<string, (given: Given) => Promise<unknown>>> = {
   'findByIdAndDelete of nobody': ({ Model }) => Model.findByIdAndDelete(new Types.ObjectId()),
   deleteOne: ({ Model, _id }) => Model.deleteOne({ _id }),
   deleteMany: ({ Model, _id }) => Model.deleteMany({ _id: { $in: [_id] } }),
-  transaction: ({ Model, _id, change }) =>
-    Model.db.transaction((session) => Model.updateOne({ _id }, change, { session })),
+  ...(has('transactions') && {
+    transaction: ({ Model, _id, change }: Given) =>
+      Model.db.transaction((session) => Model.updateOne({ _id }, change, { session })),
+  }),
   ...(hasBulkWriteHooks && {
     bulkWrite: ({ Model, _id, whole, change }: Given) =>
       Model.bulkWrite([

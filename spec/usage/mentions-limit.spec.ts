@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { watchCommands } from '../support/database.js';
 import { insertRaw, untyped } from '../support/usage.js';
-import { hasHooks, itIf } from '../support/versions.js';
+import { hasHooks, itIf, needsOf } from '../support/versions.js';
 
 const BASE = 'http://localhost:3000/uploads/';
 const definition = { image: { type: String, index: true }, title: String };
@@ -104,7 +104,7 @@ describe('mentions and the size of a collection', () => {
           }),
       };
       for (const [name, write] of Object.entries(writes)) {
-        itIf(hasHooks(name))(
+        itIf(hasHooks(name), ...needsOf(name))(
           `${name} that turns a name into a URL of a host that is not listed, up to ${String(mentionsUpTo)}`,
           async () => {
             const Album = await modelOf('Album', { mentionsUpTo }, 'b.png', 'a.png');

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { cleanupFor } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { holdWrite, releaseHeldWrites } from '../support/held-writes.js';
-import { hasHooks, itIf } from '../support/versions.js';
+import { describeWith, hasHooks, itIf } from '../support/versions.js';
+import { startSession } from '../support/database.js';
 
 type Act = (Album: AnyDocumentModel, id: unknown) => Promise<unknown>;
 
@@ -169,30 +170,28 @@ describe('a write that is held while another one runs', () => {
     await expectLeft('x.png', 'y.png');
   });
 
-  describe('in a transaction', () => {
+  describeWith('transactions')('in a transaction', () => {
     it('that is aborted: nothing goes of what it named, whatever others write meanwhile', async () => {
       const other = await Album.create({ image: 'x.png' });
-      const session = await s.connection.startSession();
+      const session = await startSession(s.connection);
       session.startTransaction();
       await Album.updateOne({ _id: id }, { image: 'new.png' }, { session });
       await s.uploads.put('new.png');
       await Album.updateOne({ _id: other._id }, { image: 'y.png' });
       await session.abortTransaction();
-      await session.endSession();
       await expectLeft('new.png', 'old.png', 'y.png');
       expect(await s.outcomes()).to.deep.equal(['removed x.png']);
     });
 
     it('that is committed: what it stored stays, whatever others write meanwhile', async () => {
       const other = await Album.create({ image: 'x.png' });
-      const session = await s.connection.startSession();
+      const session = await startSession(s.connection);
       session.startTransaction();
       await Album.updateOne({ _id: id }, { image: 'new.png' }, { session });
       await s.uploads.put('new.png');
       await Album.updateOne({ _id: other._id }, { image: 'y.png' });
       await expectLeft('new.png', 'old.png', 'y.png');
       await session.commitTransaction();
-      await session.endSession();
       await expectLeft('new.png', 'y.png');
     });
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { closeTestApps } from '../support/test-app.js';
 import { filesOf, scene, values, type Scene } from '../support/scene.js';
-import { describeIf, hasBulkWriteHooks } from '../support/versions.js';
+import { describeIf, hasBulkWriteHooks, itWith } from '../support/versions.js';
 
 describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
   let here: Scene;
@@ -154,7 +154,7 @@ describeIf(hasBulkWriteHooks)('Model.bulkWrite', () => {
     expect(await s.uploads.has(left[0].image)).to.equal(true);
   });
 
-  it('operations with their own collation and arrayFilters', async () => {
+  itWith('collations')('operations with their own collation and arrayFilters', async () => {
     const { Album, goneAfter } = here;
     const collation = { locale: 'en', strength: 2 };
     const gone = await goneAfter(() =>

@@ -3,6 +3,7 @@ import { Schema, type Model } from 'mongoose';
 import { app, comparable, type App } from '../support/two-apps.js';
 import type { AnyDocumentModel } from '../support/test-app.js';
 import type { AnyDocument } from '../support/scene.js';
+import { startSession } from '../support/database.js';
 
 /** A schema with everything of a user's own that the plugin could call, double or reorder. */
 function albumOf({ connection, note, seen }: App): AnyDocumentModel {
@@ -224,12 +225,11 @@ const calls: Record<string, Call> = {
     return slugs;
   },
   'a session': async (Album, { connection }) => {
-    const session = await connection.startSession();
+    const session = await startSession(connection);
     await session.withTransaction(async () => {
       await Album.updateOne({ slug: 'one' }, { image: 'n' }, { session });
       await (await Album.findOne({ slug: 'two' }).session(session)).deleteOne();
     });
-    await session.endSession();
     return Album.find().lean();
   },
   'connection.transaction, aborted': async (Album, { connection }) =>

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { UpdateQuery } from 'mongoose';
 import { closeTestApps, type AnyDocumentModel } from '../support/test-app.js';
 import { scene, type AnyDocument, type Scene } from '../support/scene.js';
-import { describeIf, hasHooks, hasPipelineOfDocumentUpdate, itIf } from '../support/versions.js';
+import { describeIf, hasHooks, hasPipelineOfDocumentUpdate, itIf, needsOf } from '../support/versions.js';
 
 interface Options {
   arrayFilters?: object[];
@@ -155,7 +155,7 @@ describe('updates', () => {
       for (const { name, update, options = {}, filter, gone } of forms) {
         if (byDocument && filter) continue;
         const isPossible = takesPipelines || !Array.isArray(update);
-        itIf(isPossible)(
+        itIf(isPossible, ...needsOf(name))(
           `${gone.length > 0 ? 'removes what is dropped by' : 'keeps everything on'} ${name}`,
           async () => {
             const { Album, target, goneAfter, s } = here;

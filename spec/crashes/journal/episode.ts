@@ -69,7 +69,7 @@ class Episode {
     const names = Array.from({ length: writers }, (_, n) => `w${String(round)}${String(n)}`);
     for (const name of names) await this.#remains.equip(name, STOCK);
     const state = { areWriting: true };
-    const writing = Promise.all(names.map((name) => this.#live('writer', name))).then(() => {
+    const writing = Promise.all(names.map((name) => this.#live('writer', name))).finally(() => {
       state.areWriting = false;
     });
     const workers = Array.from({ length: round === 0 ? 0 : this.#options.workers }, async () => {

@@ -85,13 +85,17 @@ export class Writer {
     const { Album, Archive } = this.#app;
     const isAborted = this.#pick(4) === 0;
     const session = await this.#connection.startSession();
-    session.startTransaction();
-    await Album.updateOne(filter, { image }, { session });
-    await Archive.deleteOne(filter, { session });
-    await Album.create([{ ...filter, image }], { session });
-    if (isAborted) await session.abortTransaction();
-    else await session.commitTransaction();
-    await session.endSession();
+    try {
+      session.startTransaction();
+      await Album.updateOne(filter, { image }, { session });
+      await Archive.deleteOne(filter, { session });
+      await Album.create([{ ...filter, image }], { session });
+      if (isAborted) await session.abortTransaction();
+      else await session.commitTransaction();
+    } finally {
+      // ends the transaction, too, where a write of it failed
+      await session.endSession();
+    }
   }
 
   /** Now and then another grace period than the model's. */

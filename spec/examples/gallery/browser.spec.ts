@@ -4,8 +4,9 @@ import { chromiumPath, launchBrowser } from '../../support/browser.js';
 import { RunningGallery } from '../../support/gallery.js';
 import { letTimePass } from '../../support/journal.js';
 import { png } from '../../support/pictures.js';
+import { describeWith, itWith } from '../../support/versions.js';
 
-describe('the gallery in a browser', function () {
+describeWith('updates by pipelines')('the gallery in a browser', function () {
   this.timeout(60_000);
   let browser: Browser | undefined;
   let g: RunningGallery;
@@ -162,7 +163,7 @@ describe('the gallery in a browser', function () {
     expect(await fileOf(cover).textContent()).not.to.contain('Dunes');
   });
 
-  it('rolls a deletion back, then commits it', async () => {
+  itWith('transactions')('rolls a deletion back, then commits it', async () => {
     await create('Dunes', 3);
     await choose('Dunes', 'Delete Dunes', 'roll back');
     await said('rolled back: no file left the folder before the end of the transaction');

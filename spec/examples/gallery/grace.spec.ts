@@ -7,10 +7,11 @@ import { failCommands, healCommands } from '../../support/fail-points.js';
 import { formWith, pictureFile, RunningGallery } from '../../support/gallery.js';
 import { letTimePass } from '../../support/journal.js';
 import { Uploads } from '../../support/uploads.js';
+import { describeWith, itWith } from '../../support/versions.js';
 
 const MINUTE = 60_000;
 
-describe('the gallery, with a grace period', () => {
+describeWith('updates by pipelines')('the gallery, with a grace period', () => {
   let g: RunningGallery;
   afterEach(() => g.close());
 
@@ -182,19 +183,22 @@ describe('the gallery, with a grace period', () => {
       expect(await g.uploads.names()).to.deep.equal([]);
     });
 
-    it('many that were deleted at once come back one by one; what was rolled back is in no bin', async () => {
-      const id = await g.album('Dunes', 1, { tag: 'sand' });
-      await g.album('Desert', 1, { tag: 'sand' });
-      await remove(id, 'rollback');
-      expect(await binOf()).to.deep.equal([]);
-      await g.send('DELETE', '/api/albums', { tag: 'sand' });
-      const entries = await binOf();
-      expect(entries.map(({ title }) => title)).to.have.members(['Dunes', 'Desert']);
-      for (const entry of entries) expect((await undo(entry)).status).to.equal(200);
-      expect(await g.gallery.Album.countDocuments({ tag: 'sand' })).to.equal(2);
-    });
+    itWith('transactions')(
+      'many that were deleted at once come back one by one; what was rolled back is in no bin',
+      async () => {
+        const id = await g.album('Dunes', 1, { tag: 'sand' });
+        await g.album('Desert', 1, { tag: 'sand' });
+        await remove(id, 'rollback');
+        expect(await binOf()).to.deep.equal([]);
+        await g.send('DELETE', '/api/albums', { tag: 'sand' });
+        const entries = await binOf();
+        expect(entries.map(({ title }) => title)).to.have.members(['Dunes', 'Desert']);
+        for (const entry of entries) expect((await undo(entry)).status).to.equal(200);
+        expect(await g.gallery.Album.countDocuments({ tag: 'sand' })).to.equal(2);
+      },
+    );
 
-    it('a deletion that was committed can be undone, too', async () => {
+    itWith('transactions')('a deletion that was committed can be undone, too', async () => {
       const id = await g.album('Dunes', 1);
       const { text } = await remove(id, 'commit');
       expect(text).to.contain('end of the transaction): 1 file will be removed in 60 seconds');
@@ -203,7 +207,7 @@ describe('the gallery, with a grace period', () => {
       expect((await g.find(id)).title).to.equal('Dunes');
     });
 
-    it('a deletion that failed leaves nothing in the bin', async () => {
+    itWith('fail points')('a deletion that failed leaves nothing in the bin', async () => {
       const id = await g.album('Dunes', 1);
       const { db } = g.gallery.Album;
       await failCommands(db, { commands: ['findAndModify'], errorCode: 13 });

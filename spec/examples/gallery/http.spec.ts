@@ -8,6 +8,7 @@ import path from 'node:path';
 import { Live } from '../../../examples/gallery/live.js';
 import { formWith, pictureFile, RunningGallery } from '../../support/gallery.js';
 import { png } from '../../support/pictures.js';
+import { describeWith, itWith } from '../../support/versions.js';
 
 const NOBODY = '0123456789abcdef01234567';
 
@@ -41,7 +42,8 @@ describe('the gallery over HTTP', () => {
     watcher.close();
   };
 
-  describe('actions', () => {
+  // the gallery has a journal
+  describeWith('updates by pipelines')('actions', () => {
     it('creates an album: the first image is the cover, the others the gallery', async () => {
       const form = formWith(3, { title: ' Dunes ', tag: 'sand', owner: 'Ada', avatar: pictureFile() });
       const { status, text, call } = await g.send('POST', '/api/albums', form);
@@ -131,7 +133,7 @@ describe('the gallery over HTTP', () => {
       expect(one.call).to.equal("await Album.deleteMany({ tag: 'sailor\\'s' })");
     });
 
-    it('rolls a deletion back: album and files are still there', async () => {
+    itWith('transactions')('rolls a deletion back: album and files are still there', async () => {
       const id = await g.album('Dunes', 3);
       const before = await g.uploads.names();
       const { status, text, call } = await remove(id, 'rollback');
@@ -144,7 +146,7 @@ describe('the gallery over HTTP', () => {
       expect(await g.uploads.names()).to.deep.equal(before);
     });
 
-    it('lets the files of a deletion go with the commit', async () => {
+    itWith('transactions')('lets the files of a deletion go with the commit', async () => {
       const id = await g.album('Dunes', 3);
       const { text } = await remove(id, 'commit');
       expect(text).to.equal(
@@ -174,7 +176,7 @@ describe('the gallery over HTTP', () => {
     });
   });
 
-  describe('a failing storage', () => {
+  describeWith('updates by pipelines')('a failing storage', () => {
     it('is busy twice, then the library has removed the file', async () => {
       const id = await g.album('Dunes', 1);
       expect((await storage('busy')).text).to.contain('EBUSY');
@@ -240,7 +242,7 @@ describe('the gallery over HTTP', () => {
       await followed;
     });
 
-    it('remembers the latest outcomes for pages that come later', async () => {
+    itWith('updates by pipelines')('remembers the latest outcomes for pages that come later', async () => {
       await remove(await g.album('Dunes', 2));
       const { data } = await g.follow(({ type }) => type === 'lines');
       expect((data as { outcome: string }[]).map(({ outcome }) => outcome)).to.deep.equal([

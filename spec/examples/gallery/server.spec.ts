@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { freshDatabase } from '../../support/database.js';
 import { formWith } from '../../support/gallery.js';
+import { hostsOf } from '../../support/mongodb/uri.js';
 import { Uploads } from '../../support/uploads.js';
 
 const ROOT = path.join(__dirname, '../../..');
@@ -74,7 +75,7 @@ describe('the gallery as a program', function () {
   it('prints where to click, where the images are and which MongoDB it uses; Ctrl-C leaves nothing behind', async () => {
     const uri = freshDatabase();
     const url = await start([], { MONGODB_URI: uri });
-    expect(printed).to.contain(new URL(uri).host).and.to.contain(path.join(folder.root, 'gallery-'));
+    expect(printed).to.contain(hostsOf(uri)).and.to.contain(path.join(folder.root, 'gallery-'));
     expect((await fetch(url)).status).to.equal(200);
     await fetch(`${url}/api/albums`, { method: 'POST', body: formWith(2, { title: 'Dunes' }) });
     expect(await leftOvers()).to.have.length(1);

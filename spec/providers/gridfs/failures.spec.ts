@@ -7,6 +7,7 @@ import { failCommands, healCommands } from '../../support/fail-points.js';
 import { HeldTimers } from '../../support/held-timers.js';
 import { faulty, type Faults } from './faulty.js';
 import { Photos } from './photos.js';
+import { itWith } from '../../support/versions.js';
 
 const HOUR = 3_600_000;
 const retry = { attempts: 3, minDelayMs: HOUR, maxDelayMs: HOUR };
@@ -55,20 +56,23 @@ describe('gridfsProvider: bad conditions', () => {
       expect(await rest()).to.deep.equal([0, 0]);
     });
 
-    it(`by ${by}, a user who may not delete: failed at once, the write stands, the file stays`, async () => {
-      const { Model, events, before } = await stored();
-      // the document goes, then the server refuses
-      await failCommands(photos.connection, { commands: ['delete'], after: 1, errorCode: 13 });
-      const result = (await Model.deleteOne({})) as object;
-      await settle(Model);
-      await healCommands(photos.connection);
-      expect(result).to.include({ deletedCount: 1 });
-      expect(events.map(({ outcome, attempts }) => [outcome, attempts])).to.deep.equal([['failed', 1]]);
-      expect(events[0]!.error).to.have.property('code', 13);
-      expect([await Model.countDocuments(), await rest()]).to.deep.equal([0, before]);
-    });
+    itWith('fail points')(
+      `by ${by}, a user who may not delete: failed at once, the write stands, the file stays`,
+      async () => {
+        const { Model, events, before } = await stored();
+        // the document goes, then the server refuses
+        await failCommands(photos.connection, { commands: ['delete'], after: 1, errorCode: 13 });
+        const result = (await Model.deleteOne({})) as object;
+        await settle(Model);
+        await healCommands(photos.connection);
+        expect(result).to.include({ deletedCount: 1 });
+        expect(events.map(({ outcome, attempts }) => [outcome, attempts])).to.deep.equal([['failed', 1]]);
+        expect(events[0]!.error).to.have.property('code', 13);
+        expect([await Model.countDocuments(), await rest()]).to.deep.equal([0, before]);
+      },
+    );
 
-    it(`by ${by}, a command that fails each time: failed after all attempts`, async () => {
+    itWith('fail points')(`by ${by}, a command that fails each time: failed after all attempts`, async () => {
       const { Model, events, before } = await stored();
       await failCommands(photos.connection, { commands: ['delete'], after: 1, errorCode: 11600 });
       await Model.deleteOne({});

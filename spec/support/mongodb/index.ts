@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { StandIn } from '../../../stand-in/lib/server.js';
+import { hostsOf, withDatabase } from './uri.js';
 
 export interface MongoDB {
   /** With a database of its own for each run. */
@@ -49,13 +50,12 @@ function databaseName(): string {
 }
 
 function useServer(uri: string): MongoDB {
-  const url = new URL(uri.includes(',') ? uri.replace(/,[^/]*/, '') : uri);
   const name = databaseName();
-  const own = uri.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${name}`);
+  const own = withDatabase(uri, name);
   return {
     uri: own,
     kind: 'MONGODB_URI',
-    description: `MongoDB: the server of MONGODB_URI at ${url.host}, database ${name}`,
+    description: `MongoDB: the server of MONGODB_URI at ${hostsOf(uri)}, database ${name}`,
     stop: () => dropDatabase(own),
   };
 }
