@@ -4,6 +4,7 @@ import type { AnyDocumentModel } from '../support/test-app.js';
 import { documentOf, pathOf, pathsOf, updateOf, type Forms } from './contents.js';
 import type { BulkPart, Operation, Where } from './steps.js';
 import type { World } from './world.js';
+import { has } from '../support/mongodb/abilities.js';
 
 /** Everything that Mongoose takes as options of a call, in one object. */
 type Options = Record<string, unknown> & { session?: ClientSession };
@@ -89,6 +90,12 @@ async function filterOf(model: AnyDocumentModel, where: Where, options: Options)
   return { _id: (await idAt(model, where.doc, options)) ?? '0'.repeat(24) };
 }
 
+/** A server that knows no sort of an update refuses it. */
+function isSortable(call: string): boolean {
+  if (call === 'updateOne' || call === 'replaceOne') return has('sorted updates');
+  return !/Many$/.test(call);
+}
+
 async function query(
   model: AnyDocumentModel,
   call: string,
@@ -97,7 +104,7 @@ async function query(
   options: Options,
 ): Promise<unknown> {
   const sort =
-    'sort' in where && where.sort !== undefined && !/Many$/.test(call) ? { sort: { count: where.sort } } : {};
+    'sort' in where && where.sort !== undefined && isSortable(call) ? { sort: { count: where.sort } } : {};
   const filter = await filterOf(model, where, options);
   if (call.startsWith('doc.')) {
     const document = await read(model.findOne(filter), options);
