@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { exportsOfPackage, typesVersionsOfPackage } from './subpaths.js';
@@ -12,7 +12,7 @@ const FORMATS = [
 ];
 
 /** The one file that the two formats cannot share. */
-const HERE = 'providers/here.js';
+const THIS_FILE = 'providers/this-file.js';
 
 /**
  * Two passes of tsc over one source for each format, since only the types need comments: editors show them, and in both they
@@ -29,7 +29,9 @@ export async function build(dist = path.join(ROOT, 'dist'), { isChecked = true }
         compile(config, [...into, '--declaration', 'false', '--removeComments', '--noCheck']),
       ]);
       if (type === 'module')
-        await writeFile(path.join(dist, name, HERE), 'export const here = import.meta.url;\n');
+        const file = path.join(dist, name, THIS_FILE);
+        await access(file); // it must not be a file that nothing imports
+        await writeFile(file, 'export const here = import.meta.url;\n');
       const manifest = { type, sideEffects: false };
       await writeFile(path.join(dist, name, 'package.json'), `${JSON.stringify(manifest)}\n`);
     }),
