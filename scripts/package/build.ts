@@ -28,10 +28,7 @@ export async function build(dist = path.join(ROOT, 'dist'), { isChecked = true }
         compile(config, [...into, '--emitDeclarationOnly', ...(isChecked ? [] : ['--noCheck'])]),
         compile(config, [...into, '--declaration', 'false', '--removeComments', '--noCheck']),
       ]);
-      if (type === 'module')
-        const file = path.join(dist, name, THIS_FILE);
-        await access(file); // it must not be a file that nothing imports
-        await writeFile(file, 'export const here = import.meta.url;\n');
+      if (type === 'module') await replaceThisFile(path.join(dist, name, THIS_FILE));
       const manifest = { type, sideEffects: false };
       await writeFile(path.join(dist, name, 'package.json'), `${JSON.stringify(manifest)}\n`);
     }),
@@ -47,6 +44,12 @@ export async function writeSubpaths(): Promise<boolean> {
   if (isDeepStrictEqual({ exports, typesVersions }, wanted)) return false;
   await writeFile(file, `${JSON.stringify({ ...manifest, ...wanted }, null, 2)}\n`);
   return true;
+}
+
+/** Rejects if there is no such file, since nothing would import the new one. */
+async function replaceThisFile(file: string): Promise<void> {
+  await access(file);
+  await writeFile(file, 'export const here = import.meta.url;\n');
 }
 
 async function compile(config: string, options: string[]): Promise<void> {
