@@ -7,7 +7,7 @@ import {
   type RunDueOptions,
   type Worker,
   type WorkOptions,
-} from './journal/work.js';
+} from './journal/worker.js';
 import { cleanersOf } from './removal/cleaners.js';
 import type { UnknownValues } from './removal/unknown-values.js';
 import type { AnyModel } from './schema/options.js';

@@ -1,11 +1,11 @@
-import './types.js';
+import './mongoose-options.js';
 
 export { imageCleanup } from './plugin.js';
 export { cleanupFor, type Cleanup, type ModelStatus } from './cleanup-for.js';
 export type { CleanupJournal } from './journal/cleanup-journal.js';
 export type { JournalCounts, JournalListQuery, JournalQuery } from './journal/listing.js';
 export type { JournalledFile } from './journal/journalled-file.js';
-export type { DueReport, RunDueOptions, Worker, WorkOptions } from './journal/work.js';
+export type { DueReport, RunDueOptions, Worker, WorkOptions } from './journal/worker.js';
 export type { UnknownValues } from './removal/unknown-values.js';
 export { withoutImageCleanup } from './writes/opt-out.js';
 export type { RemoveUnusedOptions } from './writes/remove-unused.js';
@@ -16,9 +16,9 @@ export type {
   ImageCleanupCallOption,
   ImageCleanupPathOption,
   ImageCleanupTextOption,
-} from './types.js';
+} from './mongoose-options.js';
 export type { TextFormat } from './texts/text-reader.js';
-export type { CleanupEvent } from './schema/event.js';
+export type { CleanupEvent } from './schema/cleanup-event.js';
 export type {
   AnyModel,
   AnySchema,

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import type { OverridableRefusal } from '../sweep/index.js';
 import type { DoctorOptions } from '../doctor/index.js';
 import { checkQuery, type JournalQuery } from '../journal/listing.js';
-import { checkWork, type WorkOptions } from '../journal/work.js';
+import { checkWork, type WorkOptions } from '../journal/worker.js';
 import type { SweepOptions } from '../sweep/sweep-options.js';
 
 /** The command line is wrong; exit code 2. */

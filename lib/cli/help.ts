@@ -1,4 +1,4 @@
-export const help = `sweep    finds files that no document uses, and removes them with --remove
+export const HELP = `sweep    finds files that no document uses, and removes them with --remove
 doctor   checks whether the settings of the plugin fit the documents and the storages
 work     removes the files whose removal is due according to the journal
 journal  lists the files in the journal, and makes failed removals due again

@@ -4,6 +4,7 @@ import type { JournalCounts } from '../journal/listing.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import type { JournalArguments } from './arguments.js';
 import { count, counted } from './numbers.js';
+import type { Write } from './output.js';
 import { shownDocuments, shownValue } from './shown.js';
 
 /** How the command prints the files of a journal. */
@@ -14,8 +15,6 @@ export interface JournalOutput {
   /** Called instead of a list, after `--retry`. */
   retried(intents: number, counts: JournalCounts): void;
 }
-
-type Write = (text: string) => unknown;
 
 /**
  * Prints one object: `counts`, `files`, how many `more` files were not listed, and how many intents were `retried`

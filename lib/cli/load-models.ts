@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isModel } from '../schema/models-option.js';
 import type { AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracked.js';
+import { hasPlugin } from '../schema/model-fields.js';
 import { UsageError } from './arguments.js';
 
 /**

@@ -4,7 +4,7 @@ import { sweep, type SweepReport } from '../sweep/index.js';
 import { readArguments, UsageError, type Arguments } from './arguments.js';
 import { runDoctor } from './doctor.js';
 import { connectModels, disconnectModels } from './connect.js';
-import { help } from './help.js';
+import { HELP } from './help.js';
 import { loadModels } from './load-models.js';
 import { jsonOutput, textOutput, type Output } from './output.js';
 import { ProgressDisplay, type Screen } from './progress.js';
@@ -33,7 +33,7 @@ export async function main(argv: readonly string[], terminal: Terminal): Promise
     if (given.command === 'doctor') return await runDoctor(given, terminal);
     if (given.command === 'work') return await runWork(given, terminal);
     if (given.command === 'journal') return await runJournal(given, terminal);
-    terminal.stdout.write(given.command === 'help' ? help : `${ownVersion()}\n`);
+    terminal.stdout.write(given.command === 'help' ? HELP : `${ownVersion()}\n`);
     return 0;
   } catch (thrown) {
     const error = thrown as Error;

@@ -1,8 +1,8 @@
-const whole = new Intl.NumberFormat('en-US');
+const WHOLE = new Intl.NumberFormat('en-US');
 
 /** `1,234,567` */
 export function count(number: number): string {
-  return whole.format(Math.round(number));
+  return WHOLE.format(Math.round(number));
 }
 
 /** `1 file`, `2 files` */

@@ -18,7 +18,8 @@ export interface Output {
   report(report: SweepReport): void;
 }
 
-type Write = (line: string) => unknown;
+/** Prints a text. */
+export type Write = (line: string) => unknown;
 
 /** One JSON object per line, each with a `type`: `collection`, `file`, `unclear`, `missing`, and at the end `report`. */
 export function jsonOutput(write: Write): Output {

@@ -1,11 +1,11 @@
 import { textOfId } from '../journal/document-id.js';
-import { withoutSecrets } from '../shared/without-secrets.js';
+import { withoutSecrets, withoutUser } from '../shared/without-secrets.js';
 import { count, oneLine } from './numbers.js';
 
 /** A message without the URI, which may contain a password and which a driver may repeat. */
 export function withoutUri(message: string, uri: string | undefined): string {
   const whole = uri === undefined ? message : message.split(uri).join('<uri>');
-  return whole.replace(/(mongodb(?:\+srv)?:\/\/)[^@/\s]+@/g, '$1***@');
+  return withoutUser(whole);
 }
 
 /** A stored value on one line. */

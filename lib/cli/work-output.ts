@@ -1,8 +1,9 @@
 import { textOfId } from '../journal/document-id.js';
-import type { DueReport } from '../journal/work.js';
-import type { CleanupEvent } from '../schema/event.js';
+import type { DueReport } from '../journal/worker.js';
+import type { CleanupEvent } from '../schema/cleanup-event.js';
 import { withoutSecrets } from '../shared/without-secrets.js';
 import { counted, duration } from './numbers.js';
+import type { Write } from './output.js';
 import { shownValue, withoutUri } from './shown.js';
 
 interface Started {
@@ -19,8 +20,6 @@ export interface WorkOutput {
   error(error: Error): void;
   report(report: DueReport & { readonly durationMs: number }): void;
 }
-
-type Write = (line: string) => unknown;
 
 /**
  * One JSON object per line, each with a `type`: `started`, `file`, `look` if something was due, `error`, and at the end

@@ -1,8 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { journalsOf } from '../journal/journal-of.js';
-import { DueIntents, startWorker, type DueReport } from '../journal/work.js';
+import { DueIntents, startWorker, type DueReport } from '../journal/worker.js';
 import { cleanerOf, type Cleaner } from '../removal/cleaner.js';
-import type { CleanupEvent } from '../schema/event.js';
+import type { CleanupEvent } from '../schema/cleanup-event.js';
 import { UsageError, type Arguments, type WorkArguments } from './arguments.js';
 import { connectModels, disconnectModels } from './connect.js';
 import { loadModels } from './load-models.js';

@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose';
 import { randomUUID } from 'node:crypto';
 import { projectionOf } from '../schema/field-values.js';
-import { trackedOf } from '../schema/tracked.js';
+import { trackedOf } from '../schema/model-fields.js';
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import { driverCollection, type Scope } from '../usage/scope.js';
 import { stillUsed } from '../usage/still-used.js';
 import type { Examination } from './examination.js';
@@ -17,7 +17,7 @@ const ROUNDS = 4;
 export async function measureRemovals(run: Examination): Promise<void> {
   for (const [index, model] of run.models.entries()) {
     run.begin(`what a removal of ${model.modelName} costs`);
-    const file = fileOfNobody(model);
+    const file = unusedFile(model);
     const known = run.examinedModels[index];
     if (!file || !known) continue;
     const scope = run.scope([model]);
@@ -85,7 +85,7 @@ async function lookUp(model: AnyModel): Promise<void> {
 }
 
 /** An asset that nothing uses, in a provider of the model. */
-function fileOfNobody(model: AnyModel): Reading | undefined {
+function unusedFile(model: AnyModel): Reading | undefined {
   const name = `image-cleanup-doctor-${randomUUID()}`;
   for (const provider of new Set(trackedOf(model).flatMap(({ providers }) => providers))) {
     for (const value of [`${name}.png`, name, `${provider.name}:${name}`]) {

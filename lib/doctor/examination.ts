@@ -1,11 +1,11 @@
 import type { AnyModel } from '../schema/options.js';
 import type { SweepableProvider } from '../providers/provider.js';
 import { ownersOf, storagesOf, type Owner, type Storage } from '../sweep/storages.js';
-import { hasPlugin } from '../schema/tracked.js';
+import { hasPlugin } from '../schema/model-fields.js';
 import { isolated } from '../shared/isolated.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
-import { withoutSecrets } from './example.js';
+import { withoutSecrets } from '../shared/without-secrets.js';
 import type { CheckedDoctorOptions } from './doctor-options.js';
 import type { ExaminedModel, ExaminedStorage, Finding } from './report.js';
 

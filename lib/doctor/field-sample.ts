@@ -1,10 +1,10 @@
 import type { KeptReason } from '../providers/provider.js';
 import { causeOf } from '../removal/unknown-values.js';
 import { labelOf } from '../sweep/storages.js';
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
-import { KeepRules } from '../usage/keep.js';
-import { meaningOf, type Reading } from '../usage/reading.js';
+import { KeepRules } from '../usage/keep-rules.js';
+import { meaningOf, type Reading } from '../usage/meaning.js';
 import { shownExample } from './example.js';
 import type { Finding, ValueCounts } from './report.js';
 

@@ -1,7 +1,7 @@
 import type { SweepableProvider } from '../providers/provider.js';
 import type { Storage } from '../sweep/storages.js';
 import { derivationOf } from '../usage/derived/derivation.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 
 /** Files that sampled values name. */
 export class NamedFiles {

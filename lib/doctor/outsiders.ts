@@ -1,5 +1,5 @@
 import type { AnyModel } from '../schema/options.js';
-import { hasPlugin } from '../schema/tracked.js';
+import { hasPlugin } from '../schema/model-fields.js';
 import type { Scope } from '../usage/scope.js';
 import { shownExample } from './example.js';
 import type { Examination } from './examination.js';

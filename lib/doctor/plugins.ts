@@ -1,7 +1,7 @@
 import type { AnyModel } from '../schema/options.js';
 import { unknownKeepStrings } from '../schema/keep-option.js';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
-import { baseWithoutPlugin, childFieldsOf, hasPlugin } from '../schema/tracked.js';
+import { baseWithoutPlugin, childFieldsOf, hasPlugin } from '../schema/model-fields.js';
 import { asError } from '../shared/time-limit.js';
 import type { Examination } from './examination.js';
 

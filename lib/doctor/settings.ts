@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { AnyModel, KeepRule } from '../schema/options.js';
-import { strangersIn, type Owner, type Storage } from '../sweep/storages.js';
-import { trackedOf } from '../schema/tracked.js';
+import { modelsNotGiven, type Owner, type Storage } from '../sweep/storages.js';
+import { trackedOf } from '../schema/model-fields.js';
 import type { Examination } from './examination.js';
 
 /** Why models with the same storage should have the same options. */
@@ -73,7 +73,7 @@ function comparable(setting: unknown): unknown {
 /** `references` asks at most the models of the connection, unless others are named. */
 function findNarrowReferences(run: Examination, storage: Storage): void {
   const owners = firstOfEachModel(storage.owners);
-  const all = [...owners.map(({ model }) => model), ...strangersIn([storage], run.models)];
+  const all = [...owners.map(({ model }) => model), ...modelsNotGiven([storage], run.models)];
   for (const { model, options } of owners) {
     const unasked = [...new Set(all)].filter((other) => !isAsked(other, model, options));
     if (unasked.length === 0) continue;

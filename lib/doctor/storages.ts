@@ -1,7 +1,7 @@
 import type { SweepableProvider } from '../providers/provider.js';
 import { canBeListed, labelOf } from '../sweep/storages.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
-import { withoutSecrets } from './example.js';
+import { withoutSecrets } from '../shared/without-secrets.js';
 import type { Examination } from './examination.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { StorageProvider } from '../providers/provider.js';
-import { safeReadingsOf } from '../usage/reading.js';
+import { safeReadingsOf } from '../usage/meaning.js';
 
 /** Longer strings, and strings with several lines, are not names of files. */
 const NAME = /^[^\n\r<>]{3,512}$/;

@@ -1,8 +1,8 @@
 import { imagesAt, projectionOf, queryablePath } from '../schema/field-values.js';
-import { trackedOf, type Tracked } from '../schema/tracked.js';
+import { trackedOf, type Tracked } from '../schema/model-fields.js';
 import type { AnyModel } from '../schema/options.js';
 import { driverCollection } from '../usage/scope.js';
-import { safeReadingsOf } from '../usage/reading.js';
+import { safeReadingsOf } from '../usage/meaning.js';
 import { FieldSample } from './field-sample.js';
 import type { Examination } from './examination.js';
 import { NamedFiles } from './named-files.js';

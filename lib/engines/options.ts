@@ -1,6 +1,3 @@
-import { milliseconds } from '../shared/duration.js';
-import { FUNCTION, ANYTHING, checkOptions, integer, refuse, type Rule } from '../shared/option-rules.js';
-
 /** Options of `agendaWorker` and `bullmqWorker`. */
 export interface EngineOptions {
   /**
@@ -18,36 +15,18 @@ export interface EngineOptions {
   onError?: (error: Error) => unknown;
 }
 
-/** A worker that an external job queue runs. */
+/**
+ * A worker that an external job queue runs.
+ *
+ * ```ts
+ * const worker = agendaWorker(agenda, mongoose);
+ * await worker.stop(); // before the engine is stopped
+ * ```
+ */
 export interface EngineWorker {
   /**
    * Stops the worker. Resolves when the intents that it has taken are done; the other jobs are handed out again. The
    * engine itself is not stopped.
    */
   stop(): Promise<void>;
-}
-
-/** The options of both workers, parsed. */
-export interface EngineSettings {
-  readonly everyMs: number;
-  readonly concurrency: number;
-  readonly onError: ((error: Error) => unknown) | undefined;
-}
-
-/** `own` are the rules of the options that only this engine has. @throws TypeError if an option is wrong. */
-export function readEngineOptions(
-  owner: string,
-  options: EngineOptions,
-  own: Readonly<Record<string, Rule>>,
-): EngineSettings {
-  checkOptions(owner, options, {
-    every: ANYTHING,
-    concurrency: integer(1, 100),
-    onError: FUNCTION,
-    ...own,
-  });
-  const { every = '10s', concurrency = 4, onError } = options;
-  const everyMs = milliseconds(owner, 'every', every);
-  if (everyMs < 100) refuse({ owner, name: 'every', given: every, allowed: 'at least 100 milliseconds' });
-  return { everyMs: Math.round(everyMs), concurrency, onError };
 }

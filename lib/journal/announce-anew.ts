@@ -1,7 +1,7 @@
 import { Candidates, type Source } from '../removal/candidates.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { fingerprintsOf } from '../usage/fingerprints.js';
-import { identityOf, meaningOf, readingsIn } from '../usage/reading.js';
+import { identityOf, meaningOf, readingsIn } from '../usage/meaning.js';
 import { JournalEntry } from './entry.js';
 import { identityOfFile, type Intent, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';

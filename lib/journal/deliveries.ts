@@ -4,7 +4,7 @@ import { claimThese, dueIds, nameOfJournal, retryFailedParts, type NamedIntents 
 import type { IntendedValue, Intent } from './intent.js';
 import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
-import { Obstacles } from './obstacles.js';
+import { Undeliverable } from './undeliverable.js';
 import { redeliver } from './redelivery.js';
 
 /**
@@ -35,11 +35,11 @@ const RENEWAL_MS = 20_000;
 /** Delivers intents that an external job queue hands out. */
 export class Deliveries {
   readonly #cleaners: () => readonly Cleaner[];
-  readonly #obstacles: Obstacles;
+  readonly #obstacles: Undeliverable;
 
   constructor(cleaners: () => readonly Cleaner[]) {
     this.#cleaners = cleaners;
-    this.#obstacles = new Obstacles(cleaners);
+    this.#obstacles = new Undeliverable(cleaners);
   }
 
   /** Whether any model has a journal. */

@@ -3,9 +3,9 @@ import type { RemovalOutcome } from '../providers/provider.js';
 import type { Candidate, DroppedFile, NotedWrite, WriteFacts } from '../removal/candidates.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { groupBy } from '../shared/groups.js';
-import { identityOf, type Reading } from '../usage/reading.js';
-import { Ends } from './ends.js';
-import { forget } from './files.js';
+import { identityOf, type Reading } from '../usage/meaning.js';
+import { FileResults } from './file-results.js';
+import { forget } from './files-of-intents.js';
 import type { IntendedFile, IntendedValue, Intent } from './intent.js';
 import { longestWriteMs, type Journal } from './journal.js';
 import { Recording, type Terms } from './recording.js';
@@ -31,7 +31,7 @@ export class JournalEntry implements NotedWrite {
   readonly #recording: Recording;
   readonly #keepSettledMs: number;
   readonly #open = new Set<DroppedFile>();
-  readonly #ends: Ends;
+  readonly #ends: FileResults;
   readonly #removed = new Map<string, DroppedFile>();
   #tries = 0;
   #isDelivered = false;
@@ -51,7 +51,7 @@ export class JournalEntry implements NotedWrite {
     this.#recording = new Recording(journal, timeoutMs, terms);
     // models that share a journal may keep settled intents for different times
     this.#keepSettledMs = settings?.keepSettledMs ?? 0;
-    this.#ends = new Ends(this.#keepSettledMs > 0);
+    this.#ends = new FileResults(this.#keepSettledMs > 0);
   }
 
   /** Makes it the entry of an intent that a worker has taken. */

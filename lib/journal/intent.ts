@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
-import type { Reading } from '../usage/reading.js';
-import { kindOf } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
+import { kindOf } from '../usage/meaning.js';
 
 /** A file that a value meant when it was dropped, and its content at that time. */
 export interface IntendedFile {

@@ -1,7 +1,7 @@
 import type { ClientSession, Connection, mongo } from 'mongoose';
 import type { JournalSettings } from '../schema/checked-options.js';
 import type { Intent, IntentDocument, NewIntent } from './intent.js';
-import { literals, replacing, storing, type Next } from './updates.js';
+import { literals, replacing, storing, type Next } from './intent-updates.js';
 
 /** The server's default limit for the duration of a transaction. */
 const LONGEST_TRANSACTION_MS = 60_000;

@@ -1,7 +1,7 @@
 import { withoutSecrets } from '../shared/without-secrets.js';
 import { textOfId } from './document-id.js';
 import type { IntendedValue, Intent } from './intent.js';
-import { dateOf, readable } from './readable.js';
+import { dateOf, readable } from './readable-intent.js';
 
 /** One value that a write dropped, and the outcome or the state of its file. Times are those of the MongoDB server. */
 export interface JournalledFile {

@@ -5,7 +5,7 @@ import { formsOfId } from './document-id.js';
 import type { Intent, IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
 import { fileOf, type JournalledFile } from './journalled-file.js';
-import { readable } from './readable.js';
+import { readable } from './readable-intent.js';
 
 /** Selects files of the journal. */
 export interface JournalQuery {

@@ -3,7 +3,7 @@ import { masked } from '../providers/masked.js';
 import type { Candidate, WriteFacts } from '../removal/candidates.js';
 import { groupBy } from '../shared/groups.js';
 import { fingerprintsOf, type Fingerprint } from '../usage/fingerprints.js';
-import { meaningOf, readingsIn, type Reading } from '../usage/reading.js';
+import { meaningOf, readingsIn, type Reading } from '../usage/meaning.js';
 import { intendedFile, type IntendedValue, type NewIntent } from './intent.js';
 import type { Journal } from './journal.js';
 

@@ -2,15 +2,15 @@ import type { StorageProvider } from '../providers/provider.js';
 import { Candidates, type DroppedFile, type Source } from '../removal/candidates.js';
 import type { Cleaner } from '../removal/cleaner.js';
 import { askingOf, sourceOfNoField } from '../removal/cleaners.js';
-import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/reading.js';
+import { identityOf, kindOf, meaningOf, readingsIn } from '../usage/meaning.js';
 import { announceAnew } from './announce-anew.js';
 import { JournalEntry } from './entry.js';
 import { fullNameOf } from './entry-for.js';
-import { droppedAgain } from './files.js';
+import { droppedAgain } from './files-of-intents.js';
 import { identityOfFile, type Intent, type IntendedFile, type IntendedValue } from './intent.js';
 import type { Journal } from './journal.js';
-import { flawOf } from './tampered.js';
-import { collectionNotAsked } from './unasked.js';
+import { flawOf } from './intent-flaws.js';
+import { collectionNotAsked } from './collection-not-asked.js';
 
 /** Why a worker leaves an intent to others. */
 export type Obstacle = string;

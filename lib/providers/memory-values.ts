@@ -1,5 +1,5 @@
 import type { Asset, KeptReason, StoredForms } from './provider.js';
-import { addressNames, uploadResultOf } from './upload-result.js';
+import { ADDRESS_NAMES, uploadResultOf } from './upload-result.js';
 
 /** How the values of a storage in memory are written. */
 export interface MemoryNaming {
@@ -18,23 +18,12 @@ export function isId(text: string): boolean {
   );
 }
 
-/** @throws TypeError for a base that no id can follow. */
-export function namingOf(name: string, baseUrl: unknown, root: unknown): MemoryNaming {
-  if (root !== undefined && (typeof root !== 'string' || !isId(root) || baseUrl === undefined)) {
-    throw new TypeError(
-      `memoryProvider: the option "root" is ${JSON.stringify(root)}; allowed: a folder such as 'uploads', beside "baseUrl"`,
-    );
-  }
-  if (baseUrl === undefined) return { name, served: null };
-  if (
-    typeof baseUrl !== 'string' ||
-    !/^(?:https?:\/\/[^\s/?#\\]+)?\/[\w.-]+(?:\/[\w.-]+)*\/?$/.test(baseUrl)
-  ) {
-    throw new TypeError(
-      `memoryProvider: the option "baseUrl" is ${JSON.stringify(baseUrl)}; allowed: a path such as '/static', or a URL such as 'https://cdn.example.com/static'`,
-    );
-  }
-  return { name, served: { baseUrl: baseUrl.replace(/\/$/, ''), root: root ?? 'uploads' } };
+/** How values are written with these options, which are checked already. */
+export function namingOf(
+  name: string,
+  { baseUrl, root = 'uploads' }: { readonly baseUrl?: string; readonly root?: string },
+): MemoryNaming {
+  return { name, served: baseUrl === undefined ? null : { baseUrl: baseUrl.replace(/\/$/, ''), root } };
 }
 
 /** The value that a document holds. */
@@ -103,7 +92,7 @@ export function formsOf({ key }: Asset, naming: MemoryNaming): StoredForms {
   if (!isId(key)) return { equal: [] };
   const { addresses, paths } = beginningsOf(naming);
   const equal = [...addresses, ...paths].map((beginning) => beginning + key);
-  const held = naming.served ? Object.fromEntries(addressNames.map((name) => [name, equal])) : {};
+  const held = naming.served ? Object.fromEntries(ADDRESS_NAMES.map((name) => [name, equal])) : {};
   return {
     equal,
     prefixes: addresses.map((beginning) => `${beginning}${key}?`),

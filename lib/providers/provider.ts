@@ -4,114 +4,11 @@
  * implementation against these rules.
  */
 
-import type { StoredValue } from './stored-value.js';
+import type { Asset, DroppedAsset, StoredAsset, StoredForms } from './asset.js';
+import type { KeptReason, RemovalOutcome } from './outcome.js';
 
-/** A stored file. Two values mean the same file if and only if the providers and the keys of their assets are equal. */
-export interface Asset {
-  /** The `name` of the provider that owns the asset. */
-  readonly provider: string;
-  /** Identifies the asset among all assets of providers with this name, in every process; for example an absolute path. */
-  readonly key: string;
-}
-
-/** Why a file was kept. */
-export type KeptReason =
-  /** A document in the `references` scope still uses it. */
-  | 'still used'
-  /** A document in the `references` scope names the file in a form that no provider knows. */
-  | 'mentioned'
-  /** A `keep` rule or a literal schema default protects it. */
-  | 'protected'
-  /** No provider owns the value. */
-  | 'not ours'
-  /** The value points outside of the storage, or to something that is not a regular file. */
-  | 'unsafe'
-  /** The value has a spelling that the "still used?" question could not ask for. */
-  | 'not canonical'
-  /** The value could mean more than one asset. */
-  | 'ambiguous'
-  /** The "still used?" question failed, took too long or got no clear answer. */
-  | 'unanswered'
-  /** The values of the documents could not be read before the write. */
-  | 'no snapshot'
-  /**
-   * The stored file is no longer the one that was seen when the write was acknowledged, or a document uses it under
-   * another name.
-   */
-  | 'changed'
-  /** The server did not acknowledge the write (`w: 0`), so its result is not known. */
-  | 'unacknowledged'
-  /** The result of the write or of its commit is not known. */
-  | 'unknown commit'
-  /** `cleanup.close()` was called before. */
-  | 'closed'
-  /** The option `dryRun` is on; otherwise, the file would have been removed. */
-  | 'dry run'
-  /** One operation changed more than `maxDocuments` documents. */
-  | 'too many'
-  /** The files that the write would drop could not be recorded in the journal. */
-  | 'unjournalled';
-
-/**
- * The outcome of the removal of one asset. `failed` has the error, and `retryable` says whether a later attempt may
- * succeed.
- */
-export type RemovalOutcome =
-  | { readonly outcome: 'removed' }
-  | { readonly outcome: 'missing'; readonly warning?: string }
-  | { readonly outcome: 'kept'; readonly reason: KeptReason }
-  | {
-      readonly outcome: 'failed';
-      readonly error: Error;
-      readonly retryable: boolean;
-      /** The time before which another attempt makes no sense, if the storage gave one (rate limits). */
-      readonly retryAt?: Date;
-    };
-
-/**
- * All forms in which documents may store one asset, for the "still used?" question. A value that these forms find in a
- * document is read by `possible` (or `identify`) and compared by key. A string that `equal` or `prefixes` find, but
- * that cannot be read, counts as a use.
- *
- * ```ts
- * // for the asset `photos/a.png`
- * { equal: ['a.png', 's3://photos/a.png'], addresses: ['https://photos.s3.amazonaws.com/a.png'] }
- * ```
- */
-export interface StoredForms {
-  /** Whole values, found by equality, which an index serves: strings, or BSON scalars such as an ObjectId. */
-  readonly equal: readonly StoredValue[];
-  /** Beginnings that only values of this asset have, such as `s3://bucket/a.png?`. Case-sensitive. */
-  readonly prefixes?: readonly string[];
-  /** Strings that a query (`?v=2`) or a fragment (`#top`) may follow, such as `/uploads/a.png`. */
-  readonly addresses?: readonly string[];
-  /**
-   * For fields that hold objects: whole values by the sub-path of the object. If other assets may have the same value
-   * (such as multer's `filename` in another folder), the whole object is read. Example: `{ public_id: ['a/b'] }`.
-   */
-  readonly objects?: Readonly<Record<string, readonly StoredValue[]>>;
-  /**
-   * Beginnings that values of other assets have, too, such as a cloud's delivery URL. They are searched for only if the
-   * forms above find nothing, once for the whole batch. Each string found is read by `possible` (or `identify`) and
-   * compared by key.
-   */
-  readonly scan?: readonly string[];
-  /**
-   * For fields that hold objects: names of sub-paths in which strings with the beginnings of `scan` are searched for,
-   * too. The whole object is then read. Example: `['url', 'secure_url']`.
-   */
-  readonly scanObjects?: readonly string[];
-}
-
-/** An asset to remove, and the content that is expected. */
-export interface DroppedAsset extends Asset {
-  /**
-   * The result of `fingerprint` when the write was acknowledged; `null`: nothing was stored. If the content differs
-   * now, the provider must keep it (`kept`, `changed`). `undefined`: the content is not known, and whatever is stored
-   * is removed. Set only for providers that have `fingerprint`.
-   */
-  readonly expected?: string | null | undefined;
-}
+export type { Asset, DroppedAsset, StoredAsset, StoredForms } from './asset.js';
+export type { KeptReason, RemovalOutcome } from './outcome.js';
 
 /** Options of `remove`. */
 export interface RemoveOptions {
@@ -138,17 +35,27 @@ export interface ListOptions {
   readonly dotFiles?: boolean;
 }
 
-/** One entry of a provider's listing. */
-export interface StoredAsset {
-  /** The asset. */
-  readonly asset: Asset;
-  /** Size in bytes. */
-  readonly size: number;
-  /** When its content was last changed, or it was stored under this name, whichever is later. */
-  readonly modifiedAt: Date;
-}
-
-/** A place where images are stored. */
+/**
+ * A place where images are stored. `name`, `identify`, `forms` and `remove` are required.
+ *
+ * @example
+ * const cdn: StorageProvider = {
+ *   name: 'cdn',
+ *   batchSize: 50,
+ *   identify: (value) => (nameIn(value) === null ? null : { provider: 'cdn', key: nameIn(value) }),
+ *   refusal: (value) => (isOnCdn(value) ? 'not canonical' : null),
+ *   possible: (value) => namesIn(value).map((key) => ({ provider: 'cdn', key })),
+ *   forms: ({ key }) => ({ equal: [key], addresses: [`https://cdn.example/${key}`] }),
+ *   remove: (assets, { signal }) => Promise.all(assets.map((asset) => api.remove(asset, signal))),
+ *   fingerprint: async ({ key }) => (await api.head(key))?.etag ?? null,
+ *   fingerprintWhen: 'waiting',
+ *   derivedOf: ({ key }) => [{ provider: 'cdn', key: `thumbs/${key}` }],
+ *   hint: (value) => (isOnCdn(value) ? 'the account is "demo"' : null),
+ *   check: async ({ signal }) => ((await api.ping(signal)) ? null : 'the CDN does not answer'),
+ *   mask: (value) => String(value).replace(/token=[^&]+/, 'token=***'),
+ *   list: (options) => api.all(options),
+ * };
+ */
 export interface StorageProvider {
   /** The name of the provider, unique within one schema's `provider` array. */
   readonly name: string;
@@ -238,6 +145,18 @@ export interface StorageProvider {
 /**
  * A provider with methods that make a sweep faster and more exact. All of them are optional; `list` is enough for a
  * sweep.
+ *
+ * @example
+ * const swept: SweepableProvider = {
+ *   ...cdn,
+ *   storage: 'demo/photos',
+ *   nameOf: ({ key }) => key,
+ *   listNames: (options) => api.names(options),
+ *   find: async (asset) => {
+ *     const head = await api.head(asset.key);
+ *     return head && { asset, size: head.size, modifiedAt: head.modifiedAt };
+ *   },
+ * };
  */
 export interface SweepableProvider extends StorageProvider {
   /**

@@ -2,15 +2,15 @@
  * Names under which an upload result, or what an app kept of one, says where its file is. `originalname` is not among
  * them, since the visitor chooses it.
  */
-export const addressNames = ['path', 'url', 'secure_url', 'location', 'key'] as const;
+export const ADDRESS_NAMES = ['path', 'url', 'secure_url', 'location', 'key'] as const;
 
 /** Names under which an upload result has Cloudinary's public id. */
-export const publicIdNames = ['public_id', 'publicId'] as const;
+export const PUBLIC_ID_NAMES = ['public_id', 'publicId'] as const;
 
 /** All names that uploads write into their results. Their values are not texts of the app. */
-export const uploadNames: ReadonlySet<string> = new Set([
-  ...addressNames,
-  ...publicIdNames,
+export const UPLOAD_NAMES: ReadonlySet<string> = new Set([
+  ...ADDRESS_NAMES,
+  ...PUBLIC_ID_NAMES,
   'filename',
   'destination',
   'originalname',
@@ -21,9 +21,9 @@ export const uploadNames: ReadonlySet<string> = new Set([
 
 /** The strings of an object that may say which file it means. */
 export interface UploadResult {
-  /** The values under `addressNames`, by name. */
-  readonly addresses: Readonly<Partial<Record<(typeof addressNames)[number], string>>>;
-  /** The values under `publicIdNames`, of any type. */
+  /** The values under `ADDRESS_NAMES`, by name. */
+  readonly addresses: Readonly<Partial<Record<(typeof ADDRESS_NAMES)[number], string>>>;
+  /** The values under `PUBLIC_ID_NAMES`, of any type. */
   readonly publicIds: readonly unknown[];
   /** multer's name below `destination`; multer-storage-cloudinary stores the public id here. */
   readonly filename: string | null;
@@ -45,13 +45,13 @@ export function uploadResultOf(value: unknown): UploadResult | null {
       const one = held[name];
       return typeof one === 'string' && one !== '' ? one : null;
     };
-    const addresses = addressNames.flatMap((name) => {
+    const addresses = ADDRESS_NAMES.flatMap((name) => {
       const one = text(name);
       return one === null ? [] : [[name, one] as const];
     });
     return {
       addresses: Object.fromEntries(addresses),
-      publicIds: publicIdNames.map((name) => held[name]).filter((one) => one !== undefined && one !== null),
+      publicIds: PUBLIC_ID_NAMES.map((name) => held[name]).filter((one) => one !== undefined && one !== null),
       filename: text('filename'),
       destination: text('destination'),
       resourceType: held['resource_type'],

@@ -1,5 +1,5 @@
 import type { DroppedAsset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
 import { inBatches } from '../shared/groups.js';
 

@@ -1,10 +1,10 @@
 import type { AnyModel } from '../schema/options.js';
 import { imagesAt } from '../schema/field-values.js';
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 import type { Asset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
 import { comparable } from '../providers/stored-value.js';
 import type { Fingerprint } from '../usage/fingerprints.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import type { Asking } from '../usage/scope.js';
 
 /** Where a value was stored: a tracked field, or no field for values of `removeUnused`. */

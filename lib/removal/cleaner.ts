@@ -1,12 +1,12 @@
 import type { ClientSession } from 'mongoose';
 import { pluginCallsOf } from '../schema/plugin-calls.js';
-import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/tracked.js';
+import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema/model-fields.js';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { isolated } from '../shared/isolated.js';
 import { asError, waitAtMost } from '../shared/time-limit.js';
-import { ownerOf } from '../usage/reading.js';
+import { ownerOf } from '../usage/meaning.js';
 import { providersOf, type Asking } from '../usage/scope.js';
 import type { Candidates, Dropped, DroppedFile } from './candidates.js';
 import { ModelUsage } from './model-usage.js';

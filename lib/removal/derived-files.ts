@@ -1,7 +1,7 @@
 import type { KeepContext } from '../schema/options.js';
 import { removableDerivation } from '../usage/derived/derivation.js';
 import { fingerprintsOf } from '../usage/fingerprints.js';
-import { identityOf, type Reading } from '../usage/reading.js';
+import { identityOf, type Reading } from '../usage/meaning.js';
 import type { DroppedFile } from './candidates.js';
 import type { ModelUsage } from './model-usage.js';
 import type { Reporter } from './reporter.js';

@@ -1,8 +1,8 @@
 import type { KeepContext } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
 import { fingerprintsOf, isSeenAtOnce, type Fingerprint } from '../usage/fingerprints.js';
-import type { MeantFiles } from '../usage/keep.js';
-import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/reading.js';
+import type { MeantFiles } from '../usage/keep-rules.js';
+import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/meaning.js';
 import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import {
@@ -16,7 +16,7 @@ import {
 import type { Reporter } from './reporter.js';
 import { looksLikeHtml } from './unknown-values.js';
 import type { ModelUsage } from './model-usage.js';
-import { isOtherNameOf, namesWritten, noteMentions, type Written } from './written.js';
+import { isOtherNameOf, namesWritten, noteMentions, type Written } from './names-written.js';
 
 /** What the model of a write knows. */
 export interface Preparing extends Written {

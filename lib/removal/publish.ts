@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
-import type { CleanupEvent } from '../schema/event.js';
+import type { CleanupEvent } from '../schema/cleanup-event.js';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { KeptReason } from '../providers/provider.js';
 import { isolated } from '../shared/isolated.js';

@@ -3,7 +3,7 @@ import type { RemovalOutcome } from '../providers/provider.js';
 import { groupBy, inBatches } from '../shared/groups.js';
 import { forEachOf } from '../shared/pool.js';
 import { fingerprintsOf, isSeenAtOnce } from '../usage/fingerprints.js';
-import { identityOf } from '../usage/reading.js';
+import { identityOf } from '../usage/meaning.js';
 import type { Verdict } from '../usage/still-used.js';
 import { attempt, type Attempted, questionsAtATime, questionSizeOf } from './attempt.js';
 import type { DroppedFile } from './candidates.js';

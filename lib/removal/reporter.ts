@@ -7,10 +7,10 @@ import type {
   SweepableProvider,
 } from '../providers/provider.js';
 import type { CleanupOptions } from '../schema/checked-options.js';
-import type { CleanupEvent } from '../schema/event.js';
+import type { CleanupEvent } from '../schema/cleanup-event.js';
 import type { AnyModel } from '../schema/options.js';
 import { warn } from '../shared/isolated.js';
-import { safeOwnerOf } from '../usage/reading.js';
+import { safeOwnerOf } from '../usage/meaning.js';
 import { isFromText, type Candidate, type Dropped, type DroppedFile } from './candidates.js';
 import { publish } from './publish.js';
 import { UnknownValueCounter } from './unknown-values.js';

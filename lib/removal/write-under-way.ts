@@ -1,7 +1,7 @@
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { derivationOf } from '../usage/derived/derivation.js';
-import { identityOf, readingsOf } from '../usage/reading.js';
+import { identityOf, readingsOf } from '../usage/meaning.js';
 import type { StoredValue } from './candidates.js';
 
 /** What is known of a write when it begins. */

@@ -1,6 +1,6 @@
 import type { StorageProvider } from '../providers/provider.js';
 import type { TextReader } from '../texts/text-reader.js';
-import type { CleanupEvent } from './event.js';
+import type { CleanupEvent } from './cleanup-event.js';
 import type { ImageCleanupOptions, KeepRule, Logger, ReferenceSource, RetryOptions } from './options.js';
 
 /** Where files may be used: the models of the scope, and other sources. */

@@ -1,6 +1,6 @@
 import { isListOf, type Rule } from '../shared/option-rules.js';
 import type { AnyModel } from './options.js';
-import { hasPlugin } from './tracked.js';
+import { hasPlugin } from './model-fields.js';
 
 /** The option of `sweep` and `doctor`. */
 export const MODELS: Rule = {

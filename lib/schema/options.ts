@@ -1,7 +1,7 @@
 import type { Model, Schema } from 'mongoose';
 import type { Asset, StorageProvider } from '../providers/provider.js';
 import type { TextFormat } from '../texts/text-reader.js';
-import type { CleanupEvent } from './event.js';
+import type { CleanupEvent } from './cleanup-event.js';
 
 /** Any Mongoose model, whatever its document type. */
 export type AnyModel = Model<Any, Any, Any, Any, Any, Any>;

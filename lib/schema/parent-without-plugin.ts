@@ -1,7 +1,7 @@
 import type { Schema } from 'mongoose';
 import type { CleanupOptions } from './checked-options.js';
 import type { AnyModel } from './options.js';
-import { childFieldsOf, hasPlugin } from './tracked.js';
+import { childFieldsOf, hasPlugin } from './model-fields.js';
 import { warn } from '../shared/isolated.js';
 
 interface SubdocumentInside {

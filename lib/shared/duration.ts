@@ -26,10 +26,27 @@ export function milliseconds(owner: string, option: string, given: unknown): num
 export function lastingMilliseconds(owner: string, option: string, given: unknown): number {
   if (typeof given === 'number' && given > 0 && given < 1000) {
     const number = String(given);
-    throw new TypeError(
-      `${owner}: the option "${option}" is ${number}, a number of milliseconds below one second; ` +
-        `allowed: ${ALLOWED} of at least 1,000; write the unit: '${number}d', '${number}m', or '${number}ms' if that is meant`,
-    );
+    refuse({
+      owner,
+      name: option,
+      given,
+      because: 'a number of milliseconds below one second',
+      allowed: `${ALLOWED} of at least 1,000`,
+      advice: `write the unit: '${number}d', '${number}m', or '${number}ms' if that is meant`,
+    });
   }
   return milliseconds(owner, option, given);
+}
+
+/**
+ * Like `milliseconds`, for the option `every`: how often something is done.
+ *
+ * @throws TypeError if this is less than `least` milliseconds.
+ */
+export function everyMilliseconds(owner: string, given: unknown, least: number): number {
+  const everyMs = milliseconds(owner, 'every', given);
+  const allowed =
+    least % 1000 === 0 ? `at least '${String(least / 1000)}s'` : `at least ${String(least)} milliseconds`;
+  if (everyMs < least) refuse({ owner, name: 'every', given, allowed });
+  return everyMs;
 }

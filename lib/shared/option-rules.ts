@@ -24,6 +24,8 @@ interface Wrong {
   readonly owner: string;
   readonly name: string;
   readonly given: unknown;
+  /** Says what is wrong, behind a comma, if the allowed values do not make it clear. */
+  readonly because?: string | undefined;
   readonly allowed: string;
   readonly advice?: string | undefined;
 }
@@ -59,9 +61,10 @@ export function checkOptions(owner: string, given: unknown, rules: Readonly<Reco
 }
 
 /** @throws TypeError that names the option, what was given, what is allowed and what to do. */
-export function refuse({ owner, name, given, allowed, advice }: Wrong): never {
+export function refuse({ owner, name, given, because, allowed, advice }: Wrong): never {
+  const wrong = because === undefined ? shown(given) : `${shown(given)}, ${because}`;
   const todo = advice ?? 'correct it, or leave it out for the default';
-  throw new TypeError(`${owner}: the option "${name}" is ${shown(given)}; allowed: ${allowed}; ${todo}`);
+  throw new TypeError(`${owner}: the option "${name}" is ${wrong}; allowed: ${allowed}; ${todo}`);
 }
 
 /** @throws TypeError that names the unknown option, the known ones and the most similar one. `what` begins the message. */
@@ -137,13 +140,9 @@ function isOneLetterOff(one: string, other: string): boolean {
 
 /** Describes a value in an error, without the content of objects and without credentials. */
 export function shown(given: unknown): string {
-  if (typeof given === 'string') return `'${withoutUser(withoutSecrets(given)).slice(0, 60)}'`;
+  if (typeof given === 'string') return `'${withoutSecrets(given).slice(0, 60)}'`;
   if (given instanceof Promise) return 'a promise';
   if (typeof given === 'function') return 'a function';
   if (Array.isArray(given)) return given.length === 0 ? 'an empty array' : 'an array with other content';
   return typeof given === 'object' && given !== null ? 'an object' : String(given);
-}
-
-function withoutUser(address: string): string {
-  return address.replace(/(\/\/)[^/?#\s@]+@/g, '$1***@');
 }

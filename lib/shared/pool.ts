@@ -13,3 +13,16 @@ export async function forEachOf<T>(
   };
   await Promise.all(Array.from({ length: atATime }, work));
 }
+
+/** Like `forEachOf`; returns what the action returned for each item, in the order of the items. */
+export async function mapOf<T, R>(
+  items: readonly T[],
+  atATime: number,
+  act: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results = new Array<R>(items.length);
+  await forEachOf(items.entries(), atATime, async ([index, item]) => {
+    results[index] = await act(item);
+  });
+  return results;
+}

@@ -1,4 +1,4 @@
-import { NO_EXTENSION } from './kinds.js';
+import { NO_EXTENSION } from './file-kinds.js';
 import { matcherOf } from './patterns.js';
 import { OVERRIDABLE, type OverridableRefusal } from './report.js';
 
@@ -38,7 +38,7 @@ export const allowKind = (kind: string): `foreign-kind:${string}` => `${KIND}${k
 
 /** What is wrong with one entry of `allow`, in words; `null` if nothing is. */
 export function problemOfAllow(given: unknown): string | null {
-  if (typeof given !== 'string') return 'it holds a value that is not a string';
+  if (typeof given !== 'string') return 'a value is not a string';
   if ((OVERRIDABLE as readonly string[]).includes(given)) return null;
   if (given.startsWith(FOLDER)) {
     const isFolder = given.slice(FOLDER.length).replace(/^\.?\/+|\/+$/g, '') !== '';

@@ -1,11 +1,11 @@
 import { inBatches } from '../shared/groups.js';
 import { forEachOf } from '../shared/pool.js';
-import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep.js';
-import type { Reading } from '../usage/reading.js';
+import { KeepRules, protectedDefaults, type MeantFiles } from '../usage/keep-rules.js';
+import type { Reading } from '../usage/meaning.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { stillUsed, type Verdict } from '../usage/still-used.js';
-import { trackedOf } from '../schema/tracked.js';
-import { stays } from './derived.js';
+import { trackedOf } from '../schema/model-fields.js';
+import { stays } from './derived-files.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import { matcherOf } from './patterns.js';

@@ -1,5 +1,5 @@
 import { allowFolder, allowKind } from './allowed.js';
-import { extensionOf, foldersOf, hasKinds, kindOfName, NO_EXTENSION } from './kinds.js';
+import { extensionOf, foldersOf, hasKinds, kindOfName, NO_EXTENSION } from './file-kinds.js';
 import { globOf } from './patterns.js';
 import type { Refusal } from './report.js';
 import { nameOf, type Listed, type SweepRun } from './run.js';

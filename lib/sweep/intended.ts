@@ -1,11 +1,11 @@
 import { journalOf } from '../journal/journal-of.js';
 import { cleanerOf } from '../removal/cleaner.js';
 import { asError } from '../shared/time-limit.js';
-import { kindOf } from '../usage/reading.js';
+import { kindOf } from '../usage/meaning.js';
 import { comparableKey } from './key-table.js';
-import { waiting } from '../journal/files.js';
+import { waiting } from '../journal/files-of-intents.js';
 import type { Journal } from '../journal/journal.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import type { SweepRun } from './run.js';
 
 /** Files that wait in a journal are left to it, since a document may use them again until they are due. */

@@ -1,5 +1,5 @@
 import { folded } from '../usage/names.js';
-import { identityOf, type Reading } from '../usage/reading.js';
+import { identityOf, type Reading } from '../usage/meaning.js';
 
 const EMPTY = 0;
 const KNOWN = 1;

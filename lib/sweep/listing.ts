@@ -1,6 +1,6 @@
 import { asError } from '../shared/time-limit.js';
 import type { ListOptions } from '../providers/provider.js';
-import { stayOutside, stays } from './derived.js';
+import { stayOutside, stays } from './derived-files.js';
 import { comparableKey } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import type { Listed, SweepRun } from './run.js';

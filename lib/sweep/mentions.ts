@@ -1,10 +1,10 @@
 import type { TrackedField } from '../schema/tracked-field.js';
-import { safeReadingsOf } from '../usage/reading.js';
+import { safeReadingsOf } from '../usage/meaning.js';
 import { driverCollection, type AskedCollection } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { repliesOf } from './documents.js';
 import { excerptOf } from './excerpt.js';
-import { stays } from './derived.js';
+import { stays } from './derived-files.js';
 import { comparableKey } from './key-table.js';
 import { OrphanNames } from './orphan-names.js';
 import { collectionsToSearch } from './other-collections.js';

@@ -22,7 +22,7 @@ const MOST_ODD = 1000;
 const MOST_SOURCES = 1000;
 
 /** The first character of a key distinguishes the kinds of keys. */
-const keys = {
+const KEYS = {
   /** The part of a name that no encoder changes. */
   literal: (text: string): string => `l${text}`,
   /** A whole name with special characters. */
@@ -46,20 +46,20 @@ export class OrphanNames<Source> {
   add(path: string): void {
     const searched = searchedName(lastPart(path));
     const { name, literal } = searched;
-    this.#table.add(keys.bare(withoutExtension(name)));
+    this.#table.add(KEYS.bare(withoutExtension(name)));
     if (literal === null) {
       if (this.#odd.size >= MOST_ODD) return;
       this.#odd.add(name);
-      this.#table.add(keys.name(name));
+      this.#table.add(KEYS.name(name));
       return;
     }
-    this.#table.add(keys.literal(literal));
+    this.#table.add(KEYS.literal(literal));
     if (name === literal || this.#specials >= MOST_SPECIAL) return;
     const known = this.#special.get(literal) ?? [];
     if (known.some((one) => one.name === name)) return;
     this.#special.set(literal, [...known, searched]);
     this.#specials++;
-    this.#table.add(keys.name(name));
+    this.#table.add(KEYS.name(name));
   }
 
   /**
@@ -68,46 +68,46 @@ export class OrphanNames<Source> {
    */
   mark(text: string, isWhole: boolean, source: (found: string) => Source): void {
     for (const token of tokensIn(text)) this.#markToken(token, source);
-    for (const name of this.#odd) if (standsIn(name, text)) this.#mark(keys.name(name), source);
+    for (const name of this.#odd) if (standsIn(name, text)) this.#mark(KEYS.name(name), source);
     if (!isWhole) return;
-    for (const bare of bareNamesIn(text)) this.#mark(keys.bare(bare), source);
+    for (const bare of bareNamesIn(text)) this.#mark(KEYS.bare(bare), source);
   }
 
   /** Marks names that are, without their extension, the id of a document. */
   markBare(name: string, source: (found: string) => Source): void {
-    this.#mark(keys.bare(folded(name)), source);
+    this.#mark(KEYS.bare(folded(name)), source);
   }
 
   /** Marks a file whose whole name is this word of plain characters. */
   markWhole(word: string, source: (found: string) => Source): void {
-    this.#mark(keys.literal(folded(word)), source);
+    this.#mark(KEYS.literal(folded(word)), source);
   }
 
   /** Returns `false` if `mark` would find nothing in the text. Much faster than reading what the text means. */
   mayBeIn(text: string): boolean {
     if (this.#odd.size > 0) return true;
-    for (const { token } of tokensIn(text)) if (this.#table.has(keys.literal(token))) return true;
-    return bareNamesIn(text).some((bare) => this.#table.has(keys.bare(bare)));
+    for (const { token } of tokensIn(text)) if (this.#table.has(KEYS.literal(token))) return true;
+    return bareNamesIn(text).some((bare) => this.#table.has(KEYS.bare(bare)));
   }
 
   /** Returns whether the file is mentioned, and where first. The place of a mention is not always known. */
   mentionOf(path: string): { readonly source: Source | undefined } | null {
     const { name, literal } = searchedName(lastPart(path));
-    const candidates = [keys.bare(withoutExtension(name))];
+    const candidates = [KEYS.bare(withoutExtension(name))];
     if (literal === null || this.#special.get(literal)?.some((one) => one.name === name) === true) {
       if (literal === null && !this.#odd.has(name)) return { source: undefined };
-      candidates.push(keys.name(name));
-    } else candidates.push(keys.literal(literal));
+      candidates.push(KEYS.name(name));
+    } else candidates.push(KEYS.literal(literal));
     const marked = candidates.find((key) => this.#table.isMarked(key));
     return marked === undefined ? null : { source: this.#sources.get(marked) };
   }
 
   #markToken(token: Token, source: (found: string) => Source): void {
     const { token: literal } = token;
-    const key = keys.literal(literal);
+    const key = KEYS.literal(literal);
     if (!this.#table.has(key)) return;
     for (const searched of this.#special.get(literal) ?? []) {
-      if (standsAt(searched, token)) this.#mark(keys.name(searched.name), source);
+      if (standsAt(searched, token)) this.#mark(KEYS.name(searched.name), source);
     }
     // beyond the limit for special names, the plain part of a name represents the whole name
     const isPlain = this.#specials >= MOST_SPECIAL || standsAt({ name: literal, literal, offset: 0 }, token);

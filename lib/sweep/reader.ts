@@ -1,9 +1,9 @@
 import type { StoredAsset, SweepableProvider } from '../providers/provider.js';
-import { safeReadingsOf, type Reading } from '../usage/reading.js';
+import { safeReadingsOf, type Reading } from '../usage/meaning.js';
 import type { AskedField } from '../usage/scope.js';
 import { masked } from '../providers/masked.js';
 import { forEachOf } from '../shared/pool.js';
-import { stays } from './derived.js';
+import { stays } from './derived-files.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import type { MissingFile } from './report.js';
 import type { SweepRun } from './run.js';

@@ -37,7 +37,7 @@ export async function readReferences(run: SweepRun, listed: readonly Listed[]): 
     if (run.isStopped) break;
     await readCollection(run, asked, reader);
   }
-  await settleDoubtful(run, reader);
+  await tellMissing(run, reader);
   return reader;
 }
 
@@ -120,7 +120,7 @@ export function databaseOf({ connection }: AskedCollection): string {
 }
 
 /** A document may have been saved with its file after the listing: a file in a second listing is not missing. */
-async function settleDoubtful(run: SweepRun, reader: ReferenceReader): Promise<void> {
+async function tellMissing(run: SweepRun, reader: ReferenceReader): Promise<void> {
   if (reader.doubtful.length === 0 || run.isStopped) return;
   const now = new KeyTable();
   try {

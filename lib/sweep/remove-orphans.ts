@@ -3,10 +3,11 @@ import { inBatches } from '../shared/groups.js';
 import { masked } from '../providers/masked.js';
 import { publish } from '../removal/publish.js';
 import { attempt } from '../removal/attempt.js';
-import { identityOf, type Reading } from '../usage/reading.js';
+import { identityOf, type Reading } from '../usage/meaning.js';
 import { stillUsed } from '../usage/still-used.js';
+import { mapOf } from '../shared/pool.js';
 import { asError } from '../shared/time-limit.js';
-import { stays } from './derived.js';
+import { stays } from './derived-files.js';
 import { intendedAmong } from './intended.js';
 import type { PackedAsset } from './packed-assets.js';
 import type { FileDetails, SweptFile } from './report.js';
@@ -15,6 +16,8 @@ import type { Owner, Storage } from './storages.js';
 
 /** How many files one question is about. */
 const BATCH = 100;
+/** How many files are looked at simultaneously. */
+const FINDS = 16;
 /** How many files are removed between two checks of the signal. */
 const FEW = 8;
 
@@ -58,7 +61,7 @@ async function removeBatch(
   storage: Storage,
   batch: readonly PackedAsset[],
 ): Promise<Date | undefined> {
-  const same = await Promise.all(batch.map((packed) => stillTheSame(run, orphanOf(packed, storage))));
+  const same = await mapOf(batch, FINDS, (packed) => stillTheSame(run, orphanOf(packed, storage)));
   const orphans = same.filter((one) => one !== undefined && !staysWithOriginal(run, one)) as Orphan[];
   const { timeoutMs, mentionsUpTo } = run;
   const unused: Orphan[] = [];

@@ -1,7 +1,7 @@
 import { isolated } from '../shared/isolated.js';
 import type { Scope } from '../usage/scope.js';
 import type { Asset, SweepableProvider } from '../providers/provider.js';
-import { Derivatives } from './derivatives.js';
+import { Derivatives } from './derived-of-kept.js';
 import { KeyTable } from './key-table.js';
 import type { CheckedSweepOptions } from './sweep-options.js';
 import type { PackedAssets } from './packed-assets.js';

@@ -3,7 +3,7 @@ import type { mongo } from 'mongoose';
 import type { AnyModel } from '../schema/options.js';
 import { isolated } from '../shared/isolated.js';
 import { asError } from '../shared/time-limit.js';
-import { milliseconds } from '../shared/duration.js';
+import { everyMilliseconds } from '../shared/duration.js';
 import { Lease } from './lease.js';
 import { readSweepOptions, type SweepOptions } from './sweep-options.js';
 import type { SweepReport } from './report.js';
@@ -20,7 +20,15 @@ export interface SweepScheduleOptions extends Omit<SweepOptions, 'models'> {
   onError?: (error: Error) => unknown;
 }
 
-/** Repeated sweeps, until they are stopped. */
+/**
+ * Repeated sweeps, until they are stopped.
+ *
+ * ```ts
+ * const schedule = cleanupFor(mongoose).scheduleSweep({ every: '6h', remove: true });
+ * await schedule.runIfDue(); // a report, or null if no sweep is due
+ * await schedule.stop();
+ * ```
+ */
 export interface SweepSchedule {
   /** Sweeps now if a sweep is due and no other process sweeps. Otherwise resolves with `null`. */
   runIfDue(): Promise<SweepReport | null>;
@@ -58,9 +66,7 @@ class Schedule {
   constructor(models: readonly AnyModel[], { every, ...options }: SweepScheduleOptions) {
     this.#models = models;
     this.#options = options;
-    this.#everyMs = milliseconds('sweep', 'every', every);
-    if (this.#everyMs < 1000)
-      throw new TypeError(`sweep: the option "every" is ${String(every)}; allowed: at least '1s'`);
+    this.#everyMs = everyMilliseconds('sweep', every, 1000);
     readSweepOptions(this.#sweepOptions());
   }
 

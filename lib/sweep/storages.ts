@@ -2,7 +2,7 @@ import type { Connection } from 'mongoose';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider, SweepableProvider } from '../providers/provider.js';
-import { hasPlugin, trackedOf } from '../schema/tracked.js';
+import { hasPlugin, trackedOf } from '../schema/model-fields.js';
 
 /** A model whose files a storage holds, with the options of one plugin call. */
 export interface Owner {
@@ -59,7 +59,7 @@ export function labelOf({ name, storage }: SweepableProvider): string {
  * connections of the given models, all other connections of their Mongoose, and the databases that these have opened
  * with `useDb`.
  */
-export function strangersIn(storages: readonly Storage[], given: readonly AnyModel[]): AnyModel[] {
+export function modelsNotGiven(storages: readonly Storage[], given: readonly AnyModel[]): AnyModel[] {
   const isGiven = (model: AnyModel): boolean =>
     given.some(
       (one) =>

@@ -9,6 +9,7 @@ import {
   isText,
   SIGNAL,
   type Rules,
+  refuse,
 } from '../shared/option-rules.js';
 import { Allowed, problemOfAllow } from './allowed.js';
 import { milliseconds } from '../shared/duration.js';
@@ -129,7 +130,7 @@ export function readSweepOptions(given: SweepOptions): CheckedSweepOptions {
   const { allow = [], prefix } = given;
   const problem = allow.map(problemOfAllow).find((one) => one !== null);
   if (problem !== undefined) {
-    throw new TypeError(`sweep: the option "allow": ${problem}; allowed: ${ALLOWED}`);
+    refuse({ owner: 'sweep', name: 'allow', given: allow, because: `in which ${problem}`, allowed: ALLOWED });
   }
   return {
     models: withPlugin('sweep', given.models),

@@ -1,6 +1,8 @@
-import type { AnyModel } from '../schema/options.js';
-import { originalsFirst, refuseUnknown as refuseUnknownDerivatives, withoutDerived } from './derived.js';
-import { hasPlugin } from '../schema/tracked.js';
+import {
+  originalsFirst,
+  refuseUnknown as refuseUnknownDerivatives,
+  withoutDerived,
+} from './derived-files.js';
 import { scopeOf, type Scope } from '../usage/scope.js';
 import { asError } from '../shared/time-limit.js';
 import { findOrphans } from './decision.js';
@@ -10,10 +12,17 @@ import { withoutMentioned } from './mentions.js';
 import { readSweepOptions, type CheckedSweepOptions, type SweepOptions } from './sweep-options.js';
 import { noteUnread } from './other-collections.js';
 import { readReferences } from './references.js';
+import {
+  noteOtherModels,
+  refuseModelsNotGiven,
+  refuseNothingUsed,
+  refuseSwitchedOff,
+  refuseTooMany,
+} from './refusals.js';
 import { removeOrphans, tellOrphans } from './remove-orphans.js';
 import type { Refusal, SweepReport } from './report.js';
 import { SweepRun, type Listed } from './run.js';
-import { canBeListed, labelOf, ownersOf, storagesOf, strangersIn, type Owner } from './storages.js';
+import { canBeListed, labelOf, ownersOf, storagesOf, type Owner } from './storages.js';
 
 /**
  * Finds files that no document uses and, with `remove: true`, removes them. It first lists the storages of the models,
@@ -44,8 +53,8 @@ export async function sweep(given: SweepOptions): Promise<SweepReport> {
     if (!canBeListed(provider))
       run.notes.push(`${labelOf(provider)} was not swept: its provider has no "list"`);
   }
-  refuseStrangers(run);
-  noteModelsNotGiven(run);
+  refuseModelsNotGiven(run);
+  noteOtherModels(run);
   refuseSwitchedOff(run);
   if (run.refusals.length === 0) await findAndRemove(run);
   return reportOf(run);
@@ -81,76 +90,6 @@ async function removeInOrder(run: SweepRun, parts: readonly Listed[]): Promise<v
 
 function isOver(run: SweepRun): boolean {
   return run.isStopped || run.refusals.length > 0;
-}
-
-function refuseStrangers(run: SweepRun): void {
-  const strangers = strangersIn(run.storages, run.options.models);
-  if (strangers.length === 0) return;
-  const names = [...new Set(strangers.map(({ modelName }) => `"${modelName}"`))].join(', ');
-  run.refusals.push({
-    reason: 'shared-storage',
-    message: `${names} ${strangers.length === 1 ? 'keeps its files in the same storage and was' : 'keep their files in the same storage and were'} not given`,
-    override: [...new Set(strangers.map(({ modelName }) => `--model ${modelName}`))].join(' '),
-  });
-}
-
-/** Names the other models, whose files are not swept. Otherwise, the sweep may be taken for one of everything. */
-function noteModelsNotGiven({ options: { models }, notes, refusals }: SweepRun): void {
-  if (refusals.length > 0) return;
-  const given = new Set(models.map(({ db, collection: { name } }) => `${db.id}/${name}`));
-  const others = [...new Set(models.map(({ db }) => db))]
-    .flatMap((db) => Object.values(db.models) as AnyModel[])
-    .filter((model) => hasPlugin(model) && !given.has(`${model.db.id}/${model.collection.name}`));
-  for (const { modelName } of others) {
-    notes.push(
-      `the files of "${modelName}" were not swept because the model was not given; --model ${modelName} includes it`,
-    );
-  }
-}
-
-function refuseSwitchedOff(run: SweepRun): void {
-  if (!run.options.remove) return;
-  const off = run.options.models.filter((model) =>
-    ownersOf([model]).some(({ options }) => !isEnabled(options)),
-  );
-  if (off.length === 0) return;
-  const names = off.map(({ modelName }) => `"${modelName}"`).join(', ');
-  run.refuse('switched-off', `the option "enabled" of ${names} is off`);
-}
-
-function isEnabled(options: { isEnabled: () => boolean }): boolean {
-  try {
-    return options.isEnabled();
-  } catch {
-    return false;
-  }
-}
-
-function refuseNothingUsed(run: SweepRun, orphans: readonly Listed[]): void {
-  for (const { storage, candidates } of orphans) {
-    if (candidates.length === 0 || run.used.of(storage).isUsed) continue;
-    const where =
-      run.storages.length === 1 ? `the ${String(run.counts.listed)} files` : `the files of ${storage.label}`;
-    run.refuse(
-      'no-references',
-      `no document uses any of ${where}; check that this is the right database and the right folder`,
-    );
-  }
-}
-
-/** `orphans`: without those that are refused for what they are. */
-function refuseTooMany({ counts, options, refusals }: SweepRun, orphans: number): void {
-  if (orphans === 0) return;
-  const share = orphans / counts.listed;
-  if (share <= options.maxShare) return;
-  const percent = (part: number): string => `${(part * 100).toFixed(part * 100 < 10 ? 1 : 0)} %`;
-  refusals.push({
-    reason: 'max-share',
-    message:
-      `${String(orphans)} of ${String(counts.listed)} files (${percent(share)}) seem to be orphans, ` +
-      `more than ${percent(options.maxShare)}`,
-    override: `--max-share ${String(Math.min(1, Math.ceil(share * 100) / 100))}`,
-  });
 }
 
 /** The scope of the models, on connections that are open. Waits for a connection that is being opened. */

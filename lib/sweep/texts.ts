@@ -1,6 +1,6 @@
 import type { TrackedField } from '../schema/tracked-field.js';
 import { objectIdOf } from '../providers/stored-value.js';
-import { uploadNames } from '../providers/upload-result.js';
+import { UPLOAD_NAMES } from '../providers/upload-result.js';
 import { isScalar } from '../usage/mentions.js';
 
 /** A `Map` in a path: every key of it. */
@@ -71,7 +71,7 @@ export class DocumentWalk {
     const search = this.#visitor.value(node, fields);
     if (search === 'none') return;
     this.#isTracked = true;
-    this.#texts(node, [], search === 'beside' ? uploadNames : undefined);
+    this.#texts(node, [], search === 'beside' ? UPLOAD_NAMES : undefined);
     this.#isTracked = false;
   }
 

@@ -1,8 +1,8 @@
 import { folded } from '../usage/names.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import type { StorageProvider } from '../providers/provider.js';
 import { KeyTable } from './key-table.js';
-import { foldersOf, kindOfName } from './kinds.js';
+import { foldersOf, kindOfName } from './file-kinds.js';
 import { isWithin, type Storage } from './storages.js';
 
 /** The prefixes of folder names and of kinds in the table. */
@@ -16,7 +16,7 @@ const LOOKS_LIKE_TEXT = /[\s<>"'`]/;
  * The folders of one storage in which files are used, and the kinds of files that documents store: as hashes, 18 bytes
  * each.
  */
-class Places {
+class StoragePlaces {
   readonly #table = new KeyTable();
   #lastFolder: string | undefined;
   /** Whether a document uses a file of the storage. */
@@ -46,15 +46,15 @@ class Places {
 /** The folders and kinds of the files that documents use, by storage. */
 export class UsedPlaces {
   readonly #storages: readonly Storage[];
-  readonly #places = new Map<Storage, Places>();
+  readonly #places = new Map<Storage, StoragePlaces>();
   readonly #byProvider = new Map<StorageProvider, Storage | null>();
 
   constructor(storages: readonly Storage[]) {
     this.#storages = storages;
-    for (const storage of storages) this.#places.set(storage, new Places());
+    for (const storage of storages) this.#places.set(storage, new StoragePlaces());
   }
 
-  of(storage: Storage): Pick<Places, 'isUsed' | 'isFolderUsed' | 'isKindStored'> {
+  of(storage: Storage): Pick<StoragePlaces, 'isUsed' | 'isFolderUsed' | 'isKindStored'> {
     return this.#places.get(storage)!;
   }
 

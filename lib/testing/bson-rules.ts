@@ -5,7 +5,7 @@ import { isFound } from './forms.js';
 import { generated, spellings } from './generated.js';
 import { holds, shown, type Rule } from './rule.js';
 
-export const bsonRules: readonly Rule[] = [
+export const BSON_RULES: readonly Rule[] = [
   {
     title:
       'ObjectIds and other BSON values are compared by content: a copy means the same asset, and forms covers it',

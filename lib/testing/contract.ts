@@ -1,24 +1,24 @@
-import { bsonRules } from './bson-rules.js';
-import { derivedRules } from './derived-rules.js';
-import { identifyRules } from './identify-rules.js';
-import { listRules } from './list-rules.js';
+import { BSON_RULES } from './bson-rules.js';
+import { DERIVED_RULES } from './derived-rules.js';
+import { IDENTIFY_RULES } from './identify-rules.js';
+import { LIST_RULES } from './list-rules.js';
 import { checkContractOptions } from './contract-options.js';
 import type { ContractOptions, Describe, It } from './contract-options.js';
 import { seededRandom } from './random.js';
-import { removeRules } from './remove-rules.js';
+import { REMOVE_RULES } from './remove-rules.js';
 import { Trial } from './rule.js';
 import type { Rule } from './rule.js';
 
-const rules: readonly Rule[] = [
-  ...identifyRules,
-  ...bsonRules,
-  ...removeRules,
-  ...listRules,
-  ...derivedRules,
+const RULES: readonly Rule[] = [
+  ...IDENTIFY_RULES,
+  ...BSON_RULES,
+  ...REMOVE_RULES,
+  ...LIST_RULES,
+  ...DERIVED_RULES,
 ];
 
 /** The titles of the rules, in the order in which they are declared. */
-export const contractRules: readonly string[] = rules.map(({ title }) => title);
+export const contractRules: readonly string[] = RULES.map(({ title }) => title);
 
 /**
  * Declares one test for each rule that a storage provider has to follow, with the `describe` and `it` of mocha, Jest or
@@ -50,7 +50,7 @@ export function providerContract(name: string, options: ContractOptions): void {
   }
   const seed = options.randomSeed ?? Math.floor(Math.random() * 2 ** 32);
   declare(`the provider contract: ${name}`, () => {
-    for (const rule of rules) test(rule.title, () => checked(rule, options, seed));
+    for (const rule of RULES) test(rule.title, () => checked(rule, options, seed));
   });
 }
 

@@ -2,16 +2,16 @@ import type { Asset } from '../providers/provider.js';
 import { holds, shown } from './rule.js';
 import type { Rule, Trial } from './rule.js';
 
-const labels = ['pic', 'pic.png', 'sub/pic.png', 'sub/deep/pic-2.png'];
+const LABELS = ['pic', 'pic.png', 'sub/pic.png', 'sub/deep/pic-2.png'];
 const MOST = 100;
 
 /** The derived files of stored files, each with its original. */
 async function derivations(trial: Trial): Promise<{ original: Asset; derived: readonly Asset[] }[]> {
-  const originals = await trial.storedAll(labels);
+  const originals = await trial.storedAll(LABELS);
   return originals.map((original) => ({ original, derived: trial.provider.derivedOf!(original) }));
 }
 
-export const derivedRules: readonly Rule[] = [
+export const DERIVED_RULES: readonly Rule[] = [
   {
     title: 'derivedOf is pure, and returns an array of at most 100 assets of the provider',
     async check(trial) {

@@ -1,5 +1,16 @@
+import { assetsIn } from '../providers/possible-assets.js';
 import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { isSameValue, type StoredValue } from '../providers/stored-value.js';
+import { holds, shown } from './rule.js';
+
+/** The forms of an asset outside of the storage. */
+export function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
+  try {
+    return provider.forms(asset);
+  } catch (error) {
+    holds(false, () => `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
+  }
+}
 
 /** Whether the "still used?" question for this asset would find a document that stores this value. */
 export function isFound(value: unknown, asset: Asset, provider: StorageProvider): boolean {
@@ -31,9 +42,7 @@ function isScanned(value: unknown, { scan, scanObjects = [] }: StoredForms): boo
 }
 
 function means(value: unknown, asset: Asset, provider: StorageProvider): boolean {
-  const identified = provider.identify(value);
-  const readings = [...(identified ? [identified] : []), ...(provider.possible?.(value) ?? [])];
-  return readings.some((one) => one.provider === asset.provider && one.key === asset.key);
+  return assetsIn(value, provider).some((one) => one.provider === asset.provider && one.key === asset.key);
 }
 
 function startsWithOne(text: string, beginnings: readonly string[] = []): boolean {

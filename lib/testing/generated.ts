@@ -2,12 +2,12 @@ import type { Trial } from './rule.js';
 import { anyValue, mutated } from './values.js';
 
 /** Labels of files whose names are easily confused. */
-export const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2'];
+export const NEIGHBOURS = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2'];
 
 /** Every spelling of every neighbour. */
 export async function spellings(trial: Trial): Promise<unknown[]> {
   const right: unknown[] = [];
-  for (const label of neighbours) right.push(...(await trial.seeded(label)));
+  for (const label of NEIGHBOURS) right.push(...(await trial.seeded(label)));
   return right;
 }
 

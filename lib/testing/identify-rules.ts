@@ -1,38 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { serialize } from 'node:v8';
-import type { Asset, StorageProvider, StoredForms } from '../providers/provider.js';
 import { hasBson } from './bson.js';
-import { isAskedFor, isFound } from './forms.js';
-import { generated, neighbours, spellings } from './generated.js';
-import { holds, shown } from './rule.js';
-import type { Rule } from './rule.js';
+import { formsOrError, isAskedFor, isFound } from './forms.js';
+import { generated, NEIGHBOURS, spellings } from './generated.js';
+import { answers, imageOf, output, saidAbout } from './purity.js';
+import { holds, shown, type Rule } from './rule.js';
 
 /** Keys that no storage has: an empty one, and keys that no path, URL or id contains. */
-const outside = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
+const OUTSIDE = ['', '\0', '\0/\0', 'no/\0asset\0/of/this\0storage'];
 
-function formsOrError(provider: StorageProvider, asset: Asset): StoredForms {
-  try {
-    return provider.forms(asset);
-  } catch (error) {
-    holds(false, () => `forms threw for ${shown(asset)}, which is not in this storage: ${String(error)}`);
-  }
-}
-
-/** The answers of a provider about a value. Whether they throw is another rule. */
-function saidAbout(provider: StorageProvider, value: unknown): unknown {
-  try {
-    return answers(provider, value);
-  } catch {
-    return 'it threw';
-  }
-}
-
-/** The answers of a provider about a value that need no access to its storage. */
-function answers(provider: StorageProvider, value: unknown): unknown[] {
-  return [provider.identify(value), provider.refusal?.(value), provider.possible?.(value)];
-}
-
-export const identifyRules: readonly Rule[] = [
+export const IDENTIFY_RULES: readonly Rule[] = [
   {
     title: 'has a name and a sensible batch size',
     async check({ provider }) {
@@ -124,7 +100,7 @@ export const identifyRules: readonly Rule[] = [
   {
     title: 'accepts every spelling of a file, under one key',
     async check(trial) {
-      for (const label of neighbours) {
+      for (const label of NEIGHBOURS) {
         const values = await trial.seeded(label);
         const keys = values.map((value) => trial.provider.identify(value)?.key);
         keys.forEach((key, i) =>
@@ -139,11 +115,11 @@ export const identifyRules: readonly Rule[] = [
   {
     title: 'different files have different keys',
     async check(trial) {
-      const assets = await trial.storedAll(neighbours);
+      const assets = await trial.storedAll(NEIGHBOURS);
       const keys = new Set(assets.map(({ key }) => key));
       holds(
-        keys.size === neighbours.length,
-        () => `${neighbours.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
+        keys.size === NEIGHBOURS.length,
+        () => `${NEIGHBOURS.length} files have ${keys.size} keys: ${[...keys].join(', ')}`,
       );
     },
   },
@@ -167,10 +143,10 @@ export const identifyRules: readonly Rule[] = [
     title: 'forms of one file do not ask for another',
     async check(trial) {
       const values = new Map<string, readonly unknown[]>();
-      for (const label of neighbours) values.set(label, await trial.seeded(label));
-      for (const label of neighbours) {
+      for (const label of NEIGHBOURS) values.set(label, await trial.seeded(label));
+      for (const label of NEIGHBOURS) {
         const asset = await trial.stored(label);
-        for (const other of neighbours.filter((one) => one !== label)) {
+        for (const other of NEIGHBOURS.filter((one) => one !== label)) {
           const hit = values.get(other)?.find((value) => isAskedFor(value, asset, trial.provider));
           holds(
             hit === undefined,
@@ -184,7 +160,7 @@ export const identifyRules: readonly Rule[] = [
     title: 'forms of an asset outside the storage is empty',
     async check(trial) {
       const { provider, options } = trial;
-      const foreign = outside.map((key) => ({ provider: provider.name, key }));
+      const foreign = OUTSIDE.map((key) => ({ provider: provider.name, key }));
       for (const asset of [...foreign, ...(options.foreignAssets ?? [])]) {
         const {
           equal,
@@ -228,44 +204,3 @@ export const identifyRules: readonly Rule[] = [
     },
   },
 ];
-
-/** A representation of a plain value, for comparison; `null` if it has none. */
-function imageOf(value: unknown): string | null {
-  try {
-    return serialize(value).toString('latin1');
-  } catch {
-    return null;
-  }
-}
-
-/** Runs a function and returns where it wrote to: console, standard output or error, warnings; `null` if nowhere. */
-function output(run: () => void): string | null {
-  let said: string | null = null;
-  const places: [target: object, name: string][] = [
-    ...(['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'].map((name) => [console, name]) as [
-      object,
-      string,
-    ][]),
-    [process.stdout, 'write'],
-    [process.stderr, 'write'],
-    [process, 'emitWarning'],
-  ];
-  const restore = places.map(([target, name]) => {
-    const before = Object.getOwnPropertyDescriptor(target, name);
-    Object.defineProperty(target, name, {
-      configurable: true,
-      writable: true,
-      value: () => void (said ??= name),
-    });
-    return () => {
-      if (before) Object.defineProperty(target, name, before);
-      else Reflect.deleteProperty(target, name);
-    };
-  });
-  try {
-    run();
-  } finally {
-    restore.forEach((one) => one());
-  }
-  return said;
-}

@@ -15,7 +15,7 @@ function isEntry({ asset, size, modifiedAt }: StoredAsset, { provider }: Trial):
 const labelsOf = (count: number) =>
   Array.from({ length: count }, (_, i) => `list/pic-${String(i).padStart(5, '0')}`);
 
-export const listRules: readonly Rule[] = [
+export const LIST_RULES: readonly Rule[] = [
   {
     title: 'list has every asset once, under the key that identify gives',
     async check(trial) {

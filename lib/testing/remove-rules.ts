@@ -1,58 +1,15 @@
-import type { Asset, RemovalOutcome } from '../providers/provider.js';
-import { holds, shown } from './rule.js';
-import type { Rule, Trial } from './rule.js';
+import type { Asset } from '../providers/provider.js';
+import { areStill, gone, isAbsent, isAll, isFailure, isOutcomes, within } from './outcomes.js';
+import { holds, shown, type Rule } from './rule.js';
 
-const neighbours = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2', 'sub2/pic'];
-const known = ['removed', 'missing', 'kept', 'failed'];
-
-function isOutcomes(outcomes: readonly RemovalOutcome[], count: number): void {
-  holds(Array.isArray(outcomes), () => `remove must resolve with an array, not ${shown(outcomes)}`);
-  holds(outcomes.length === count, () => `${count} assets were asked for, ${outcomes.length} outcomes came`);
-  for (const one of outcomes) holds(known.includes(one?.outcome), () => `${shown(one)} is not an outcome`);
-}
-
-function isAll(outcomes: readonly RemovalOutcome[], expected: RemovalOutcome['outcome'], when: string): void {
-  for (const { outcome } of outcomes)
-    holds(outcome === expected, () => `${when}: the outcome is ${outcome}, not ${expected}`);
-}
-
-function isFailure(outcome: RemovalOutcome, when: string): void {
-  holds(outcome.outcome === 'failed', () => `${when}: the outcome is ${outcome.outcome}, not failed`);
-  const { error, retryable, retryAt } = outcome;
-  holds(
-    error instanceof Error && error.message !== '',
-    () => `${when}: the error is ${shown(error)}, not an Error with a message`,
-  );
-  holds(typeof retryable === 'boolean', () => `${when}: retryable is ${shown(retryable)}, not true or false`);
-  holds(
-    retryAt === undefined || retryAt instanceof Date,
-    () => `${when}: retryAt is ${shown(retryAt)}, not a Date`,
-  );
-}
-
-/** The asset of a file that was stored and removed. */
-async function gone(trial: Trial, label: string): Promise<Asset> {
-  const asset = await trial.stored(label);
-  await trial.remove([asset]);
-  return asset;
-}
-
-/** Whether the outcome is allowed for an asset that is not stored. */
-function isAbsent(outcome: RemovalOutcome['outcome'], { options }: Trial): boolean {
-  return outcome === 'missing' || (options.tellsMissing === false && outcome === 'removed');
-}
-
-async function areStill(trial: Trial, labels: readonly string[], when: string): Promise<void> {
-  for (const label of labels) holds(await trial.exists(label), () => `${when}: ${label} is gone`);
-}
-
-export const removeRules: readonly Rule[] = [
+const NEIGHBOURS = ['pic', 'pic2', 'pi', 'pic.bak', 'sub/pic', 'sub/pic2', 'sub2/pic'];
+export const REMOVE_RULES: readonly Rule[] = [
   {
     title: 'remove removes exactly what was asked: neighbours, siblings and prefixes stay',
     async check(trial) {
-      const assets = await trial.storedAll(neighbours);
-      const left = new Set(neighbours);
-      for (const [i, label] of neighbours.entries()) {
+      const assets = await trial.storedAll(NEIGHBOURS);
+      const left = new Set(NEIGHBOURS);
+      for (const [i, label] of NEIGHBOURS.entries()) {
         const outcomes = await trial.remove([assets[i]!]);
         isOutcomes(outcomes, 1);
         isAll(outcomes, 'removed', `${label} was there`);
@@ -223,16 +180,3 @@ export const removeRules: readonly Rule[] = [
     },
   },
 ];
-
-/** A removal that hangs must not make the test suite hang. */
-async function within<T>(milliseconds: number, promise: Promise<T>, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>(
-    (_, reject) => (timer = setTimeout(() => reject(new Error(message)), milliseconds)),
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

@@ -1,7 +1,7 @@
 import { anyBson, copyOf, isBson } from './bson.js';
 import type { Random } from './random.js';
 
-const pieces = [
+const PIECES = [
   ...[
     'a',
     'B',
@@ -99,11 +99,11 @@ const kinds: ((random: Random) => unknown)[] = [
   (random) => ({ [random.oneOf(['id', '_id', 'file', 'key'])]: anyBson(random) }),
   () => Object.create(null) as unknown,
   cycle,
-  () => throwing,
+  () => THROWING,
 ];
 
 function text(random: Random): string {
-  return Array.from({ length: random.below(8) }, () => random.oneOf(pieces)).join('');
+  return Array.from({ length: random.below(8) }, () => random.oneOf(PIECES)).join('');
 }
 
 function cycle(): object {
@@ -113,11 +113,11 @@ function cycle(): object {
 }
 
 const refuse = () => {
-  throw new Error('a value that nobody may look into');
+  throw new Error('reading this value throws');
 };
 
 /** Throws at every access. */
-const throwing: unknown = new Proxy(
+const THROWING: unknown = new Proxy(
   {},
   { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse },
 );
@@ -140,7 +140,7 @@ export function mutated(value: unknown, random: Random): unknown {
 }
 
 const changes: ((given: string, random: Random) => string)[] = [
-  (given, random) => cut(given, random, () => random.oneOf(pieces)),
+  (given, random) => cut(given, random, () => random.oneOf(PIECES)),
   (given, random) => cut(given, random, () => ''),
   (given, random) => cut(given, random, (one) => one + one),
   (given, random) =>

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { here } from '../providers/here.js';
+import { here } from '../providers/this-file.js';
 import { loaderOf } from '../shared/optional-peer.js';
 
 /** The optional peers that read texts, with versions that are known to work. */

@@ -1,4 +1,4 @@
-import type { Reading } from './reading.js';
+import type { Reading } from './meaning.js';
 import { asError, withTimeLimit } from '../shared/time-limit.js';
 
 /** `null`: nothing is stored; `undefined`: the provider cannot tell; an error: it is not known, so the file is kept. */

@@ -2,7 +2,7 @@ import type { StorageProvider, StoredForms } from '../providers/provider.js';
 import { comparable, isSameValue, type StoredValue } from '../providers/stored-value.js';
 import { addTo } from '../shared/groups.js';
 import { fileNameOf, searchedName, type Searched } from './names.js';
-import { identityOf, kindOf, type Reading } from './reading.js';
+import { identityOf, kindOf, type Reading } from './meaning.js';
 
 /** An asset that is asked about, in the forms of every provider that reaches its storage. */
 export class FormsOf<T extends Reading> {

@@ -1,9 +1,9 @@
 import { objectIdOf } from '../providers/stored-value.js';
-import { uploadNames } from '../providers/upload-result.js';
+import { UPLOAD_NAMES } from '../providers/upload-result.js';
 import { addTo } from '../shared/groups.js';
 import type { FormsOf } from './forms.js';
 import { standsAt, standsIn, tokensIn, tokensWith } from './names.js';
-import type { Reading } from './reading.js';
+import type { Reading } from './meaning.js';
 
 /** Up to this many names are searched for one by one; more of them with a table. */
 const FEW = 32;
@@ -66,7 +66,7 @@ export function stringsIn(value: unknown): string[] {
 export function textsBeside(upload: object): string[] {
   return stringsIn(
     Object.entries(upload)
-      .filter(([name]) => !uploadNames.has(name))
+      .filter(([name]) => !UPLOAD_NAMES.has(name))
       .map(([, value]) => value as unknown),
   );
 }

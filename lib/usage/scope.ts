@@ -1,6 +1,6 @@
 import type { Connection, mongo } from 'mongoose';
 import { namedFields } from '../schema/named-fields.js';
-import { fieldsToAsk, hasPlugin, trackedOf } from '../schema/tracked.js';
+import { fieldsToAsk, hasPlugin, trackedOf } from '../schema/model-fields.js';
 import { eitherField, type TrackedField } from '../schema/tracked-field.js';
 import type { CleanupOptions } from '../schema/checked-options.js';
 import { isModel } from '../schema/models-option.js';

@@ -3,7 +3,7 @@ import { documentsIn } from './collection-size.js';
 import { questionsAboutOriginals } from './derived/questions.js';
 import type { ReadLimits } from './documents.js';
 import { BatchOfForms } from './forms.js';
-import { askCollection, askFunction, type AskedFile } from './question.js';
+import { askCollection, askFunction, type AskedFile } from './collection-question.js';
 import type { AskedCollection, Scope } from './scope.js';
 import { indexedTexts, type Comparing } from './text-index.js';
 import { note, type Question, type Verdict } from './verdict.js';

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { storedOn } from '../shared/stored-on.js';
 import { projectionOf, usesAt, valuesAt } from '../schema/field-values.js';
-import { identityOf, safeReadingsOf } from './reading.js';
+import { identityOf, safeReadingsOf } from './meaning.js';
 import { driverCollection, type AskedCollection, type AskedField } from './scope.js';
 
 /** How many documents at each end of a collection are compared. */

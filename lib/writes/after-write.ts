@@ -7,7 +7,7 @@ import { isInTransaction, UnitOfWork } from '../removal/unit-of-work.js';
 import type { WriteUnderWay } from '../removal/write-under-way.js';
 import { WritesUnderWay } from '../removal/writes-under-way.js';
 import { asError } from '../shared/time-limit.js';
-import { failureOf, isCertain, readAnswer } from './answer.js';
+import { failureOf, isCertain, readAnswer } from './driver-answer.js';
 import type { DriverCall } from './driver-call.js';
 import type { Effect } from './effect.js';
 import type { Snapshot } from './snapshot.js';

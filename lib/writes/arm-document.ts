@@ -1,6 +1,6 @@
 import type { Schema } from 'mongoose';
 import type { AnyModel } from '../schema/options.js';
-import { gate, isGateable, type MongooseCollection } from './gate.js';
+import { gate, isGateable, type MongooseCollection } from './collection-gate.js';
 import type { Guard } from './guarded-write.js';
 import { activeCleanerOf } from './opt-out.js';
 

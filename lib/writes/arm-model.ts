@@ -2,7 +2,7 @@ import type { Schema } from 'mongoose';
 import { cleanerOf } from '../removal/cleaner.js';
 import type { AnyModel } from '../schema/options.js';
 import type { DriverCall } from './driver-call.js';
-import { gate, isGateable, ungated, type MongooseCollection } from './gate.js';
+import { gate, isGateable, ungated, type MongooseCollection } from './collection-gate.js';
 import type { Guard } from './guarded-write.js';
 import { activeCleanerOf } from './opt-out.js';
 

@@ -1,7 +1,7 @@
 import type { Schema } from 'mongoose';
 import type { AnyModel } from '../schema/options.js';
 import { UPDATES } from './driver-call.js';
-import { gate, isGateable, ungated, type MongooseCollection } from './gate.js';
+import { gate, isGateable, ungated, type MongooseCollection } from './collection-gate.js';
 import { activeCleanerOf } from './opt-out.js';
 
 /**

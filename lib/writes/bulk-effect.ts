@@ -1,6 +1,6 @@
 import { inBatches } from '../shared/groups.js';
 import type { StoredValue } from '../removal/candidates.js';
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 import type { DriverCall } from './driver-call.js';
 import { plain, storedByDocument, storedByUpdate, writtenInTexts } from './stored-values.js';
 import { namesOneId, withoutSortToo, type Effect, type Target } from './effect.js';

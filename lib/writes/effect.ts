@@ -1,5 +1,5 @@
 import type { StoredValue } from '../removal/candidates.js';
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 
 /** The part of a write that says which documents it may change. */
 export interface Target {

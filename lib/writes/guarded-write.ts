@@ -6,7 +6,7 @@ import { asError } from '../shared/time-limit.js';
 import { afterFailure, afterSuccess, type BegunWrite } from './after-write.js';
 import type { DriverCall } from './driver-call.js';
 import { documentIdsOf } from './effect.js';
-import { effectOf } from './read-effect.js';
+import { effectOf } from './call-effect.js';
 import { nextDocumentsOf, takeSnapshot, type Snapshot } from './snapshot.js';
 
 /** Who guards a call of the driver. */

@@ -1,5 +1,5 @@
 import { imagesAt } from '../schema/field-values.js';
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 import type { StoredValue } from '../removal/candidates.js';
 import { asSent, changesIn, isReplacement, STORING } from './update-operators.js';

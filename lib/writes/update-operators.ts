@@ -1,4 +1,4 @@
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 import type { TrackedField } from '../schema/tracked-field.js';
 
 /** Operators that change no existing value. `$push` depends on its modifiers. */

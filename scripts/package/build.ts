@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { access, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { exportsOfPackage, typesVersionsOfPackage } from './subpaths.js';
@@ -12,7 +12,7 @@ const FORMATS = [
 ];
 
 /** The one file that the two formats cannot share. */
-const HERE = 'providers/here.js';
+const THIS_FILE = 'providers/this-file.js';
 
 /**
  * Two passes of tsc over one source for each format, since only the types need comments: editors show them, and in both they
@@ -28,8 +28,7 @@ export async function build(dist = path.join(ROOT, 'dist'), { isChecked = true }
         compile(config, [...into, '--emitDeclarationOnly', ...(isChecked ? [] : ['--noCheck'])]),
         compile(config, [...into, '--declaration', 'false', '--removeComments', '--noCheck']),
       ]);
-      if (type === 'module')
-        await writeFile(path.join(dist, name, HERE), 'export const here = import.meta.url;\n');
+      if (type === 'module') await replaceThisFile(path.join(dist, name, THIS_FILE));
       const manifest = { type, sideEffects: false };
       await writeFile(path.join(dist, name, 'package.json'), `${JSON.stringify(manifest)}\n`);
     }),
@@ -45,6 +44,12 @@ export async function writeSubpaths(): Promise<boolean> {
   if (isDeepStrictEqual({ exports, typesVersions }, wanted)) return false;
   await writeFile(file, `${JSON.stringify({ ...manifest, ...wanted }, null, 2)}\n`);
   return true;
+}
+
+/** Rejects if there is no such file, since nothing would import the new one. */
+async function replaceThisFile(file: string): Promise<void> {
+  await access(file);
+  await writeFile(file, 'export const here = import.meta.url;\n');
 }
 
 async function compile(config: string, options: string[]): Promise<void> {

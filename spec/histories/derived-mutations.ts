@@ -81,7 +81,7 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     spec: journal('has a worker remove what was left of them'),
     patches: [
       patch(
-        'journal/ends.ts',
+        'journal/file-results.ts',
         "if (end.is !== 'settled') this.#ofDerived",
         "if (end.is !== 'settled' && !original) this.#ofDerived",
       ),
@@ -92,7 +92,7 @@ export const DERIVED_MUTATIONS: readonly Mutation[] = [
     spec: sweep('takes those of a used original for used'),
     patches: [
       patch(
-        'sweep/derivatives.ts',
+        'sweep/derived-of-kept.ts',
         'for (const one of derived) this.#table.add(comparableKey(one));',
         'for (const one of derived.slice(0, 0)) this.#table.add(comparableKey(one));',
       ),

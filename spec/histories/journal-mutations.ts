@@ -102,7 +102,9 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: a question that failed settles',
     spec: fault('at the question of a write'),
-    patches: [patch('journal/ends.ts', "new Set<KeptReason>(['unanswered', ", 'new Set<KeptReason>([')],
+    patches: [
+      patch('journal/file-results.ts', "new Set<KeptReason>(['unanswered', ", 'new Set<KeptReason>(['),
+    ],
   },
   {
     name: 'journal: tampered intents are not told from others',
@@ -119,12 +121,14 @@ export const JOURNAL_MUTATIONS: readonly Mutation[] = [
   {
     name: 'journal: an erasure forgets newer intents',
     spec: attack('announced after it'),
-    patches: [patch('journal/files.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },')],
+    patches: [
+      patch('journal/files-of-intents.ts', 'writtenAt: { $lt: before },', 'writtenAt: { $ne: before },'),
+    ],
   },
   {
     name: 'journal: a worker keeps what it cannot deliver',
     spec: attack('several connections'),
-    patches: [patch('journal/obstacles.ts', 'isLacking ? 0 : LEFT_MS', 'isLacking ? LEFT_MS : LEFT_MS')],
+    patches: [patch('journal/undeliverable.ts', 'isLacking ? 0 : LEFT_MS', 'isLacking ? LEFT_MS : LEFT_MS')],
   },
   {
     name: 'journal: switched-off workers work',

@@ -86,7 +86,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'still used: only what a text shows keeps, and no other mention',
     patches: [
       patch(
-        'usage/reader.ts',
+        'usage/use-reader.ts',
         "    for (const file of mentioned) note(this.uses, file, 'mentioned');\n    return",
         '    return',
       ),
@@ -187,7 +187,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'documents of the write: they are not read above the limit',
     patches: [
       patch(
-        'usage/question.ts',
+        'usage/collection-question.ts',
         'return file.write?.isDelete ? [] : this.#heldIn(file);',
         'return file.write?.isDelete ? [] : this.#heldIn(file).slice(0, 0);',
       ),

@@ -159,6 +159,18 @@ describe('memoryProvider', () => {
       expect(() => memoryProvider(options), JSON.stringify(options)).to.throw(TypeError, '"root"');
   });
 
+  it('refuses options that it does not know, and wrong ones, as the other providers do', () => {
+    const refused =
+      (options: object): (() => void) =>
+      () =>
+        void memoryProvider(options as never);
+    expect(refused({ file: {} })).to.throw(TypeError, 'memoryProvider: unknown option "file"');
+    expect(refused({ file: {} })).to.throw(TypeError, 'write "files"');
+    for (const options of [{ name: '' }, { batchSize: 0 }, { files: { a: 1 } }, { derived: 1 }, { now: 1 }])
+      expect(refused(options)).to.throw(TypeError, `the option "${Object.keys(options)[0]!}"`);
+    expect(refused({ baseUrl: 'https://me:S@x' })).to.throw(TypeError, "is 'https://***@x'; allowed: a path");
+  });
+
   it('takes no id that its values could not name', () => {
     for (const id of ['', '/', 'a/', '../a', 'a b', 'ä', '__proto__/..']) {
       expect(() => memoryProvider({ files: { [id]: '' } }), id).to.throw(TypeError, 'is not an id');

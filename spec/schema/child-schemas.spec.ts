@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Schema, type SchemaDefinition } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
-import { trackedOf } from '../../lib/schema/tracked.js';
+import { trackedOf } from '../../lib/schema/model-fields.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { recordingProvider } from '../support/recording-provider.js';
 

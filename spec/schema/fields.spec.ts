@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, localProvider } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
-import { fieldsToAsk, trackedOf } from '../../lib/schema/tracked.js';
+import { fieldsToAsk, trackedOf } from '../../lib/schema/model-fields.js';
 import { closeTestApps, testApp, type TestApp } from '../support/test-app.js';
 import { recordingProvider } from '../support/recording-provider.js';
 

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { once } from 'node:events';
 import { cleanupFor, imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
-import { trackedOf } from '../../lib/schema/tracked.js';
+import { trackedOf } from '../../lib/schema/model-fields.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
 

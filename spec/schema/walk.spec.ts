@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup, type ImageCleanupOptions } from '../../lib/index.js';
 import type { AnyModel } from '../../lib/schema/options.js';
-import { defaultsOf, trackedOf } from '../../lib/schema/tracked.js';
+import { defaultsOf, trackedOf } from '../../lib/schema/model-fields.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { recordingProvider } from '../support/recording-provider.js';
 import { describeIf, mongooseMajor } from '../support/versions.js';

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { setImmediate } from 'node:timers/promises';
 import { ListingProvider } from '../support/listing-provider.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { connect } from '../support/database.js';
 import { sweep, type SweepOptions, type SweepReport } from '../../lib/sweep/index.js';
-import type { Asset } from '../../lib/index.js';
+import type { Asset, StoredAsset } from '../../lib/index.js';
 
 describe('a sweep keeps', () => {
   let s: TestApp;
@@ -44,6 +45,23 @@ describe('a sweep keeps', () => {
     ]);
     expect(storage.keys).to.include('taken.png');
     expect(report.status).to.equal('removed');
+  });
+
+  it('the storage from many look-ups: at most 16 files are looked at simultaneously', async () => {
+    const orphans = Array.from({ length: 60 }, (_, i) => `${String(i)}x.png`);
+    storage.put(...orphans);
+    let running = 0;
+    let most = 0;
+    const find = async (asset: Asset): Promise<StoredAsset> => {
+      most = Math.max(most, ++running);
+      await setImmediate();
+      running--;
+      return { asset, size: 1, modifiedAt: new Date(0) };
+    };
+    Object.assign(storage, { find });
+    const report = await remove({ maxShare: 1 });
+    expect(report.counts).to.include({ orphans: 60, removed: 60 });
+    expect(most).to.be.within(2, 16);
   });
 
   it('what a document took up while orphans were decided about', async () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { Schema } from 'mongoose';
 import { imageCleanup } from '../../lib/index.js';
 import { checkMarks } from '../../lib/schema/marked-fields.js';
-import { trackedOf } from '../../lib/schema/tracked.js';
+import { trackedOf } from '../../lib/schema/model-fields.js';
 import { readText } from '../../lib/schema/text-option.js';
 import type { AnyModel } from '../../lib/schema/options.js';
 import { recordingProvider } from '../support/recording-provider.js';

@@ -1,11 +1,9 @@
 import type { Connection, Mongoose } from 'mongoose';
-import { Deliveries } from '../../journal/deliveries.js';
-import { cleanersOf } from '../../removal/cleaners.js';
 import type { AnyModel } from '../../schema/options.js';
 import { milliseconds } from '../../shared/duration.js';
 import { ANYTHING, refuse, TEXT } from '../../shared/option-rules.js';
-import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';
-import { Trouble } from '../../journal/trouble.js';
+import type { EngineOptions, EngineWorker } from '../options.js';
+import { enginePartsOf } from '../parts.js';
 import { checkAgenda, type AgendaLike } from './agenda.js';
 import { AgendaWork } from './work.js';
 
@@ -57,19 +55,12 @@ export function agendaWorker(
 ): EngineWorker {
   const owner = 'agendaWorker';
   checkAgenda(agenda);
-  const cleaners = cleanersOf(owner, target);
-  const settings = readEngineOptions(owner, options, { lockLifetime: ANYTHING, name: TEXT });
+  const parts = enginePartsOf({ owner, target }, options, { lockLifetime: ANYTHING, name: TEXT });
   const { lockLifetime = '1m', name = 'image-cleanup' } = options;
   const lockLifetimeMs = milliseconds(owner, 'lockLifetime', lockLifetime);
   if (lockLifetimeMs < 1000)
     refuse({ owner, name: 'lockLifetime', given: lockLifetime, allowed: 'at least 1,000 milliseconds' });
-  const listeners = { owner, cleaners, onError: settings.onError };
-  const work = new AgendaWork({
-    agenda,
-    deliveries: new Deliveries(cleaners),
-    trouble: new Trouble(listeners),
-    troubleOfJobs: new Trouble(listeners),
-    settings: { ...settings, lockLifetimeMs, name },
-  });
+  const settings = { ...parts.settings, lockLifetimeMs, name };
+  const work = new AgendaWork({ ...parts, agenda, settings });
   return { stop: () => work.stop() };
 }

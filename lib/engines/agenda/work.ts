@@ -1,24 +1,23 @@
-import type { Deliveries } from '../../journal/deliveries.js';
-import { Again } from '../again.js';
-import { failureOf } from '../failure.js';
-import { AT_ONCE, KEPT_MS } from '../limits.js';
-import { readNamedIntents } from '../named-intents.js';
-import type { EngineSettings } from '../options.js';
+import type { NamedIntents } from '../../journal/due-ids.js';
+import { inBatches } from '../../shared/groups.js';
+import { Repeat } from '../repeat.js';
+import { AT_ONCE, KEPT_MS, failureOf, readNamedIntents } from '../jobs.js';
+import type { EngineParts, EngineSettings } from '../parts.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
+import { NO_JOURNAL } from '../../journal/problem-report.js';
 import { hasTooOldDriver, type AgendaJob, type AgendaLike, type StoredJob } from './agenda.js';
-import { packetsOf } from './packets.js';
 
 /** What a worker on Agenda needs. */
-export interface AgendaParts {
+export interface AgendaParts extends EngineParts {
   readonly agenda: AgendaLike;
-  readonly deliveries: Deliveries;
-  /** Reports problems with Agenda itself. */
-  readonly trouble: Trouble;
-  /** Reports problems in jobs. */
-  readonly troubleOfJobs: Trouble;
   readonly settings: EngineSettings & { readonly lockLifetimeMs: number; readonly name: string };
 }
+
+/**
+ * How many intents one job has. Agenda looks for jobs only every `processEvery`, and takes five commands for each; jobs
+ * that one process has locked are not available to others.
+ */
+const PACKET = 50;
 
 const OLD_DRIVER =
   'Agenda uses a MongoDB driver older than version 6, such as that of Mongoose 7, with which it stores jobs and runs none; ' +
@@ -30,7 +29,7 @@ export class AgendaWork {
   readonly #looking: string;
   readonly #delivering: string;
   readonly #running = new Running();
-  readonly #upkeep: Again;
+  readonly #upkeep: Repeat;
   #isStarted = false;
   #isStopped = false;
 
@@ -60,7 +59,7 @@ export class AgendaWork {
       (job: AgendaJob) => this.#run(job, () => this.#deliver(job)),
       limits(concurrency),
     );
-    this.#upkeep = new Again(settings.everyMs, () => this.#keepUp());
+    this.#upkeep = new Repeat(settings.everyMs, () => this.#keepUp());
   }
 
   async stop(): Promise<void> {
@@ -158,4 +157,16 @@ export class AgendaWork {
     });
     if (errors.length > 0) throw failureOf(errors);
   }
+}
+
+/** Divides intents into jobs, without the intents that are already handed out. */
+function packetsOf(due: readonly NamedIntents[], handedOut: ReadonlySet<string>): NamedIntents[] {
+  return due.flatMap(({ journal, ids }) =>
+    [
+      ...inBatches(
+        ids.filter((id) => !handedOut.has(id)),
+        PACKET,
+      ),
+    ].map((batch) => ({ journal, ids: batch })),
+  );
 }

@@ -1,10 +1,8 @@
 import type { Connection, Mongoose } from 'mongoose';
-import { Deliveries } from '../../journal/deliveries.js';
-import { cleanersOf } from '../../removal/cleaners.js';
 import type { AnyModel } from '../../schema/options.js';
 import { isPlainObject, type Rule } from '../../shared/option-rules.js';
-import { readEngineOptions, type EngineOptions, type EngineWorker } from '../options.js';
-import { Trouble } from '../../journal/trouble.js';
+import type { EngineOptions, EngineWorker } from '../options.js';
+import { enginePartsOf } from '../parts.js';
 import { checkQueue, type QueueLike } from './queue.js';
 import { BullWork } from './work.js';
 
@@ -50,17 +48,9 @@ export function bullmqWorker(
   target: AnyModel | Connection | Mongoose,
   options: BullmqWorkerOptions = {},
 ): EngineWorker {
-  const owner = 'bullmqWorker';
   checkQueue(queue);
-  const cleaners = cleanersOf(owner, target);
-  const settings = readEngineOptions(owner, options, { worker: OPTIONS_OF_WORKER });
-  const listeners = { owner, cleaners, onError: settings.onError };
-  const work = new BullWork({
-    queue,
-    deliveries: new Deliveries(cleaners),
-    trouble: new Trouble(listeners),
-    troubleOfJobs: new Trouble(listeners),
-    settings: { ...settings, worker: options.worker ?? {} },
-  });
+  const parts = enginePartsOf({ owner: 'bullmqWorker', target }, options, { worker: OPTIONS_OF_WORKER });
+  const settings = { ...parts.settings, worker: options.worker ?? {} };
+  const work = new BullWork({ ...parts, queue, settings });
   return { stop: () => work.stop() };
 }

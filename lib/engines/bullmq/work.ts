@@ -1,22 +1,15 @@
-import type { Deliveries, Delivery } from '../../journal/deliveries.js';
+import type { Delivery } from '../../journal/deliveries.js';
 import type { NamedIntents } from '../../journal/due-ids.js';
-import { Again } from '../again.js';
-import { failureOf } from '../failure.js';
-import { AT_ONCE, KEPT_JOBS, KEPT_MS } from '../limits.js';
-import { readNamedIntents } from '../named-intents.js';
-import type { EngineSettings } from '../options.js';
+import { Repeat } from '../repeat.js';
+import { AT_ONCE, KEPT_JOBS, KEPT_MS, failureOf, readNamedIntents } from '../jobs.js';
+import type { EngineParts, EngineSettings } from '../parts.js';
 import { Running } from '../running.js';
-import { NO_JOURNAL, type Trouble } from '../../journal/trouble.js';
+import { NO_JOURNAL } from '../../journal/problem-report.js';
 import { loadWorker, type BullJob, type BullWorker, type QueueLike } from './queue.js';
 
 /** What a worker on BullMQ needs. */
-export interface BullParts {
+export interface BullParts extends EngineParts {
   readonly queue: QueueLike;
-  readonly deliveries: Deliveries;
-  /** Reports problems with Redis. */
-  readonly trouble: Trouble;
-  /** Reports problems in jobs. */
-  readonly troubleOfJobs: Trouble;
   readonly settings: EngineSettings & { readonly worker: object };
 }
 
@@ -44,7 +37,7 @@ export class BullWork {
   readonly #parts: BullParts;
   readonly #worker: BullWorker;
   readonly #running = new Running();
-  readonly #upkeep: Again;
+  readonly #upkeep: Repeat;
   #isStopped = false;
   #isLooking = false;
 
@@ -60,7 +53,7 @@ export class BullWork {
     this.#worker.on('error', (error) => {
       if (!this.#isStopped) trouble.tell(error);
     });
-    this.#upkeep = new Again(settings.everyMs, () => this.#keepUp());
+    this.#upkeep = new Repeat(settings.everyMs, () => this.#keepUp());
   }
 
   async stop(): Promise<void> {

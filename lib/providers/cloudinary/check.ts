@@ -3,6 +3,7 @@ import type { CloudinaryClient } from './client.js';
 import { normalised } from './errors.js';
 
 const LONGEST_MS = 15_000;
+export const NO_CLOUD = 'Cloudinary has no cloud_name: call cloudinary.config() or set CLOUDINARY_URL';
 
 /**
  * Returns what is wrong with the cloud, in a sentence; `null` if nothing is. Makes one request of the Admin API, or
@@ -10,9 +11,7 @@ const LONGEST_MS = 15_000;
  */
 export async function checkCloud(client: CloudinaryClient, signal: AbortSignal): Promise<string | null> {
   try {
-    if (client.delivery() === null) {
-      return 'Cloudinary has no cloud_name: call cloudinary.config() or set CLOUDINARY_URL';
-    }
+    if (client.delivery() === null) return NO_CLOUD;
     if (!client.canSign()) {
       return 'Cloudinary has no api_key and api_secret, so nothing can be removed: call cloudinary.config() or set CLOUDINARY_URL';
     }

@@ -10,10 +10,9 @@ import {
   TEXT,
   type Rules,
 } from '../../shared/option-rules.js';
-import { deliveryTypes, resourceTypes } from './public-id.js';
-import type { DeliveryType, ResourceType } from './public-id.js';
+import { DELIVERY_TYPES, RESOURCE_TYPES } from './public-id.js';
+import type { DeliveryType, PublicIds, ResourceType } from './public-id.js';
 import { isSdk, type CloudinarySdk } from './sdk.js';
-import type { PublicIds } from './reader.js';
 
 /** Options for the calls of the SDK, passed on unchanged. They override `cloudinary.config()`. */
 export interface CloudinarySdkOptions {
@@ -87,7 +86,7 @@ export interface CloudinaryOptions {
   readonly rootPath?: boolean;
 }
 
-const sdkOptionNames = [
+const SDK_OPTION_NAMES = [
   ...['cloud_name', 'api_key', 'api_secret', 'oauth_token', 'upload_prefix', 'agent', 'timeout'],
   ...['signature_algorithm', 'signature_version', 'extra_headers', 'notification_url'],
   ...['private_cdn', 'secure_distribution', 'cname'],
@@ -113,8 +112,8 @@ const RULES: Rules<Required<CloudinaryOptions>> = {
     allowed: "'plain', true, false or an array of folders that end in '/'",
     is: (value) => value === 'plain' || typeof value === 'boolean' || isListOf(isFolder)(value),
   },
-  resourceType: oneOf(...resourceTypes),
-  type: oneOf(...deliveryTypes),
+  resourceType: oneOf(...RESOURCE_TYPES),
+  type: oneOf(...DELIVERY_TYPES),
   hosts: { allowed: 'an array of domains in lower case, without scheme or path', is: isListOf(isHost) },
   rootPath: FLAG,
 };
@@ -131,5 +130,5 @@ export function checkCloudinaryOptions(options: unknown): asserts options is Clo
  * secret.
  */
 export function checkSdkOptions(options: object): void {
-  refuseUnknown('cloudinaryProvider: unknown option of "sdkOptions"', options, sdkOptionNames);
+  refuseUnknown('cloudinaryProvider: unknown option of "sdkOptions"', options, SDK_OPTION_NAMES);
 }

@@ -1,3 +1,4 @@
+import { withoutKnownSecrets } from '../../shared/without-secrets.js';
 import type { RemovalOutcome } from '../provider.js';
 
 /**
@@ -47,8 +48,8 @@ interface ErrorFacts {
 }
 
 // Cloudinary's own 420, 423 ("processing") and 499 (the SDK's time-out), besides the usual ones.
-const transientStatus = [408, 420, 423, 425, 429, 499, 500, 502, 503, 504];
-const transientCode = [
+const TRANSIENT_STATUS = [408, 420, 423, 425, 429, 499, 500, 502, 503, 504];
+const TRANSIENT_CODES = [
   'ECONNRESET ECONNREFUSED ECONNABORTED ETIMEDOUT EPIPE ENOTFOUND EAI_AGAIN',
   'EHOSTUNREACH ENETUNREACH ENETDOWN EMFILE ERR_STREAM_PREMATURE_CLOSE ERR_SOCKET_CONNECTION_TIMEOUT',
 ]
@@ -74,11 +75,11 @@ export function normalised(rejection: unknown, secrets: readonly string[]): Clou
   const code = firstString(inner['code'], nested['code']);
   const said =
     firstString(inner['message'], nested['message'], outer['error'], rejection) ?? 'no message was given';
-  const message = scrubbed(said, secrets);
+  const message = withoutRepeated(said, secrets);
   // If a connection breaks within the answer, the status is that of the part that arrived.
-  const broken = code !== undefined && transientCode.includes(code);
+  const broken = code !== undefined && TRANSIENT_CODES.includes(code);
   const unreadable = status === 200;
-  const retryable = broken || unreadable || (status !== undefined && transientStatus.includes(status));
+  const retryable = broken || unreadable || (status !== undefined && TRANSIENT_STATUS.includes(status));
   return new CloudinaryError(`Cloudinary: ${message}${hint(status, code)}`, {
     status: broken ? undefined : status,
     code,
@@ -126,12 +127,9 @@ function hint(status: number | undefined, code: string | undefined): string {
   return '';
 }
 
-/** Removes secrets that a message may repeat from a request: keys, signatures, tokens, Authorization headers. */
-export function scrubbed(message: string, secrets: readonly string[]): string {
-  const known = secrets.reduce((text, secret) => text.split(secret).join('***'), message);
-  return known
+/** Adds the words with which Cloudinary repeats a key or a signature. */
+export function withoutRepeated(message: string, secrets: readonly string[]): string {
+  return withoutKnownSecrets(message, secrets)
     .replace(/(Invalid Signature |Unknown API key )[^\s.]+/gi, '$1***')
-    .replace(/\b(Basic|Bearer) [A-Za-z0-9+/=._~-]+/g, '$1 ***')
-    .replace(/\b(signature|api_key|api_secret|oauth_token)=[^\s&'"]+/gi, '$1=***')
-    .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/gi, '***');
+    .replace(/\b(signature|api_key|api_secret|oauth_token)=[^\s&'"]+/gi, '$1=***');
 }

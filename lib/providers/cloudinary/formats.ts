@@ -2,7 +2,7 @@
  * File extensions under which Cloudinary delivers images and videos (the poster of a video is a `.jpg`). In a URL, they
  * are not part of the public id. Any other extension is part of the id, as in `16_www.site.com`.
  */
-const delivered = new Set(
+const DELIVERED = new Set(
   (
     'ai apng arw avif bmp bw cr2 cr3 djvu dng eps eps3 ept fbx flif gif glb gltf hdp heic heif ico indd jp2 jpc jpe jpeg jpg ' +
     'jxl jxr obj pdf ply png ps psd rw2 svg tga tif tiff u3ma usdz wdp webp ' +
@@ -20,5 +20,5 @@ export function splitExtension(name: string): { readonly stem: string; readonly 
 
 /** Whether Cloudinary delivers images or videos under this extension, in upper or lower case. */
 export function isDelivered(extension: string): boolean {
-  return delivered.has(extension.toLowerCase());
+  return DELIVERED.has(extension.toLowerCase());
 }

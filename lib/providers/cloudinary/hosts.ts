@@ -23,27 +23,27 @@ export type HostKind =
 
 // The SDK uses five shards (`cdn_subdomain`), of both the shared and the private hosts, and `a1` to `a5` before a
 // CNAME.
-const shards = ['1', '2', '3', '4', '5'];
-const shared = [
+const SHARDS = ['1', '2', '3', '4', '5'];
+const SHARED_HOSTS = [
   'res.cloudinary.com',
-  ...shards.map((n) => `res-${n}.cloudinary.com`),
+  ...SHARDS.map((n) => `res-${n}.cloudinary.com`),
   'cloudinary-a.akamaihd.net',
 ];
 
 /** What may precede the host. Stored URLs are compared case-sensitively, so only these spellings are forms. */
-export const schemes = ['https://', 'http://', '//'] as const;
+export const SCHEMES = ['https://', 'http://', '//'] as const;
 
 function privateHosts(cloud: string): string[] {
-  return [`${cloud}-res.cloudinary.com`, ...shards.map((n) => `${cloud}-res-${n}.cloudinary.com`)];
+  return [`${cloud}-res.cloudinary.com`, ...SHARDS.map((n) => `${cloud}-res-${n}.cloudinary.com`)];
 }
 
 function ownDomains(delivery: Delivery): string[] {
-  return delivery.domains.flatMap((domain) => [domain, ...shards.map((n) => `a${n}.${domain}`)]);
+  return delivery.domains.flatMap((domain) => [domain, ...SHARDS.map((n) => `a${n}.${domain}`)]);
 }
 
 /** What a host is to this cloud; `null` if it does not belong to it. */
 export function hostKind(host: string, delivery: Delivery): HostKind | null {
-  if (shared.includes(host)) return 'shared';
+  if (SHARED_HOSTS.includes(host)) return 'shared';
   if (privateHosts(delivery.cloud).includes(host)) return 'private';
   if (ownDomains(delivery).includes(host)) return delivery.privateCdn ? 'private' : 'domain';
   return null;
@@ -65,14 +65,14 @@ export function urlPrefixes(target: Target, delivery: Delivery): string[] {
   const paths = pathPrefixes(target);
   const inCloud = paths.map((path) => `${delivery.cloud}/${path}`);
   const hosts: [string, readonly string[]][] = [
-    ...shared.map((host): [string, string[]] => [host, inCloud]),
+    ...SHARED_HOSTS.map((host): [string, string[]] => [host, inCloud]),
     ...privateHosts(delivery.cloud).map((host): [string, string[]] => [host, paths]),
     ...ownDomains(delivery).map((host): [string, string[]] => [
       host,
       delivery.privateCdn || paths.includes('') ? paths : [...inCloud, ...paths],
     ]),
   ];
-  return schemes.flatMap((scheme) =>
+  return SCHEMES.flatMap((scheme) =>
     hosts.flatMap(([host, all]) => all.map((path) => `${scheme}${host}/${path}`)),
   );
 }

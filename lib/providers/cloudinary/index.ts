@@ -1,23 +1,17 @@
-import type { Asset, StorageProvider, SweepableProvider } from '../provider.js';
-import { checkCloud } from './check.js';
+import type { StorageProvider, SweepableProvider } from '../provider.js';
+import { checkCloud, NO_CLOUD } from './check.js';
 import { cloudinaryClient } from './client.js';
-import { urlPrefixes } from './hosts.js';
-import type { Delivery } from './hosts.js';
+import { Cloud } from './cloud.js';
 import { listAssets } from './list.js';
 import { masked } from './mask.js';
 import { checkCloudinaryOptions } from './cloudinary-options.js';
 import type { CloudinaryOptions } from './cloudinary-options.js';
-import { keyOf, readKey } from './public-id.js';
 import { removeAssets } from './remove.js';
-import { urlNames } from './objects.js';
-import { barePrefixes, readValue } from './values.js';
-import type { UrlReading } from './url.js';
 
 export { CloudinaryError } from './errors.js';
 export type { CloudinarySdk } from './sdk.js';
 export type { CloudinaryOptions, CloudinarySdkOptions } from './cloudinary-options.js';
-export type { DeliveryType, ResourceType } from './public-id.js';
-export type { PublicIds } from './reader.js';
+export type { DeliveryType, PublicIds, ResourceType } from './public-id.js';
 
 /**
  * A provider for one Cloudinary cloud. It has everything that `StorageProvider` defines, except for fingerprints, which
@@ -44,84 +38,22 @@ export type CloudinaryProvider = Required<
  */
 export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryProvider {
   checkCloudinaryOptions(options);
-  const { name = 'cloudinary', publicIds = 'plain', rootPath = false, invalidate = true } = options;
-  const { api = 'upload', concurrency = 10, resourceType = 'image', type = 'upload', hosts = [] } = options;
+  const { name = 'cloudinary', invalidate = true, api = 'upload', concurrency = 10 } = options;
   const client = cloudinaryClient(options);
-
-  const read = (value: unknown): (UrlReading & { readonly cloud: string }) | null => {
-    try {
-      const delivery = client.delivery();
-      if (!delivery) return null;
-      const reading = readValue(value, { delivery, publicIds, rootPath, resourceType, type });
-      return { ...reading, cloud: delivery.cloud };
-    } catch {
-      // a configuration that cannot be read, or an object whose getters throw
-      return null;
-    }
-  };
-  // also while the configuration is missing: a question that asks for fewer forms would find fewer uses
-  const deliveryOf = (cloud: string): Delivery => {
-    try {
-      return { domains: hosts, privateCdn: false, ...client.delivery(), cloud };
-    } catch {
-      return { domains: hosts, privateCdn: false, cloud };
-    }
-  };
-  const isOtherCloud = (cloud: string): boolean => {
-    try {
-      const configured = client.delivery()?.cloud;
-      return configured !== undefined && configured !== cloud;
-    } catch {
-      return false;
-    }
-  };
-  const cloudNow = (): string | undefined => {
-    try {
-      return client.delivery()?.cloud;
-    } catch {
-      return undefined;
-    }
-  };
-  const assetOf = (cloud: string, target: Parameters<typeof keyOf>[1]): Asset => ({
-    provider: name,
-    key: keyOf(cloud, target),
-  });
-
+  const cloud = new Cloud(name, options, client);
   return {
     name,
     kind: 'cloudinary',
     /** The cloud that is configured now. */
     get storage() {
-      return cloudNow();
+      return cloud.now;
     },
     batchSize: 100,
-    identify(value) {
-      const reading = read(value);
-      return reading?.target ? assetOf(reading.cloud, reading.target) : null;
-    },
-    refusal: (value) => read(value)?.reason ?? null,
-    hint(value) {
-      const cloud = cloudNow();
-      if (cloud === undefined)
-        return 'Cloudinary has no cloud_name: call cloudinary.config() or set CLOUDINARY_URL';
-      const isDelivered = typeof value === 'string' && /^(?:https?:)?\/\/res\.cloudinary\.com\//i.test(value);
-      return isDelivered ? `the cloud that is configured is "${cloud}"` : null;
-    },
-    possible(value) {
-      const reading = read(value);
-      return reading ? reading.possible.map((target) => assetOf(reading.cloud, target)) : [];
-    },
-    forms({ key }) {
-      const target = readKey(key);
-      if (!target || isOtherCloud(target.cloud)) return { equal: [] };
-      const id = [target.publicId];
-      return {
-        equal: id,
-        objects: { public_id: id, publicId: id, filename: id },
-        scan: [...urlPrefixes(target, deliveryOf(target.cloud)), ...barePrefixes(target)],
-        scanObjects: urlNames,
-      };
-    },
+    identify: (value) => cloud.identify(value),
+    refusal: (value) => cloud.read(value)?.reason ?? null,
+    hint: (value) => hintFor(value, cloud.now),
+    possible: (value) => cloud.possible(value),
+    forms: ({ key }) => cloud.forms(key),
     remove: (assets, { signal }) =>
       removeAssets(assets, { client, name, invalidate, api, concurrency }, signal),
     check: ({ signal }) => checkCloud(client, signal),
@@ -134,4 +66,11 @@ export function cloudinaryProvider(options: CloudinaryOptions = {}): CloudinaryP
     },
     list: (listOptions) => listAssets(client, name, listOptions),
   };
+}
+
+/** The likely reason why a value does not name an asset of the cloud, in words for the log; `null` if it is not known. */
+function hintFor(value: unknown, cloud: string | undefined): string | null {
+  if (cloud === undefined) return NO_CLOUD;
+  const isDelivered = typeof value === 'string' && /^(?:https?:)?\/\/res\.cloudinary\.com\//i.test(value);
+  return isDelivered ? `the cloud that is configured is "${cloud}"` : null;
 }

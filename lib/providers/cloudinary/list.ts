@@ -2,7 +2,7 @@ import type { ListOptions, StoredAsset } from '../provider.js';
 import { unlessAborted } from '../../shared/time-limit.js';
 import type { CloudinaryClient } from './client.js';
 import { normalised } from './errors.js';
-import { deliveryTypes, isPublicId, keyOf, resourceTypes } from './public-id.js';
+import { DELIVERY_TYPES, isPublicId, keyOf, RESOURCE_TYPES } from './public-id.js';
 import type { Target } from './public-id.js';
 
 interface Page {
@@ -18,8 +18,8 @@ interface Resource {
 }
 
 /** The maximum page size of the Admin API. Source: cloudinary.com/documentation/admin_api. */
-const pageSize = 500;
-const pageTimeoutMs = 60_000;
+const PAGE_SIZE = 500;
+const PAGE_TIMEOUT_MS = 60_000;
 
 /**
  * Lists everything in the cloud: nine listings (image, video and raw; each uploaded, private and authenticated) in
@@ -36,9 +36,9 @@ export async function* listAssets(
     throw new Error('cloudinaryProvider: no cloud_name is configured, so nothing can be listed.');
   const connection = client.open();
   try {
-    for (const resourceType of resourceTypes) {
-      for (const type of deliveryTypes) {
-        const kind = { resource_type: resourceType, type, max_results: pageSize, ...(prefix && { prefix }) };
+    for (const resourceType of RESOURCE_TYPES) {
+      for (const type of DELIVERY_TYPES) {
+        const kind = { resource_type: resourceType, type, max_results: PAGE_SIZE, ...(prefix && { prefix }) };
         for await (const one of resources(client, { ...connection.callOptions, ...kind }, signal)) {
           if (!isPublicId(one.public_id)) continue;
           const target: Target = { resourceType, type, publicId: one.public_id };
@@ -71,7 +71,7 @@ async function onePage(
   signal?: AbortSignal,
 ) {
   signal?.throwIfAborted();
-  const deadline = AbortSignal.timeout(options.timeout ?? pageTimeoutMs);
+  const deadline = AbortSignal.timeout(options.timeout ?? PAGE_TIMEOUT_MS);
   try {
     const both = signal ? AbortSignal.any([signal, deadline]) : deadline;
     // The SDK removes the properties that it sends from this object.

@@ -1,20 +1,30 @@
 import type { KeptReason } from '../provider.js';
 import type { UploadResult } from '../upload-result.js';
+import type { Delivery } from './hosts.js';
 import { isDeliveryType, isPublicId, isResourceType } from './public-id.js';
-import type { Target } from './public-id.js';
+import type { DeliveryType, PublicIds, ResourceType, Target } from './public-id.js';
 import { readUrl } from './url.js';
 import type { UrlReading } from './url.js';
-import type { Reader } from './reader.js';
+
+/** What is needed to read a value. */
+export interface Reader {
+  readonly delivery: Delivery;
+  readonly publicIds: PublicIds;
+  readonly rootPath: boolean;
+  /** For values that do not name it. */
+  readonly resourceType: ResourceType;
+  readonly type: DeliveryType;
+}
 
 /** Names under which an upload result, or what an app kept of one, has a delivery URL. */
-export const urlNames = ['url', 'secure_url', 'path'] as const;
+export const URL_NAMES = ['url', 'secure_url', 'path'] as const;
 
 /**
  * Reads an upload result, `{ url }`, `{ url, publicId }`, or `{ path, filename }` of multer-storage-cloudinary. All its
  * parts must mean one asset.
  */
 export function readResult(result: UploadResult, reader: Reader): UrlReading {
-  const readings = urlNames.flatMap((name) => {
+  const readings = URL_NAMES.flatMap((name) => {
     const text = result.addresses[name];
     return text === undefined ? [] : [readUrl(text, reader.delivery, reader.rootPath)];
   });

@@ -6,21 +6,24 @@ export interface Target {
 }
 
 /** Resource types. Audio is `video`. */
-export const resourceTypes = ['image', 'video', 'raw'] as const;
+export const RESOURCE_TYPES = ['image', 'video', 'raw'] as const;
 /** Delivery types of assets that this cloud stores. The others (`fetch`, `facebook`, …) point to other sites. */
-export const deliveryTypes = ['upload', 'private', 'authenticated'] as const;
+export const DELIVERY_TYPES = ['upload', 'private', 'authenticated'] as const;
 
 /** The `resource_type` of an upload result. */
-export type ResourceType = (typeof resourceTypes)[number];
+export type ResourceType = (typeof RESOURCE_TYPES)[number];
 /** How Cloudinary delivers an asset: the `type` of its upload result. */
-export type DeliveryType = (typeof deliveryTypes)[number];
+export type DeliveryType = (typeof DELIVERY_TYPES)[number];
+
+/** Which bare strings are public ids; see `CloudinaryOptions.publicIds`. */
+export type PublicIds = 'plain' | boolean | readonly string[];
 
 export function isResourceType(value: unknown): value is ResourceType {
-  return resourceTypes.includes(value as ResourceType);
+  return RESOURCE_TYPES.includes(value as ResourceType);
 }
 
 export function isDeliveryType(value: unknown): value is DeliveryType {
-  return deliveryTypes.includes(value as DeliveryType);
+  return DELIVERY_TYPES.includes(value as DeliveryType);
 }
 
 /** Whether a path segment is a version, such as `v1571218039`. Cloudinary allows no folder of that name. */
@@ -28,7 +31,7 @@ export function isVersion(segment: string): boolean {
   return /^v[0-9]+$/.test(segment);
 }
 
-const forbidden = /[?&#\\%<>+\p{Cc}\p{Cs}]/u;
+const FORBIDDEN = /[?&#\\%<>+\p{Cc}\p{Cs}]/u;
 
 /**
  * Whether Cloudinary can have an asset with that public id. Source: cloudinary.com/documentation, "Permitted naming
@@ -37,7 +40,7 @@ const forbidden = /[?&#\\%<>+\p{Cc}\p{Cs}]/u;
  */
 export function isPublicId(value: unknown): value is string {
   if (typeof value !== 'string' || value.length === 0 || value.length > 255) return false;
-  if (forbidden.test(value) || value.trim() !== value) return false;
+  if (FORBIDDEN.test(value) || value.trim() !== value) return false;
   const segments = value.split('/');
   const folders = segments.slice(0, -1);
   return !segments.some((one) => one === '' || one === '.' || one === '..') && !folders.some(isVersion);

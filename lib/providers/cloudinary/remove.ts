@@ -27,7 +27,7 @@ interface Request {
 
 type Answers = readonly RemovalOutcome[];
 
-const mostIds = 100;
+const MOST_IDS = 100;
 
 /**
  * Removes the assets of one batch, with a few simultaneous requests. `uploader.destroy` is the default, although it
@@ -78,7 +78,7 @@ function planned(
     addTo(groups, group, { target, place });
   }
   return [...groups.values()]
-    .flatMap((group) => [...inBatches(group, mostIds)])
+    .flatMap((group) => [...inBatches(group, MOST_IDS)])
     .map((some) => ({ targets: some.map(({ target }) => target), places: some.map(({ place }) => place) }));
 }
 

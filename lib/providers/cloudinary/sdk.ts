@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isPlainObject } from '../../shared/option-rules.js';
-import { here } from '../here.js';
+import { loaderOf } from '../../shared/optional-peer.js';
+import { here } from '../this-file.js';
 
 /**
  * The parts of the SDK's `v2` object that this provider uses. Declared here, so that neither its types nor the package
@@ -42,23 +42,10 @@ export function isSdk(value: unknown): value is CloudinarySdk {
  * @throws Error with the install command.
  */
 export function locateSdk(): () => CloudinarySdk {
-  const places = [here, join(process.cwd(), 'package.json')];
-  const found = places
-    .filter((one) => one !== undefined)
-    .map(createRequire)
-    .find(canResolve);
-  if (found) return () => (found('cloudinary') as { v2: CloudinarySdk }).v2;
+  const load = loaderOf('cloudinary', [here, join(process.cwd(), 'package.json')]);
+  if (load) return () => (load() as { v2: CloudinarySdk }).v2;
   throw new Error(
     'cloudinaryProvider needs the package "cloudinary", which is not installed. Run `npm install cloudinary@2`, or pass your own: ' +
       'cloudinaryProvider({ cloudinary: v2 }).',
   );
-}
-
-function canResolve(load: NodeJS.Require): boolean {
-  try {
-    load.resolve('cloudinary');
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,10 +1,19 @@
 import { withoutIgnored } from '../address.js';
 import type { KeptReason } from '../provider.js';
 import { isDelivered, splitExtension } from './formats.js';
-import { hostKind, schemes } from './hosts.js';
+import { hostKind, SCHEMES } from './hosts.js';
 import type { Delivery } from './hosts.js';
-import { isDeliveryType, isPublicId, isResourceType, isVersion } from './public-id.js';
-import type { ResourceType, Target } from './public-id.js';
+import {
+  isSignature,
+  isTransformation,
+  leading,
+  looksLikeTransformation,
+  namesDelivery,
+  prefixOf,
+  splitVersion,
+  type Prefix,
+} from './path.js';
+import { isPublicId, isVersion, type Target } from './public-id.js';
 
 /**
  * What a delivery URL says. `possible` has every asset that it could mean, even if none is certain enough to be
@@ -24,45 +33,19 @@ export interface UrlReading {
   readonly possible: readonly Target[];
 }
 
-/** What the beginning of a path says, and the segments that follow. */
-interface Prefix {
-  readonly resourceType: ResourceType;
-  readonly type: Target['type'];
-  /** `seo`: a suffix for search engines follows the id. `root`: a suffix may follow. */
-  readonly ending: 'plain' | 'seo' | 'root';
-  readonly rest: readonly string[];
-}
-
-const words: Readonly<Record<string, Omit<Prefix, 'rest'>>> = {
-  images: { resourceType: 'image', type: 'upload', ending: 'seo' },
-  private_images: { resourceType: 'image', type: 'private', ending: 'seo' },
-  authenticated_images: { resourceType: 'image', type: 'authenticated', ending: 'seo' },
-  videos: { resourceType: 'video', type: 'upload', ending: 'seo' },
-  files: { resourceType: 'raw', type: 'upload', ending: 'seo' },
-  iu: { resourceType: 'image', type: 'upload', ending: 'plain' },
-};
-
-// Cloudinary's transformation parameters. Other segments of this form are not certain, since a folder may have such a
-// name.
-const parameters = new Set(
-  'a ac af ar b bl bo br c co cs d dl dn dpr du e eo f fl fn fps g h if ki l o p pg q r so sp t u vc vs w x y z'.split(
-    ' ',
-  ),
-);
-
 /** Longer than every URL of an asset without its query, whatever its transformations. */
-const longest = 16_384;
+const LONGEST = 16_384;
 
-const notOurs: UrlReading = { target: null, reason: null, possible: [] };
+const NOT_OURS: UrlReading = { target: null, reason: null, possible: [] };
 
 /** Reads a string as a delivery URL of this cloud; `null` if it is not a URL. */
 export function readUrl(text: string, delivery: Delivery, rootPath: boolean): UrlReading | null {
-  const written = text.slice(0, longest);
-  const scheme = schemes.find((one) => written.startsWith(one));
+  const written = text.slice(0, LONGEST);
+  const scheme = SCHEMES.find((one) => written.startsWith(one));
   const [host = '', ...path] = scheme ? withoutQuery(written.slice(scheme.length)).split('/') : [];
   if (!scheme || host !== bareHost(host)) return readOddUrl(written, delivery, rootPath);
   const prefix = prefixOf(path, hostKind(host, delivery), delivery);
-  if (!prefix) return notOurs;
+  if (!prefix) return NOT_OURS;
   const possible = everyReading(prefix);
   const found = certain(prefix, rootPath);
   return typeof found === 'string'
@@ -75,7 +58,7 @@ function readOddUrl(text: string, delivery: Delivery, rootPath: boolean): UrlRea
   const address = withoutIgnored(text).replaceAll('\\', '/');
   const [whole, scheme = '', host = ''] = /^((?:https?:)?\/\/)([^/?#]*)/i.exec(address) ?? [];
   if (whole === undefined) return null;
-  if (!hostKind(bareHost(host), delivery)) return notOurs;
+  if (!hostKind(bareHost(host), delivery)) return NOT_OURS;
   const plain = scheme.toLowerCase() + bareHost(host) + address.slice(whole.length);
   const { target = null, possible = [] } = readUrl(plain, delivery, rootPath) ?? {};
   return { target: null, reason: 'not canonical', possible: target ? [target, ...possible] : possible };
@@ -89,31 +72,6 @@ function withoutQuery(text: string): string {
 function bareHost(host: string): string {
   const name = host.slice(host.lastIndexOf('@') + 1).toLowerCase();
   return name.split(':')[0] ?? '';
-}
-
-function prefixOf(
-  path: readonly string[],
-  kind: ReturnType<typeof hostKind>,
-  { cloud }: Delivery,
-): Prefix | null {
-  const [first = '', ...rest] = path;
-  if (kind === 'private') return prefixWord(path) ?? rootPrefix(path);
-  if (kind === null) return null;
-  if (first === cloud) return prefixWord(rest) ?? rootPrefix(rest);
-  return kind === 'domain' ? prefixWord(path) : null;
-}
-
-function prefixWord([first = '', second = '', ...rest]: readonly string[]): Prefix | null {
-  if (isResourceType(first)) {
-    return isDeliveryType(second) ? { resourceType: first, type: second, ending: 'plain', rest } : null;
-  }
-  return Object.hasOwn(words, first) ? { ...words[first]!, rest: [second, ...rest] } : null;
-}
-
-/** Public images are also delivered without any prefix, unless the segment is the name of another kind of delivery. */
-function rootPrefix(path: readonly string[]): Prefix | null {
-  if (isResourceType(path[0])) return null;
-  return { resourceType: 'image', type: 'upload', ending: 'root', rest: path };
 }
 
 /** The only asset that a URL can mean, or why it is not certain. */
@@ -132,40 +90,6 @@ function certain(prefix: Prefix, rootPath: boolean): Target | KeptReason {
   if (prefix.ending === 'root' && named.length > 1 && (!rootPath || namesDelivery(named))) return 'ambiguous';
   if (suffixed && named.length < 2) return 'ambiguous';
   return targetOf(prefix, suffixed ? named.slice(0, -1) : named, !suffixed);
-}
-
-/** The segments after the first version, and whether there is one. */
-function splitVersion(path: readonly string[]): [readonly string[], boolean] {
-  const at = path.findIndex(isVersion);
-  return at === -1 ? [path, false] : [path.slice(at + 1), true];
-}
-
-/** How many segments at the beginning look like transformations; the last segment always belongs to the id. */
-function leading(path: readonly string[]): number {
-  const at = path.findIndex((one, i) => i === path.length - 1 || !looksLikeTransformation(one));
-  return Math.max(at, 0);
-}
-
-function isSignature(segment: string): boolean {
-  return /^s--(?:[A-Za-z0-9_-]{8}|[A-Za-z0-9_-]{32})--$/.test(segment);
-}
-
-/** Cloudinary reads one to three letters and `_` (or `$`) as a transformation, but never four or more. */
-function looksLikeTransformation(segment: string): boolean {
-  return /^(?:[a-z]{1,3}_|\$)/.test(segment);
-}
-
-function isTransformation(segment: string): boolean {
-  const [first = ''] = segment.split(',', 1);
-  return (
-    /^\$[A-Za-z]/.test(first) ||
-    (looksLikeTransformation(first) && parameters.has(first.slice(0, first.indexOf('_'))))
-  );
-}
-
-/** `other/image/upload/x` on a root path: more likely a whole path of another cloud than a folder. */
-function namesDelivery(path: readonly string[]): boolean {
-  return path.some((one) => isResourceType(one) || Object.hasOwn(words, one));
 }
 
 function targetOf(prefix: Prefix, segments: readonly string[], withFormat: boolean): Target | KeptReason {

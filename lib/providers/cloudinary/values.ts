@@ -2,14 +2,13 @@ import type { KeptReason } from '../provider.js';
 import { uploadResultOf } from '../upload-result.js';
 import { splitExtension } from './formats.js';
 import { hostKind } from './hosts.js';
-import { readResult } from './objects.js';
-import type { Reader } from './reader.js';
-import { deliveryTypes, isDeliveryType, isPublicId, isResourceType, resourceTypes } from './public-id.js';
+import { readResult, type Reader } from './objects.js';
+import { DELIVERY_TYPES, isDeliveryType, isPublicId, isResourceType, RESOURCE_TYPES } from './public-id.js';
 import type { Target } from './public-id.js';
 import { readUrl } from './url.js';
 import type { UrlReading } from './url.js';
 
-const notOurs: UrlReading = { target: null, reason: null, possible: [] };
+const NOT_OURS: UrlReading = { target: null, reason: null, possible: [] };
 
 /** Reads any value that a document may hold. */
 export function readValue(value: unknown, reader: Reader): UrlReading {
@@ -17,7 +16,7 @@ export function readValue(value: unknown, reader: Reader): UrlReading {
     return readUrl(value, reader.delivery, reader.rootPath) ?? readBare(value, reader);
   }
   const result = uploadResultOf(value);
-  return result ? readResult(result, reader) : notOurs;
+  return result ? readResult(result, reader) : NOT_OURS;
 }
 
 function kept(reason: KeptReason, possible: readonly Target[] = []): UrlReading {
@@ -30,12 +29,12 @@ function readBare(text: string, reader: Reader): UrlReading {
   // a URL without its scheme, or the path of one
   if (hostKind(host.toLowerCase(), reader.delivery))
     return kept('not canonical', readUrl(`https://${text}`, reader.delivery, reader.rootPath)?.possible);
-  if (!isPublicId(text) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return notOurs;
+  if (!isPublicId(text) || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(text)) return NOT_OURS;
   const [first = '', second] = text.split('/');
   if (isResourceType(first) && isDeliveryType(second)) return kept('ambiguous', everyBareReading(text));
   const { publicIds } = reader;
-  if (publicIds === false) return notOurs;
-  if (Array.isArray(publicIds) && !publicIds.some((folder) => text.startsWith(folder))) return notOurs;
+  if (publicIds === false) return NOT_OURS;
+  if (Array.isArray(publicIds) && !publicIds.some((folder) => text.startsWith(folder))) return NOT_OURS;
   if (publicIds === 'plain' && looksLikeFile(text)) return kept('ambiguous', everyBareReading(text));
   const target = { resourceType: reader.resourceType, type: reader.type, publicId: text };
   return { target, reason: null, possible: [target, ...everyBareReading(text)] };
@@ -54,11 +53,11 @@ export function looksLikeFile(text: string): boolean {
 /** A bare string has neither a resource type nor a delivery type, and its extension may be the delivery format. */
 function everyBareReading(text: string): Target[] {
   const cut = splitExtension(text);
-  return resourceTypes.flatMap((resourceType) => {
+  return RESOURCE_TYPES.flatMap((resourceType) => {
     const names = cut && resourceType !== 'raw' ? [text, cut.stem] : [text];
     return names
       .filter(isPublicId)
-      .flatMap((publicId) => deliveryTypes.map((type) => ({ resourceType, type, publicId })));
+      .flatMap((publicId) => DELIVERY_TYPES.map((type) => ({ resourceType, type, publicId })));
   });
 }
 

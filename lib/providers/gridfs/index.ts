@@ -1,6 +1,6 @@
 import { asError, unlessAborted } from '../../shared/time-limit.js';
 import type { Asset, RemovalOutcome, SweepableProvider } from '../provider.js';
-import { bucketOf, fingerprintOf } from './bucket.js';
+import { bucketOf, fingerprintOf, type Bucket } from './bucket.js';
 import { checkGridfsOptions, type GridfsOptions } from './gridfs-options.js';
 import { listOf } from './list.js';
 import { removeFrom, storedFiles } from './remove.js';
@@ -27,6 +27,8 @@ export function gridfsProvider(options: GridfsOptions): SweepableProvider {
   const { ObjectId } = connection.base.mongo;
   const name = `gridfs:${bucketName}`;
   const naming: Naming = { name, bucketName, by, objectId: (hex) => new ObjectId(hex) };
+  // the connection may be opened later
+  const bucket = (): Bucket => bucketOf(connection, bucketName);
   return {
     name,
     // with databases of the same name on two clusters a question reaches both, which only keeps more files
@@ -44,27 +46,32 @@ export function gridfsProvider(options: GridfsOptions): SweepableProvider {
     },
     refusal: (value) => refusalOf(value, naming),
     forms: (asset) => formsOf(asset, naming),
-    async remove(assets, { signal }) {
-      try {
-        signal.throwIfAborted();
-        const removal = removeFrom(bucketOf(connection, bucketName), { assets, signal }, naming);
-        // a later attempt completes an interrupted removal
-        return await unlessAborted(removal, signal);
-      } catch (thrown) {
-        const outcome = failureOf(thrown);
-        return assets.map(() => outcome);
-      }
-    },
+    remove: (assets, { signal }) => removeOrFail(bucket, { assets, signal }, naming),
     async fingerprint(asset) {
-      const stored = await storedFiles(bucketOf(connection, bucketName), [asset], naming);
+      const stored = await storedFiles(bucket(), [asset], naming);
       const newest = stored.get(asset.key)?.[0];
       return newest ? fingerprintOf(newest) : null;
     },
     async *list(how = {}) {
       how.signal?.throwIfAborted();
-      yield* listOf(bucketOf(connection, bucketName), how, naming);
+      yield* listOf(bucket(), how, naming);
     },
   };
+}
+
+async function removeOrFail(
+  bucket: () => Bucket,
+  { assets, signal }: Parameters<typeof removeFrom>[1],
+  naming: Naming,
+): Promise<RemovalOutcome[]> {
+  try {
+    signal.throwIfAborted();
+    // a later attempt completes an interrupted removal
+    return await unlessAborted(removeFrom(bucket(), { assets, signal }, naming), signal);
+  } catch (thrown) {
+    const outcome = failureOf(thrown);
+    return assets.map(() => outcome);
+  }
 }
 
 function failureOf(thrown: unknown): RemovalOutcome {

@@ -1,5 +1,5 @@
 import type { StoredForms } from '../provider.js';
-import { addressNames } from '../upload-result.js';
+import { ADDRESS_NAMES } from '../upload-result.js';
 import { encodingsOf } from './encodings.js';
 import { mayBeBare, mayHaveQuery, type Beginning, type Rules } from './folder.js';
 
@@ -11,7 +11,7 @@ export function formsOf(name: string, rules: Rules): StoredForms {
   const objects: Record<string, StoredForms['equal']> = {
     filename: [name.slice(name.lastIndexOf('/') + 1)],
   };
-  for (const address of addressNames) objects[address] = equal;
+  for (const address of ADDRESS_NAMES) objects[address] = equal;
   return { equal, addresses, objects };
 }
 

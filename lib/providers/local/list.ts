@@ -1,6 +1,7 @@
 import fse from 'fs-extra';
 import nodePath from 'node:path';
 import { opendir } from 'node:fs/promises';
+import { refuse } from '../../shared/option-rules.js';
 import type { ListOptions } from '../provider.js';
 
 export interface FileDetails {
@@ -53,7 +54,12 @@ export function isGone(error: unknown): boolean {
 function checkedPrefix(prefix = ''): string {
   const folder = prefix.replace(/\/+$/, '');
   if (nodePath.isAbsolute(folder) || folder.split(/[\\/]/).includes('..')) {
-    throw new TypeError(`localProvider: the prefix '${prefix}' is not a folder below the root`);
+    refuse({
+      owner: 'localProvider.list',
+      name: 'prefix',
+      given: prefix,
+      allowed: 'a folder below the root',
+    });
   }
   return folder;
 }

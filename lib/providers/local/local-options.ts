@@ -8,6 +8,7 @@ import {
   TEXT,
   unlessUnset,
   type Rules,
+  shown,
 } from '../../shared/option-rules.js';
 import type { Derived } from '../derived.js';
 import type { Folder } from './folder.js';
@@ -96,13 +97,16 @@ function fromHere(absolute: string): string | null {
 }
 
 function checkHosts(hosts: unknown): string[] {
-  const wrong: unknown = Array.isArray(hosts) ? hosts.find((host) => !isHost(host)) : hosts;
-  if (!Array.isArray(hosts) || hosts.some((host) => !isHost(host))) {
-    const given = typeof wrong === 'string' ? `'${wrong}'` : String(wrong);
-    throw new TypeError(
-      `localProvider: the option "hosts" has ${given}; allowed: an array of host names such as 'example.com' or 'localhost:3000', ` +
-        'without scheme and path; wildcards are not supported, so list each host',
-    );
+  const wrong: unknown[] = Array.isArray(hosts) ? hosts.filter((host) => !isHost(host)) : [];
+  if (!Array.isArray(hosts) || wrong.length > 0) {
+    refuse({
+      owner: 'localProvider',
+      name: 'hosts',
+      given: hosts,
+      because: wrong.length > 0 ? `of which ${shown(wrong[0])} is no host` : undefined,
+      allowed: "an array of host names such as 'example.com' or 'localhost:3000', without scheme and path",
+      advice: 'wildcards are not supported, so list each host',
+    });
   }
   return hosts as string[];
 }

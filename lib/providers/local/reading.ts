@@ -20,12 +20,12 @@ export interface Reading {
 /** Longer than every path; only a query can follow. */
 const LONGEST = 4096;
 
-const notOurs: Reading = { name: null, refusal: null };
+const NOT_OURS: Reading = { name: null, refusal: null };
 
 export function readValue(value: unknown, rules: Rules): Reading {
   if (typeof value === 'string') return readText(value, rules);
   const result = uploadResultOf(value);
-  return result ? readResult(result, rules) : notOurs;
+  return result ? readResult(result, rules) : NOT_OURS;
 }
 
 /** Every file that the value could mean, the certain one first. */
@@ -40,7 +40,7 @@ export function namesIn(value: unknown, rules: Rules): string[] {
 
 function readText(value: string, rules: Rules): Reading {
   const head = headOf(value);
-  if (!head) return notOurs;
+  if (!head) return NOT_OURS;
   const found = certain(head, rules);
   return found ? { name: found.name, refusal: null } : { name: null, refusal: refusalOf(head.text, rules) };
 }

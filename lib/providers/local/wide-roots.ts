@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import os from 'node:os';
 import nodePath from 'node:path';
+import { refuse } from '../../shared/option-rules.js';
 
 /** Folders of the operating system that contain no uploads at any depth. */
 const SYSTEM = [
@@ -70,10 +71,13 @@ export function refuseWideRoot(absolute: string, given: string): void {
   for (const path of new Set([absolute, realPathOf(absolute)])) {
     const problem = problemWith(path);
     if (problem === null) continue;
-    throw new TypeError(
-      `localProvider: the option "root" is '${given}', which ${path === absolute ? '' : `leads to '${path}' and `}${problem}; ` +
-        "allowed: a folder that holds uploaded images and nothing else, such as 'uploads'",
-    );
+    refuse({
+      owner: 'localProvider',
+      name: 'root',
+      given,
+      because: `which ${path === absolute ? '' : `leads to '${path}' and `}${problem}`,
+      allowed: "a folder that holds uploaded images and nothing else, such as 'uploads'",
+    });
   }
 }
 

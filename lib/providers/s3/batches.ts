@@ -1,8 +1,8 @@
+import { forEachOf } from '../../shared/pool.js';
 import type { RemovalOutcome } from '../provider.js';
-import { aborted, type S3Connection } from './connection.js';
+import { aborted, CONCURRENCY, type S3Connection } from './connection.js';
 import { errorOfKey, S3ProviderError } from './errors.js';
 import type { Target } from './keys.js';
-import { inParallel } from './parallel.js';
 
 /** The maximum number of keys of `DeleteObjects`. Some other servers accept more keys and ignore a part of them. */
 const MOST_KEYS = 1000;
@@ -116,7 +116,7 @@ async function deleteSingly(
   signal: AbortSignal,
 ): Promise<Map<string, RemovalOutcome>> {
   const told = new Map<string, RemovalOutcome>();
-  await inParallel(keys, async (key) => {
+  await forEachOf(keys, CONCURRENCY, async (key) => {
     try {
       await connection.send('DeleteObjectCommand', { Bucket: bucket, Key: key }, signal);
       told.set(key, { outcome: 'removed' });

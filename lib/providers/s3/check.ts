@@ -1,4 +1,6 @@
+import type { Buckets } from './bucket.js';
 import type { S3Connection } from './connection.js';
+import { maskedText } from './mask.js';
 
 const LONGEST_MS = 15_000;
 
@@ -7,6 +9,18 @@ const LONGEST_MS = 15_000;
  * rejects, and reveals no secret.
  */
 export async function checkBucket(
+  connection: S3Connection,
+  buckets: Buckets,
+  signal: AbortSignal,
+): Promise<string | null> {
+  try {
+    return await problemOf(connection, { bucket: buckets.now(), prefix: buckets.prefix() }, signal);
+  } catch (thrown) {
+    return thrown instanceof Error ? maskedText(thrown.message) : 'the option "bucket" or "prefix" threw';
+  }
+}
+
+async function problemOf(
   connection: S3Connection,
   { bucket, prefix }: { readonly bucket: string; readonly prefix: string },
   signal: AbortSignal,

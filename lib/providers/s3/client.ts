@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loaderOf } from '../../shared/optional-peer.js';
-import { here } from '../here.js';
+import { here } from '../this-file.js';
 
 /**
  * The parts of an `S3Client` that this provider uses. Declared here, so that neither its types nor the package are

@@ -1,6 +1,9 @@
 import type { S3Commands, S3Sdk } from './client.js';
 import { normalised, S3ProviderError } from './errors.js';
 
+/** How many calls for single objects are made at the same time. */
+export const CONCURRENCY = 16;
+
 /** A client with the commands that it sends. It rejects with an `S3ProviderError` without secrets. */
 export class S3Connection {
   readonly #client: S3Sdk;

@@ -1,3 +1,4 @@
+import { withoutKnownSecrets } from '../../shared/without-secrets.js';
 import type { RemovalOutcome } from '../provider.js';
 import { maskedText } from './mask.js';
 
@@ -69,7 +70,7 @@ export function normalised(rejection: unknown, secrets: readonly string[]): S3Pr
   const words = isAnswerless ? `the answer was ${String(status ?? 'none')}` : String(message);
   // an answer that is not XML, or that was cut off, comes with the status of the part that arrived
   const isUnreadable = status === 200;
-  return new S3ProviderError(`S3: ${scrubbed(words, secrets)}${hint(said, status)}`, {
+  return new S3ProviderError(`S3: ${withoutRepeated(words, secrets)}${hint(said, status)}`, {
     code: said,
     status,
     requestId: firstOf('string', requestId),
@@ -84,7 +85,7 @@ export function errorOfKey(
   secrets: readonly string[],
 ): S3ProviderError {
   const words = message === undefined || message === '' ? code : message;
-  return new S3ProviderError(`S3: ${scrubbed(words, secrets)}${hint(code, undefined)}`, {
+  return new S3ProviderError(`S3: ${withoutRepeated(words, secrets)}${hint(code, undefined)}`, {
     code,
     retryable: isPassing(code, undefined),
   });
@@ -109,10 +110,10 @@ function hint(code: string | undefined, status: number | undefined): string {
   return '';
 }
 
-/** Removes secrets that a message may repeat from a request. */
-function scrubbed(message: string, secrets: readonly string[]): string {
-  const known = secrets.reduce((text, secret) => text.split(secret).join('***'), message);
-  return maskedText(known)
-    .replace(/\b(Credential|Signature|SignedHeaders)=[^\s,&'"]+/gi, '$1=***')
-    .replace(/\b(?:[0-9a-f]{64}|[0-9a-f]{40})\b/gi, '***');
+/** Adds the parts of an Authorization header of S3. */
+function withoutRepeated(message: string, secrets: readonly string[]): string {
+  return maskedText(withoutKnownSecrets(message, secrets)).replace(
+    /\b(Credential|Signature|SignedHeaders)=[^\s,&'"]+/gi,
+    '$1=***',
+  );
 }

@@ -2,7 +2,7 @@ import { decodeOnce } from '../address.js';
 import type { StoredForms } from '../provider.js';
 import { openBeginnings, type Addresses } from './addresses.js';
 import { mayGoOn, writingsOf } from './encodings.js';
-import { addressNames, type keyNames } from './objects.js';
+import { ADDRESS_NAMES, type KEY_NAMES } from './objects.js';
 
 /** Every form in which documents may store an object, for the "still used?" question. The list is complete. */
 export function formsOf(key: string, addresses: Addresses): StoredForms {
@@ -23,7 +23,7 @@ export function formsOf(key: string, addresses: Addresses): StoredForms {
   const all = [...withQuery, ...asWhole, ...raw];
   const equal = isRaw || bySegment.length > 1 ? unique(all) : all;
   const open = openBeginnings(addresses);
-  const scan = open.length > 0 ? { scan: open, scanObjects: addressNames } : {};
+  const scan = open.length > 0 ? { scan: open, scanObjects: ADDRESS_NAMES } : {};
   return {
     equal,
     addresses: withQuery,
@@ -34,7 +34,7 @@ export function formsOf(key: string, addresses: Addresses): StoredForms {
 
 function objectsOf(key: string, equal: readonly string[]): StoredForms['objects'] {
   return { key: [key], Key: [key], location: equal, Location: equal, url: equal } satisfies Record<
-    (typeof keyNames)[number] | (typeof addressNames)[number],
+    (typeof KEY_NAMES)[number] | (typeof ADDRESS_NAMES)[number],
     readonly string[]
   >;
 }

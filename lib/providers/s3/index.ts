@@ -1,4 +1,5 @@
-import type { Asset, StorageProvider, StoredAsset, SweepableProvider } from '../provider.js';
+import type { Asset, StorageProvider, SweepableProvider } from '../provider.js';
+import { refuse } from '../../shared/option-rules.js';
 import { derivedNames, type Derived } from '../derived.js';
 import type { Batches } from './batches.js';
 import { Buckets } from './bucket.js';
@@ -6,16 +7,12 @@ import { checkBucket } from './check.js';
 import { locateCommands } from './client.js';
 import { S3Connection } from './connection.js';
 import { contentOf } from './contents.js';
-import { formsOf } from './forms.js';
-import { hintFor } from './hint.js';
-import { assetKeyOf, isKey } from './keys.js';
-import { latestOf } from './latest.js';
+import { assetKeyOf, isKey, type Target } from './keys.js';
 import { listObjects } from './list.js';
-import { masked, maskedText } from './mask.js';
-import { readValue } from './objects.js';
+import { masked } from './mask.js';
 import { checkS3Options, type S3ProviderOptions } from './s3-options.js';
-import { notOurs, type Reading } from './reading.js';
 import { removeObjects } from './remove.js';
+import { orElse, S3Values } from './values.js';
 import { whereaboutsOf } from './whereabouts.js';
 
 export type { S3Sdk } from './client.js';
@@ -54,35 +51,21 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
   const whereabouts = whereaboutsOf(client, options);
   const buckets = new Buckets(options, whereabouts);
   const batches: Batches = { areSupported: true };
-  const assetOf = (key: string): Asset => ({ provider: name, key: buckets.assetKeyOf(key) });
-  const readOnce = latestOf(readValue);
-  const read = (value: unknown): Reading => orElse(notOurs, () => readOnce(value, buckets.reader()));
+  const targetOf = (asset: Asset): Target | null =>
+    asset.provider === name ? orElse(null, () => buckets.owned(asset.key)) : null;
+  const values = new S3Values(name, buckets);
 
   return {
     name,
     kind: 's3',
     batchSize: 1000,
-    identify(value) {
-      const { key } = read(value);
-      return key === null ? null : assetOf(key);
-    },
-    refusal: (value) => read(value).reason,
-    possible: (value) => read(value).possible.map(assetOf),
-    hint: (value) => orElse(null, () => hintFor(value, buckets.reader().addresses)),
-    check: async ({ signal }) => {
-      try {
-        return await checkBucket(connection, { bucket: buckets.now(), prefix: buckets.prefix() }, signal);
-      } catch (thrown) {
-        return thrown instanceof Error ? maskedText(thrown.message) : 'the option "bucket" or "prefix" threw';
-      }
-    },
-    forms({ key }) {
-      const target = buckets.asked(key);
-      return target ? formsOf(target.key, buckets.addresses(target.bucket)) : { equal: [] };
-    },
+    identify: (value) => values.identify(value),
+    refusal: (value) => values.read(value).reason,
+    possible: (value) => values.possible(value),
+    hint: (value) => values.hint(value),
+    check: ({ signal }) => checkBucket(connection, buckets, signal),
+    forms: (asset) => values.forms(asset),
     remove: (assets, { signal }) => {
-      const targetOf = (asset: Asset) =>
-        asset.provider === name ? orElse(null, () => buckets.owned(asset.key)) : null;
       const condition = conditional ?? (whereabouts().endpoint === null ? 'if-match' : 'head');
       return removeObjects(assets, { connection, batches, condition, targetOf }, signal);
     },
@@ -91,7 +74,7 @@ export function s3Provider(options: S3ProviderOptions): S3Provider {
       return orElse(undefined, () => `${buckets.now()}/${buckets.prefix()}`.replace(/\/$/, ''));
     },
     nameOf: ({ key }) => nameIn(key, buckets),
-    async *list({ prefix = '', signal }): AsyncIterable<StoredAsset> {
+    async *list({ prefix = '', signal }) {
       const below = `${buckets.prefix()}${folderOf(prefix)}`;
       yield* listObjects(connection, { name, bucket: buckets.now(), prefix: below, signal });
     },
@@ -143,14 +126,5 @@ function nameIn(assetKey: string, buckets: Buckets): string {
 function folderOf(prefix: string): string {
   const folder = prefix.replace(/\/+$/, '');
   if (folder === '' || isKey(folder)) return folder === '' ? '' : `${folder}/`;
-  throw new TypeError(`s3Provider: the prefix ${JSON.stringify(prefix)} is not a folder of the bucket`);
-}
-
-/** Returns `other` if `read` throws: functions of the app name the bucket, and values may have getters. */
-function orElse<T>(other: T, read: () => T): T {
-  try {
-    return read();
-  } catch {
-    return other;
-  }
+  refuse({ owner: 's3Provider.list', name: 'prefix', given: prefix, allowed: 'a folder of the bucket' });
 }

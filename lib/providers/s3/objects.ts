@@ -1,24 +1,24 @@
 import { isKey } from './keys.js';
-import { kept, notOurs, readText, type Reader, type Reading } from './reading.js';
+import { kept, NOT_OURS, readText, type Reader, type Reading } from './reading.js';
 
 /** Names under which the SDK, multer-s3 and apps store a key. */
-export const keyNames = ['key', 'Key'] as const;
+export const KEY_NAMES = ['key', 'Key'] as const;
 /** Names under which they store an address. */
-export const addressNames = ['location', 'Location', 'url'] as const;
+export const ADDRESS_NAMES = ['location', 'Location', 'url'] as const;
 
 /**
  * Reads `{ key, bucket, location, etag }` of multer-s3, `{ Key, Bucket, Location }` of the SDK, `{ key }` and `{ url
  * }`. All their parts must mean one object.
  */
 export function readObject(value: unknown, reader: Reader): Reading {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return notOurs;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return NOT_OURS;
   const held = value as Readonly<Record<string, unknown>>;
   const texts = (names: readonly string[]): string[] =>
     names.map((name) => held[name]).filter((one): one is string => typeof one === 'string' && one !== '');
   const buckets = texts(['bucket', 'Bucket']);
-  if (buckets.some((bucket) => bucket !== reader.addresses.bucket)) return notOurs;
-  const keys = [...new Set(texts(keyNames))];
-  const addresses = texts(addressNames).map((text) => ({ text, reading: readText(text, reader) }));
+  if (buckets.some((bucket) => bucket !== reader.addresses.bucket)) return NOT_OURS;
+  const keys = [...new Set(texts(KEY_NAMES))];
+  const addresses = texts(ADDRESS_NAMES).map((text) => ({ text, reading: readText(text, reader) }));
   const possible = [
     ...new Set([...keys.filter(isKey), ...addresses.flatMap(({ reading }) => reading.possible)]),
   ];
@@ -63,6 +63,6 @@ export function readValue(value: unknown, reader: Reader): Reading {
   try {
     return typeof value === 'string' ? readText(value, reader) : readObject(value, reader);
   } catch {
-    return notOurs;
+    return NOT_OURS;
   }
 }

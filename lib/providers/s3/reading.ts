@@ -31,7 +31,7 @@ export interface Reading {
 const LONGEST = 8192;
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 
-export const notOurs: Reading = { key: null, reason: null, possible: [], isWhole: true };
+export const NOT_OURS: Reading = { key: null, reason: null, possible: [], isWhole: true };
 
 export function kept(reason: KeptReason | null, possible: readonly string[] = []): Reading {
   return { key: null, reason, possible, isWhole: true };
@@ -39,7 +39,7 @@ export function kept(reason: KeptReason | null, possible: readonly string[] = []
 
 export function readText(text: string, reader: Reader): Reading {
   const head = text.slice(0, LONGEST);
-  if (text === '' || (text.length > LONGEST && !/[?#]/.test(head))) return notOurs;
+  if (text === '' || (text.length > LONGEST && !/[?#]/.test(head))) return NOT_OURS;
   if (!hasIgnored(head)) return readClean(head, reader);
   // a browser ignores spaces at both ends, and a key may have them
   const { reason, possible } = readOdd(head, reader);
@@ -110,7 +110,7 @@ function readPlain(text: string, reader: Reader): Reading {
 
 function readBare(text: string, reader: Reader): Reading {
   const { keys, prefix } = reader;
-  if (/[<>]/.test(text)) return notOurs;
+  if (/[<>]/.test(text)) return NOT_OURS;
   const path = text.replaceAll('\\', '/');
   if (path !== text || /^\.\//.test(text)) {
     return kept(isOutside(path) ? 'unsafe' : null, resolvedKeys(path));
@@ -139,12 +139,12 @@ function readOdd(text: string, reader: Reader): Reading {
     return notCanonical(cleaned.slice(scheme.length));
   }
   const isAddress = /^(?:https?:)?\/\//i.test(cleaned);
-  if (!isAddress && SCHEME.test(cleaned)) return notOurs;
+  if (!isAddress && SCHEME.test(cleaned)) return NOT_OURS;
   if (!isAddress && !isKnownHost(cleaned, reader)) return readOddKey(text, cleaned);
   const address = isAddress ? cleaned : `//${cleaned}`;
-  if (!URL.canParse(address, 'https://nowhere.invalid')) return notOurs;
+  if (!URL.canParse(address, 'https://nowhere.invalid')) return NOT_OURS;
   const path = pathInBucket(new URL(address, 'https://nowhere.invalid'), reader.addresses);
-  if (path === null) return notOurs;
+  if (path === null) return NOT_OURS;
   const possible = [...new Set([...decodingsOf(path), ...resolvedKeys(path)])].filter(isKey);
   const isUnsafe = possible.length === 0 || isOutside(address.replace(/[?#].*$/s, ''));
   if (isUnsafe) return kept('unsafe', possible);

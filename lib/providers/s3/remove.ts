@@ -1,10 +1,10 @@
+import { forEachOf } from '../../shared/pool.js';
 import type { DroppedAsset, RemovalOutcome } from '../provider.js';
 import { deleteAll, type Batches } from './batches.js';
-import { aborted, type S3Connection } from './connection.js';
+import { aborted, CONCURRENCY, type S3Connection } from './connection.js';
 import { contentOf } from './contents.js';
 import { normalised } from './errors.js';
 import type { Target } from './keys.js';
-import { inParallel } from './parallel.js';
 
 /** How a removal detects that an object was written anew; see `S3ProviderOptions.conditional`. */
 export type Condition = 'if-match' | 'head' | false;
@@ -39,7 +39,7 @@ export async function removeObjects(
   });
   const known = wanted.filter((one) => one !== null);
   const guarded = known.filter(({ expected }) => expected !== undefined);
-  await inParallel(guarded, (one) => guard(one, removing, signal));
+  await forEachOf(guarded, CONCURRENCY, (one) => guard(one, removing, signal));
   const free = known.filter(({ outcome }) => outcome === undefined);
   const outcomes = await deleteAll(
     free.map(({ target }) => target),

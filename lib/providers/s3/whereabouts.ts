@@ -24,7 +24,7 @@ interface ClientConfig {
 
 /**
  * Finds out where the buckets of a client are served. An `S3Client` has its region and its endpoint only as promises,
- * which are settled long before the first write. Until then, every region counts. Values of the options apply at once.
+ * which are fulfilled long before the first write. Until then, every region counts. Values of the options apply at once.
  */
 export function whereaboutsOf(
   client: S3Sdk,
@@ -41,17 +41,17 @@ export function whereaboutsOf(
     region: given.region,
   };
   const isAsked = { endpoint: given.endpoint === undefined, region: given.region === undefined };
-  void settled(config.region).then((region) => {
+  void valueOf(config.region).then((region) => {
     if (isAsked.region && typeof region === 'string') found = { ...found, region };
   });
-  void settled(config.endpoint).then((told) => {
+  void valueOf(config.endpoint).then((told) => {
     const url = isAsked.endpoint ? urlOf(told) : null;
     if (url) found = { ...found, endpoint: endpointOf(url) };
   });
   return () => found;
 }
 
-async function settled(setting: unknown): Promise<unknown> {
+async function valueOf(setting: unknown): Promise<unknown> {
   try {
     return await (typeof setting === 'function' ? (setting as () => unknown)() : setting);
   } catch {

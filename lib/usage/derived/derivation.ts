@@ -2,7 +2,7 @@ import type { Asset, StorageProvider } from '../../providers/provider.js';
 import { isolated } from '../../shared/isolated.js';
 import { areSame } from '../../shared/groups.js';
 import { asError } from '../../shared/time-limit.js';
-import type { Reading } from '../reading.js';
+import type { Reading } from '../meaning.js';
 
 /** The derived files of a file. */
 export interface Derivation {

@@ -1,7 +1,7 @@
 import type { Asset, StorageProvider, SweepableProvider } from '../../providers/provider.js';
 import { addTo } from '../../shared/groups.js';
 import { folded } from '../names.js';
-import { identityOf, kindOf, type Reading } from '../reading.js';
+import { identityOf, kindOf, type Reading } from '../meaning.js';
 import type { Scope } from '../scope.js';
 import { derivationOf } from './derivation.js';
 

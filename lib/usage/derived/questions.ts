@@ -1,8 +1,8 @@
 import type { Asset, StorageProvider, SweepableProvider } from '../../providers/provider.js';
 import type { ReferenceFunction } from '../../schema/options.js';
 import type { ReadLimits } from '../documents.js';
-import { askFunction } from '../question.js';
-import type { Reading } from '../reading.js';
+import { askFunction } from '../collection-question.js';
+import type { Reading } from '../meaning.js';
 import type { Scope } from '../scope.js';
 import type { Question, Use } from '../verdict.js';
 import { askAboutOriginals } from './original-uses.js';

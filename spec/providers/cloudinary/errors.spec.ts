@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import { v2 } from 'cloudinary';
 import { CloudinaryError, cloudinaryProvider } from '../../../lib/providers/cloudinary/index.js';
 import type { CloudinaryOptions } from '../../../lib/providers/cloudinary/index.js';
-import { normalised, scrubbed } from '../../../lib/providers/cloudinary/errors.js';
+import { normalised, withoutRepeated } from '../../../lib/providers/cloudinary/errors.js';
 import type { RemovalOutcome } from '../../../lib/providers/provider.js';
 import {
   CloudinaryServer,
@@ -208,11 +208,11 @@ describe('cloudinary errors', () => {
     });
 
     it('are taken out of texts', () => {
-      expect(scrubbed('Bearer abc.def-ghi and sha1 ' + 'a'.repeat(40), [])).to.equal(
+      expect(withoutRepeated('Bearer abc.def-ghi and sha1 ' + 'a'.repeat(40), [])).to.equal(
         'Bearer *** and sha1 ***',
       );
-      expect(scrubbed('x-secret-y', ['secret'])).to.equal('x-***-y');
-      expect(scrubbed('Invalid Signature AbC-1. Unknown API key 12', [])).to.equal(
+      expect(withoutRepeated('x-secret-y', ['secret'])).to.equal('x-***-y');
+      expect(withoutRepeated('Invalid Signature AbC-1. Unknown API key 12', [])).to.equal(
         'Invalid Signature ***. Unknown API key ***',
       );
     });

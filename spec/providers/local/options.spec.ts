@@ -200,7 +200,7 @@ describe('hosts that are refused', () => {
     it(`'${host}'`, () => {
       expect(() => localProvider({ hosts: ['example.com', host] })).to.throw(
         TypeError,
-        new RegExp(`"hosts" has '${host.replace(/[.*?[\]]/g, '\\$&')}'; allowed: .*list each host`),
+        new RegExp(`of which '${host.replace(/[.*?[\]]/g, '\\$&')}' is no host; allowed: .*list each host`),
       );
     });
   }
@@ -226,7 +226,13 @@ describe('hosts that are refused', () => {
   }
 
   it('whatever is no string is shown as what it is', () => {
-    for (const hosts of ['example.com', [7], [null], {}, null])
-      expect(() => localProvider({ hosts: hosts as never })).to.throw(TypeError, '"hosts" has');
+    for (const [hosts, words] of [
+      ['example.com', `is 'example.com'; allowed`],
+      [[7], 'of which 7 is no host'],
+      [[null], 'of which null is no host'],
+      [{}, 'is an object; allowed'],
+      [null, 'is null; allowed'],
+    ] as const)
+      expect(() => localProvider({ hosts: hosts as never })).to.throw(TypeError, words);
   });
 });

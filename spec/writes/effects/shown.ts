@@ -1,8 +1,8 @@
 import mongoose, { Schema } from 'mongoose';
 import { imageCleanup } from '../../../lib/index.js';
-import { trackedOf } from '../../../lib/schema/tracked.js';
+import { trackedOf } from '../../../lib/schema/model-fields.js';
 import { DriverCall } from '../../../lib/writes/driver-call.js';
-import { effectOf } from '../../../lib/writes/read-effect.js';
+import { effectOf } from '../../../lib/writes/call-effect.js';
 
 type Effect = NonNullable<ReturnType<typeof effectOf>>;
 type Values = readonly { readonly value: unknown; readonly documentId?: unknown }[];

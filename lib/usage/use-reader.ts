@@ -6,7 +6,7 @@ import type { TextReader } from '../texts/text-reader.js';
 import type { BatchOfForms } from './forms.js';
 import { isScalar, MentionFinder, stringsIn, textsBeside } from './mentions.js';
 import { looksLikeText } from './names.js';
-import { readingsOf, type Reading } from './reading.js';
+import { readingsOf, type Reading } from './meaning.js';
 import type { AskedField } from './scope.js';
 import { note, type Use } from './verdict.js';
 

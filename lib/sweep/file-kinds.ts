@@ -1,5 +1,5 @@
 import type { StorageProvider } from '../providers/provider.js';
-import { kindOf } from '../usage/reading.js';
+import { kindOf } from '../usage/meaning.js';
 
 /** The kind of files without an extension, as multer names them by default. */
 export const NO_EXTENSION = 'none';

@@ -1,6 +1,6 @@
 import type { KeptReason, RemovalOutcome } from '../providers/provider.js';
 import type { DroppedFile } from '../removal/candidates.js';
-import { identityOf, type Reading } from '../usage/reading.js';
+import { identityOf, type Reading } from '../usage/meaning.js';
 import { identityOfFile, type IntendedFile, type IntendedValue, type Intent } from './intent.js';
 
 /** The result for a file as far as the journal is concerned. */
@@ -15,7 +15,7 @@ interface End {
 const AGAIN = new Set<KeptReason>(['unanswered', 'closed', 'unknown commit', 'unacknowledged']);
 
 /** The results for the files of one write. */
-export class Ends {
+export class FileResults {
   readonly #ofFiles = new Map<string, End>();
   /** Results of derived files that are not settled, by their original. */
   readonly #ofDerived = new Map<string, End>();

@@ -5,7 +5,7 @@ import { addTo } from '../shared/groups.js';
 import { Beginnings, mentionExpressions, type Expression, type ExpressionClass } from './expressions.js';
 import type { FormsOf } from './forms.js';
 import { searchedName } from './names.js';
-import type { Reading } from './reading.js';
+import type { Reading } from './meaning.js';
 import type { AskedField } from './scope.js';
 
 /** Up to this many names are searched for by the server. For more of them, reading the whole small collection is faster. */

@@ -1,5 +1,5 @@
 import { derivationOf } from '../usage/derived/derivation.js';
-import { kindOf, type Reading } from '../usage/reading.js';
+import { kindOf, type Reading } from '../usage/meaning.js';
 import { comparableKey, KeyTable } from './key-table.js';
 
 /** The files derived from files that stay, which stay, too. Costs nothing if no provider has derived files. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readAnswer } from '../../lib/writes/answer.js';
+import { readAnswer } from '../../lib/writes/driver-answer.js';
 import type { DriverCall } from '../../lib/writes/driver-call.js';
 
 describe('the answer to a findOneAndUpdate', () => {

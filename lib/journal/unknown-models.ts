@@ -10,7 +10,7 @@ const LEFT_MS = 30_000;
  * Models that a worker does not know. For a while, the worker takes none of their intents, so that others can take them
  * at once, even another connection of the same process.
  */
-export class Lacking {
+export class UnknownModels {
   readonly #untilOf = new Map<Journal, Map<string, number>>();
 
   /** Returns `true` if a model is missing, which is noted; `false` if there is another obstacle. */

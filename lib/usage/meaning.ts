@@ -1,3 +1,4 @@
+import { assetsIn } from '../providers/possible-assets.js';
 import type { Asset, KeptReason, StorageProvider } from '../providers/provider.js';
 
 /** An asset, with the provider that read it from a value. */
@@ -22,9 +23,7 @@ export function readingsOf(
   provider: StorageProvider,
   certain: Asset | null = provider.identify(value),
 ): Reading[] {
-  const possible = provider.possible?.(value) ?? [];
-  const others = certain ? possible.filter(({ key }) => key !== certain.key) : possible;
-  return [...(certain ? [certain] : []), ...others].map((asset) => ({ asset, provider }));
+  return assetsIn(value, provider, certain).map((asset) => ({ asset, provider }));
 }
 
 /** Like `readingsOf`, for code that only looks: a provider that throws has no reading. */

@@ -2,9 +2,9 @@ import type { mongo } from 'mongoose';
 import type { AnyModel, ReferenceFunction } from '../schema/options.js';
 import { find, readAll, type ReadLimits } from './documents.js';
 import type { BatchOfForms } from './forms.js';
-import { QueryParts } from './query.js';
-import { UseReader } from './reader.js';
-import type { Reading } from './reading.js';
+import { QueryParts } from './query-conditions.js';
+import { UseReader } from './use-reader.js';
+import type { Reading } from './meaning.js';
 import { isIn, type AskedCollection } from './scope.js';
 import type { Use } from './verdict.js';
 

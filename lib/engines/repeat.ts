@@ -1,5 +1,5 @@
 /** Repeats an action at an interval, never twice at once, until it is stopped. Does not keep the process alive. */
-export class Again {
+export class Repeat {
   readonly #act: () => Promise<void>;
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import { asError } from '../shared/time-limit.js';
-import type { Reading } from '../usage/reading.js';
+import type { Reading } from '../usage/meaning.js';
 import { comparableKey, KeyTable } from './key-table.js';
 import { PackedAssets } from './packed-assets.js';
 import type { Listed, SweepRun } from './run.js';

@@ -1,17 +1,17 @@
 import type { Cleaner } from '../removal/cleaner.js';
 import type { Intent } from './intent.js';
 import type { Journal } from './journal.js';
-import { Lacking } from './lacking.js';
+import { UnknownModels } from './unknown-models.js';
 import type { Obstacle } from './redelivery.js';
 
 /** How long an intent that this process cannot deliver is left to others before this process looks at it again. */
 const LEFT_MS = 30_000;
 
 /** Leaves intents to processes that can deliver them, and logs the reason once for each cause. */
-export class Obstacles {
+export class Undeliverable {
   readonly #cleaners: () => readonly Cleaner[];
   readonly #told = new Set<Obstacle>();
-  readonly #lacking = new Lacking();
+  readonly #lacking = new UnknownModels();
 
   constructor(cleaners: () => readonly Cleaner[]) {
     this.#cleaners = cleaners;

@@ -8,9 +8,9 @@ import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
 import { journalsOf, machinesOf } from './journal-of.js';
 import type { Journal } from './journal.js';
-import { Obstacles } from './obstacles.js';
+import { Undeliverable } from './undeliverable.js';
 import { redeliver } from './redelivery.js';
-import { NO_JOURNAL, Trouble } from './trouble.js';
+import { NO_JOURNAL, ProblemReport } from './problem-report.js';
 
 /** Options of `runDue`. */
 export interface RunDueOptions {
@@ -57,12 +57,12 @@ const RENEWAL_MS = 20_000;
 /** Delivers the due intents of the models that this process knows. */
 export class DueIntents {
   readonly #cleaners: () => readonly Cleaner[];
-  readonly #obstacles: Obstacles;
+  readonly #obstacles: Undeliverable;
   readonly #worker = randomUUID();
 
   constructor(cleaners: () => readonly Cleaner[]) {
     this.#cleaners = cleaners;
-    this.#obstacles = new Obstacles(cleaners);
+    this.#obstacles = new Undeliverable(cleaners);
   }
 
   /** Runs until nothing is due that this process can deliver. */
@@ -121,7 +121,7 @@ export function startWorker(cleaners: () => readonly Cleaner[], options: WorkOpt
   const { concurrency = 4, onLook, onError } = options;
   const stopped = new AbortController();
   const due = new DueIntents(cleaners);
-  const trouble = new Trouble({ owner: 'work', cleaners, onError });
+  const trouble = new ProblemReport({ owner: 'work', cleaners, onError });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
@@ -159,12 +159,12 @@ export async function runOnce(
   options: RunDueOptions,
 ): Promise<DueReport> {
   checkRunDue(options);
-  tellOfNoJournal(cleaners, new Trouble({ owner: 'runDue', cleaners, onError: undefined }));
+  tellOfNoJournal(cleaners, new ProblemReport({ owner: 'runDue', cleaners, onError: undefined }));
   return new DueIntents(cleaners).run(options);
 }
 
 /** A process that has loaded no models would otherwise look forever and find nothing. */
-function tellOfNoJournal(cleaners: () => readonly Cleaner[], trouble: Trouble): void {
+function tellOfNoJournal(cleaners: () => readonly Cleaner[], trouble: ProblemReport): void {
   if (journalsOf(cleaners()).size === 0) trouble.tell(new Error(NO_JOURNAL));
 }
 

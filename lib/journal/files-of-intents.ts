@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose';
 import { identityOfFile, type IntendedFile, type IntentDocument } from './intent.js';
 import type { Journal } from './journal.js';
-import { literals } from './updates.js';
+import { literals } from './intent-updates.js';
 
 const OPEN = { dueAt: { $type: 'date' as const } };
 

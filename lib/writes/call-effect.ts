@@ -1,4 +1,4 @@
-import type { Tracked } from '../schema/tracked.js';
+import type { Tracked } from '../schema/model-fields.js';
 import { effectOfBulkWrite } from './bulk-effect.js';
 import { UPDATES, type DriverCall, type WriteOptions } from './driver-call.js';
 import { plain, storedByDocument, storedByUpdate, writtenInTexts } from './stored-values.js';

@@ -1,7 +1,7 @@
 import { BatchOfForms } from '../usage/forms.js';
 import { fingerprintsOf, isSeenAtOnce } from '../usage/fingerprints.js';
-import { UseReader } from '../usage/reader.js';
-import { identityOf, ownerOf } from '../usage/reading.js';
+import { UseReader } from '../usage/use-reader.js';
+import { identityOf, ownerOf } from '../usage/meaning.js';
 import type { DroppedFile } from './candidates.js';
 import type { ModelUsage } from './model-usage.js';
 

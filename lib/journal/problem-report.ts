@@ -15,7 +15,7 @@ interface Listeners {
 }
 
 /** Reports problems between the journal and its workers, each once until something has worked again. */
-export class Trouble {
+export class ProblemReport {
   readonly #listeners: Listeners;
   readonly #told = new Set<string>();
 

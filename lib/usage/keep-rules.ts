@@ -1,10 +1,10 @@
 import type { KeepContext, KeepRule } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
 import type { StoredValue } from '../providers/stored-value.js';
-import { defaultsOf } from '../schema/tracked.js';
+import { defaultsOf } from '../schema/model-fields.js';
 import { isolated } from '../shared/isolated.js';
 import { derivationOf } from './derived/derivation.js';
-import { identityOf, readingsOf, type Reading } from './reading.js';
+import { identityOf, readingsOf, type Reading } from './meaning.js';
 import type { Scope } from './scope.js';
 
 /** The files that some stored values mean, looked up once. */
