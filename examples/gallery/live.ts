@@ -80,6 +80,8 @@ export class Live {
     clearTimeout(this.#timer);
     this.#watcher?.close();
     for (const listener of this.#listeners) listener.end();
+    // in Node 20, a storage that was used makes every promise of the process slower
+    this.#duringRequest.disable();
     this.#listeners.clear();
   }
 
