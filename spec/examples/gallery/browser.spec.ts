@@ -23,10 +23,10 @@ describeWith('updates by pipelines')('the gallery in a browser', function () {
   after(() => browser?.close());
 
   beforeEach(() => open());
-  /** `gracePeriod` in milliseconds. */
-  async function open(gracePeriod = 0): Promise<void> {
+  /** `gracePeriod` in milliseconds. Without motion, since most specs would wait for each fading only. */
+  async function open(gracePeriod = 0, reducedMotion: 'reduce' | 'no-preference' = 'reduce'): Promise<void> {
     g = await RunningGallery.start({ gracePeriod });
-    page = await browser!.newPage({ viewport: { width: 1280, height: 900 } });
+    page = await browser!.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion });
     page.setDefaultTimeout(15_000);
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
@@ -177,6 +177,8 @@ describeWith('updates by pipelines')('the gallery in a browser', function () {
   });
 
   it('deletes many by tag', async () => {
+    await close();
+    await open(0, 'no-preference');
     await create('Dunes', 2, 'sand');
     await create('Desert', 1, 'sand');
     const harbour = await create('Harbour', 1, 'sea');
