@@ -61,12 +61,11 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
     }
     // if a value could mean several files, a later intent may name one of them, while this one still names another
     for (const file of value.files) if (!isLater(file)) meant.set(identityOfFile(file), file);
-    const ids = value.documentIds.length > 0 ? value.documentIds : [undefined];
-    for (const documentId of ids) candidates.add({ value: value.value, source, documentId });
+    for (const documentId of value.documentIds.length > 0 ? value.documentIds : [undefined])
+      candidates.add({ value: value.value, source, documentId });
   }
   await cleaner.redeliver(candidates, (file) => takeMeantContent(file, meant));
-  await entry.done;
-  return undefined;
+  return entry.done.then(() => undefined);
 }
 
 /** The model that delivers an intent, and how its values are read. */
