@@ -18,7 +18,7 @@ import type { AnyModel, AnySchema, ImageCleanupOptions } from './schema/options.
 import { areSameOptions, readOptions } from './schema/read-options.js';
 import { refuseUnknownKeep } from './schema/keep-option.js';
 import { checkModel, checkTogether, refuseNothing } from './schema/check-calls.js';
-import { globalCall, isAppliedGlobally, tellFieldsOfNobody } from './schema/global-calls.js';
+import { globalCall, isAppliedGlobally, tellFieldsInNoSchema } from './schema/global-calls.js';
 import { warn } from './shared/isolated.js';
 
 /**
@@ -40,7 +40,7 @@ import { warn } from './shared/isolated.js';
 export function imageCleanup(schema: AnySchema, given?: ImageCleanupOptions): void {
   const options = readOptions(given);
   const isGlobal = isAppliedGlobally(schema, given);
-  if (isGlobal && options.fields) tellFieldsOfNobody(schema, options);
+  if (isGlobal && options.fields) tellFieldsInNoSchema(schema, options);
   const call = isGlobal ? globalCall(schema, options) : pluginCallFor(schema, options);
   // a call for all schemas does not apply to a schema that has none of its fields
   if (!call) return;

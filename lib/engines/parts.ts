@@ -5,7 +5,6 @@ import { cleanersOf } from '../removal/cleaners.js';
 import type { AnyModel } from '../schema/options.js';
 import { everyMilliseconds } from '../shared/duration.js';
 import { FUNCTION, ANYTHING, checkOptions, integer, type Rule } from '../shared/option-rules.js';
-
 import type { EngineOptions } from './options.js';
 
 /** The options of both workers, parsed. */

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import type { Cleaner } from '../removal/cleaner.js';
+import { storedOn } from '../shared/stored-on.js';
 import { Journal } from './journal.js';
 
 /** The journals of these models, each once. */
@@ -25,12 +26,11 @@ export function journalOf({ model, options }: Pick<Cleaner, 'model' | 'options'>
   const { journal: settings } = options;
   if (!settings) return undefined;
   refuseCollectionOf(model.db, settings.collection);
-  const home = model.db as Connection & { [JOURNALS]?: Map<string, Journal> };
-  if (!home[JOURNALS]) Object.defineProperty(home, JOURNALS, { value: new Map<string, Journal>() });
-  const known = home[JOURNALS]!.get(settings.collection);
+  const journals = storedOn(model.db, JOURNALS, () => new Map<string, Journal>());
+  const known = journals.get(settings.collection);
   if (known) return known;
   const journal = new Journal(model.db, settings);
-  home[JOURNALS]!.set(settings.collection, journal);
+  journals.set(settings.collection, journal);
   return journal;
 }
 

@@ -65,7 +65,7 @@ export async function redeliver(intent: Intent, known: Known): Promise<Obstacle 
       candidates.add({ value: value.value, source, documentId });
   }
   await cleaner.redeliver(candidates, (file) => takeMeantContent(file, meant));
-  return entry.done.then(() => undefined);
+  await entry.done;
 }
 
 /** The model that delivers an intent, and how its values are read. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Cleaner } from '../removal/cleaner.js';
-import { milliseconds } from '../shared/duration.js';
+import { everyMilliseconds } from '../shared/duration.js';
 import { isolated } from '../shared/isolated.js';
-import { checkOptions, integer, refuse, SIGNAL, ANYTHING, FUNCTION } from '../shared/option-rules.js';
+import { checkOptions, integer, SIGNAL, ANYTHING, FUNCTION } from '../shared/option-rules.js';
 import { forEachOf } from '../shared/pool.js';
 import { asError } from '../shared/time-limit.js';
 import type { Intent } from './intent.js';
@@ -172,11 +172,7 @@ function tellOfNoJournal(cleaners: () => readonly Cleaner[], trouble: ProblemRep
 export function checkWork(options: WorkOptions): number {
   const rules = { every: ANYTHING, concurrency: integer(1, 100), onLook: FUNCTION, onError: FUNCTION };
   checkOptions('work', options, rules);
-  const { every = '10s' } = options;
-  const everyMs = milliseconds('work', 'every', every);
-  if (everyMs < 100)
-    refuse({ owner: 'work', name: 'every', given: every, allowed: 'at least 100 milliseconds' });
-  return everyMs;
+  return everyMilliseconds('work', options.every ?? '10s', 100);
 }
 
 /** @throws TypeError if an option is wrong. */

@@ -1,4 +1,4 @@
-import type { AnyModel } from '../schema/options.js';
+import type { AnyModel, KeepContext } from '../schema/options.js';
 import { imagesAt } from '../schema/field-values.js';
 import type { Tracked } from '../schema/model-fields.js';
 import type { Asset, RemovalOutcome, StorageProvider } from '../providers/provider.js';
@@ -153,6 +153,21 @@ export class Candidates implements Dropped {
     this.#byReaders.set(providers, byValue);
     return byValue;
   }
+}
+
+/** What a `keep` rule is told about a file. */
+export function keepContextOf(
+  asset: Asset,
+  { source, documentIds }: Candidate,
+  { model, operation }: WriteFacts,
+): KeepContext {
+  return {
+    asset,
+    field: source.field?.path ?? null,
+    model: model.modelName,
+    documentId: documentIds[0] ?? null,
+    operation,
+  };
 }
 
 /** Adds documents that held the same file in any form. */

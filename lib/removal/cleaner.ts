@@ -4,6 +4,7 @@ import { baseWithoutPlugin, hasPlugin, trackedOf, type Tracked } from '../schema
 import type { CleanupOptions } from '../schema/checked-options.js';
 import type { AnyModel } from '../schema/options.js';
 import type { StorageProvider } from '../providers/provider.js';
+import { storedOn } from '../shared/stored-on.js';
 import { isolated } from '../shared/isolated.js';
 import { asError, waitAtMost } from '../shared/time-limit.js';
 import { ownerOf } from '../usage/meaning.js';
@@ -23,11 +24,8 @@ const CLEANER = Symbol.for('mongoose-image-cleanup:cleaner:4');
  * checks.
  */
 export function cleanerOf(model: AnyModel): Cleaner | undefined {
-  if (Object.hasOwn(model, CLEANER)) return (model as { [CLEANER]?: Cleaner })[CLEANER];
-  if (!hasPlugin(model)) return undefined;
-  const cleaner = new Cleaner(model);
-  Object.defineProperty(model, CLEANER, { value: cleaner });
-  return cleaner;
+  if (!Object.hasOwn(model, CLEANER) && !hasPlugin(model)) return undefined;
+  return storedOn(model, CLEANER, () => new Cleaner(model));
 }
 
 /** How candidates are released. */

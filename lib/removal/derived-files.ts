@@ -1,8 +1,7 @@
-import type { KeepContext } from '../schema/options.js';
 import { removableDerivation } from '../usage/derived/derivation.js';
 import { fingerprintsOf } from '../usage/fingerprints.js';
 import { identityOf, type Reading } from '../usage/meaning.js';
-import type { DroppedFile } from './candidates.js';
+import { keepContextOf, type DroppedFile } from './candidates.js';
 import type { ModelUsage } from './model-usage.js';
 import type { Reporter } from './reporter.js';
 
@@ -85,14 +84,7 @@ export class DerivedFiles {
     const rules = usage.keepRulesOf(candidate.source);
     if (usage.defaults.has(file) || usage.defaults.hasOriginalOf(file) || rules.hasOriginalOf(file))
       return true;
-    const about: KeepContext = {
-      asset,
-      field: candidate.source.field?.path ?? null,
-      model: write.model.modelName,
-      documentId: candidate.documentIds[0] ?? null,
-      operation: write.operation,
-    };
-    return rules.protectsAnyForm(file, about);
+    return rules.protectsAnyForm(file, keepContextOf(asset, candidate, write));
   }
 
   #derivedFrom(original: DroppedFile): SeenDerived[] {

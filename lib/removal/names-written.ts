@@ -42,6 +42,6 @@ export async function noteMentions(
   if (written.length === 0 || files.length === 0) return;
   const reader = new UseReader(new BatchOfForms(files, []));
   for (const value of written) reader.search(value, { readers: usage.providers, search: 'closely' });
-  await reader.settle();
+  await reader.decideDoubts();
   for (const file of reader.uses.keys()) file.isMentionedByWrite = true;
 }

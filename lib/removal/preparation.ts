@@ -1,4 +1,3 @@
-import type { KeepContext } from '../schema/options.js';
 import type { KeptReason } from '../providers/provider.js';
 import { fingerprintsOf, isSeenAtOnce, type Fingerprint } from '../usage/fingerprints.js';
 import type { MeantFiles } from '../usage/keep-rules.js';
@@ -6,6 +5,7 @@ import { identityOf, meaningOf, readingsIn, type Reading } from '../usage/meanin
 import { inBatches } from '../shared/groups.js';
 import { asError } from '../shared/time-limit.js';
 import {
+  keepContextOf,
   addDocuments,
   isFromText,
   type Candidate,
@@ -153,16 +153,10 @@ class Preparation {
     return true;
   }
 
-  #isProtected({ value, source, documentIds }: Candidate, reading: Reading): boolean {
+  #isProtected(candidate: Candidate, reading: Reading): boolean {
     if (this.#defaults.has(reading)) return true;
-    const about: KeepContext = {
-      asset: reading.asset,
-      field: source.field?.path ?? null,
-      model: this.#write.model.modelName,
-      documentId: documentIds[0] ?? null,
-      operation: this.#write.operation,
-    };
-    return this.#for.usage.keepRulesOf(source).protects(reading, value, about);
+    const about = keepContextOf(reading.asset, candidate, this.#write);
+    return this.#for.usage.keepRulesOf(candidate.source).protects(reading, candidate.value, about);
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Connection, Mongoose, Schema } from 'mongoose';
+import type { Connection, Schema } from 'mongoose';
 import { hasField, imageField } from './named-fields.js';
 import type { PluginCall, NamedField } from './plugin-calls.js';
 import { once, spotsOf } from './walk.js';
@@ -6,6 +6,7 @@ import type { CleanupOptions, NamedPath } from './checked-options.js';
 import type { AnyModel, ImageCleanupOptions } from './options.js';
 import { tracksSomething } from './check-calls.js';
 import { warn } from '../shared/isolated.js';
+import { storedOn } from '../shared/stored-on.js';
 
 interface GlobalMarks {
   readonly $globalPluginsApplied?: boolean;
@@ -78,21 +79,21 @@ const WATCHED = Symbol.for('mongoose-image-cleanup:global-fields:1');
  * A global call ignores schemas that have none of its fields, so a misspelled field would have no effect. When the
  * connection is open, all models of an app are registered, and such a field is logged once.
  */
-export function tellFieldsOfNobody(schema: Schema, options: CleanupOptions): void {
+export function tellFieldsInNoSchema(schema: Schema, options: CleanupOptions): void {
   schema.on('init', (model: AnyModel) => {
-    const base = model.base as Mongoose & { [WATCHED]?: WeakSet<object> };
-    if (!Object.hasOwn(base, WATCHED)) Object.defineProperty(base, WATCHED, { value: new WeakSet() });
-    if (base[WATCHED]?.has(options.given)) return;
-    base[WATCHED]?.add(options.given);
+    const { base } = model;
+    const watched = storedOn(base, WATCHED, () => new WeakSet<object>());
+    if (watched.has(options.given)) return;
+    watched.add(options.given);
     const look = (): void => {
-      warnOfFieldsOfNobody([...base.connections, model.db], options);
+      warnOfFieldsInNoSchema([...base.connections, model.db], options);
     };
     if (model.db.readyState === 1) setImmediate(look);
     else model.db.once('open', look);
   });
 }
 
-function warnOfFieldsOfNobody(connections: readonly Connection[], options: CleanupOptions): void {
+function warnOfFieldsInNoSchema(connections: readonly Connection[], options: CleanupOptions): void {
   const models = connections.flatMap((one) => Object.values(one.models) as AnyModel[]);
   for (const field of options.fields ?? []) {
     const { path } = field;

@@ -68,7 +68,7 @@ class CollectionQuestion<T extends AskedFile> {
   }
 
   async answer(): Promise<Map<T, Use>> {
-    await this.#reader.settle();
+    await this.#reader.decideDoubts();
     return this.#reader.uses;
   }
 

@@ -56,7 +56,6 @@ export function scopeOf(asking: readonly Asking[]): Scope {
   for (const { model, references } of asking) {
     for (const one of modelsInScope(model, references)) {
       models.add(one);
-      if (hasPlugin(one) && trackedOf(one).length === 0) continue;
       for (const { field, providers } of fieldsToAsk(one)) {
         // a use within a text is found only by a search
         const isAlwaysSearched = field.text !== undefined;

@@ -116,7 +116,7 @@ export class UseReader<T extends Reading> {
   }
 
   /** Decides the open cases: if the other file is not stored, the text mentions this one. */
-  async settle(): Promise<void> {
+  async decideDoubts(): Promise<void> {
     const open = this.#doubts.filter(({ file }) => !this.uses.has(file));
     await Promise.all(
       open.map(async ({ file, others }) => {

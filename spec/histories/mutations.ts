@@ -97,8 +97,8 @@ export const MUTATIONS: readonly Mutation[] = [
     patches: [
       patch(
         'removal/preparation.ts',
-        'return this.#for.usage.keepRulesOf(source).protects(reading, value, about);',
-        'return this.#for.usage.keepRulesOf(source).protects(reading, value, about) && false;',
+        'return this.#for.usage.keepRulesOf(candidate.source).protects(reading, candidate.value, about);',
+        'return this.#for.usage.keepRulesOf(candidate.source).protects(reading, candidate.value, about) && false;',
       ),
     ],
   },

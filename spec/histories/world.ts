@@ -11,7 +11,7 @@ import { HeldTimers } from '../support/held-timers.js';
 import { INTENTS, letTimePass } from '../support/journal.js';
 import { MemoryStorage } from '../support/memory-storage.js';
 import { Uploads } from '../support/uploads.js';
-import { forgetSessions } from '../support/versions.js';
+import { disableSessions } from '../support/async-storages.js';
 import { ANCHOR } from './files.js';
 import { defineModels } from './models.js';
 import { folderNaming, plainNaming, type Naming } from './naming.js';
@@ -107,7 +107,7 @@ export class Worlds {
       await connection.destroy(true);
     }
     for (const uploads of this.#folders) await uploads.destroy();
-    forgetSessions(this.#mongoose);
+    disableSessions(this.#mongoose);
   }
 
   async #make(kind: Kind): Promise<World> {

@@ -3,11 +3,11 @@ import { Mongoose, type ClientSession } from 'mongoose';
 import { cleanupFor, imageCleanup } from '../../lib/index.js';
 import { closeTestApps, testApp, type AnyDocumentModel, type TestApp } from '../support/test-app.js';
 import { closeAfterSpec, freshDatabase } from '../support/database.js';
+import { disableSessions } from '../support/async-storages.js';
 import { dropSession } from '../support/drop-session.js';
 import {
   describeIf,
   describeWith,
-  forgetSessions,
   hasHooks,
   hasTransactionAsyncLocalStorage,
   itIf,
@@ -81,7 +81,7 @@ describe('sessions', () => {
   describeIf(hasTransactionAsyncLocalStorage, 'transactions')('of transactionAsyncLocalStorage', () => {
     const mongoose = new Mongoose({ transactionAsyncLocalStorage: true });
     after(() => {
-      forgetSessions(mongoose);
+      disableSessions(mongoose);
     });
     async function album(): Promise<AnyDocumentModel> {
       const connection = mongoose.createConnection(freshDatabase());

@@ -1,6 +1,7 @@
 import mongoose, { type ClientSession, type Connection, type mongo } from 'mongoose';
 import { startMongoDB } from './mongodb/index.js';
 import { withDatabase } from './mongodb/uri.js';
+import { disableOptOuts } from './async-storages.js';
 
 type Running = Awaited<ReturnType<typeof startMongoDB>>;
 
@@ -32,17 +33,11 @@ export const mochaHooks = {
     }
   },
   async afterAll(): Promise<void> {
-    forgetOptOuts();
+    disableOptOuts();
     // a worker does not know which file is its last one; its MongoDB ends with it
     if (!isWorker) await running?.stop();
   },
 };
-
-/** In Node 20, a storage that was used makes every promise of the process slower until it is disabled. */
-function forgetOptOuts(): void {
-  const storage = Symbol.for('mongoose-image-cleanup:without:1');
-  (globalThis as { [storage]?: { disable(): void } })[storage]?.disable();
-}
 
 /** After a failure, the driver looks for a primary again at once, and not after half a second. */
 const QUICKLY = { monitorCommands: true, minHeartbeatFrequencyMS: 10 };

@@ -1,4 +1,4 @@
-import mongoose, { type Mongoose } from 'mongoose';
+import mongoose from 'mongoose';
 import { missing, type Ability } from './mongodb/abilities.js';
 
 const [major = 0, minor = 0] = mongoose.version.split('.').map(Number);
@@ -83,10 +83,4 @@ export function itWith(...needed: readonly Ability[]): Declare<Mocha.Test> {
 
 function withReason(title: string, lacking: readonly Ability[]): string {
   return lacking.length === 0 ? title : `${title} (this MongoDB has no ${lacking.join(', no ')})`;
-}
-
-/** In Node 20, a storage that was used makes every promise of the process slower until it is disabled. */
-export function forgetSessions(mongoose: Mongoose): void {
-  const { transactionAsyncLocalStorage } = mongoose as { transactionAsyncLocalStorage?: { disable(): void } };
-  transactionAsyncLocalStorage?.disable();
 }
